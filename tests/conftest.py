@@ -1,0 +1,66 @@
+"""Which database the tests run on, and the clock they move."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+
+from corridor import clock as corridor_clock
+from corridor.clock import TestClock
+from tests.postgres import Postgres
+
+# A Monday in term, ten o'clock in New York.
+MONDAY_10 = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
+
+_postgres: Postgres | None = None
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--database", choices=("sqlite", "postgres"), default="sqlite", help="what the tests run on"
+    )
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Before Django's settings are read: one clean environment, one PostgreSQL server."""
+    if not hasattr(config, "workerinput"):  # the workers of xdist inherit the environment
+        for name in [name for name in os.environ if name.startswith("CORRIDOR_")]:
+            del os.environ[name]
+        if config.getoption("--database") == "postgres":
+            global _postgres
+            _postgres = Postgres()
+            os.environ["CORRIDOR_DATABASE_URL"] = _postgres.new_database("corridor")
+    os.environ["DJANGO_SETTINGS_MODULE"] = "tests.django_settings"
+    from django.conf import settings
+
+    _ = settings.DATABASES  # read them now: pytest-django sets Django up where they have been read
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    from tests.django_settings import DATA
+
+    shutil.rmtree(DATA, ignore_errors=True)
+    if _postgres is not None:
+        _postgres.stop()
+
+
+@pytest.fixture(scope="session")
+def postgres(request: pytest.FixtureRequest) -> Iterator[Postgres]:
+    """A PostgreSQL server, whatever the tests run on: for tests of separate processes."""
+    if _postgres is not None:
+        yield _postgres
+        return
+    with Postgres() as server:
+        yield server
+
+
+@pytest.fixture
+def clock() -> Iterator[TestClock]:
+    """A clock that stands still on a Monday at ten until the test moves it."""
+    still = TestClock(MONDAY_10)
+    corridor_clock.set_clock(still)
+    yield still
+    corridor_clock.set_clock(None)
