@@ -1,0 +1,1 @@
+"""Who people are: sign-in identities, and their accounts in Pass and in Classroom."""

@@ -1,0 +1,157 @@
+"""Sign-in identities over districts; Pass and Classroom accounts per school; sign-in sessions."""
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.sessions.base_session import AbstractBaseSession
+from django.db import models
+
+from corridor.roster.models import Location, School
+
+
+def same_email(email: str) -> str:
+    """An e-mail address in the form in which two are compared: no space around, no case."""
+    return email.strip().lower()
+
+
+class Role(models.TextChoices):
+    """What somebody is in Pass."""
+
+    STUDENT = "student", "Student"
+    TEACHER = "teacher", "Teacher"
+    STAFF = "staff", "Staff"
+    ADMIN = "admin", "Admin"
+
+
+class ClassroomRole(models.TextChoices):
+    """What somebody is in Classroom."""
+
+    STUDENT = "student", "Student"
+    TEACHER = "teacher", "Teacher"
+    SUBSTITUTE = "substitute", "Substitute"
+    TECHNICIAN = "technician", "Technician"
+    SCHOOL_ADMIN = "school_admin", "School admin"
+    ORGANISATION_ADMIN = "organisation_admin", "Organisation admin"
+
+
+class IdentityManager(BaseUserManager["Identity"]):
+    """Makes identities with a normalised address."""
+
+    def create_user(self, email: str, password: str | None = None) -> "Identity":
+        """An identity with this address and password (None: it cannot sign in by password)."""
+        identity = self.model(email=same_email(email))
+        identity.set_password(password)
+        identity.save(using=self._db)
+        return identity
+
+
+class Identity(AbstractBaseUser):
+    """A person who signs in, keyed by e-mail; the accounts say where and as what."""
+
+    email = models.EmailField(max_length=254, unique=True)
+    is_active = models.BooleanField(default=True)
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    objects = IdentityManager()
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.email = same_email(self.email)
+        super().save(*args, **kwargs)
+
+
+class PassAccount(models.Model):
+    """A person in one school's Pass.
+
+    `display_name` is what others read ("Ms. Rivera", "Ana Lopez"). `daily_limit` is a student's
+    own limit and beats the school's; None leaves the school's in force.
+    """
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="pass_accounts")
+    identity = models.ForeignKey(Identity, on_delete=models.PROTECT, related_name="pass_accounts")
+    email = models.EmailField(max_length=254)
+    role = models.CharField(max_length=10, choices=Role.choices)
+    given_name = models.CharField(max_length=80)
+    family_name = models.CharField(max_length=80, blank=True)
+    display_name = models.CharField(max_length=161)
+    grade = models.CharField(max_length=20, blank=True)
+    daily_limit = models.PositiveIntegerField(null=True, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["school", "email"], name="one_pass_account_per_email"),
+        ]
+        indexes = [models.Index(fields=["school", "family_name", "given_name"])]
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.email = same_email(self.email)
+        super().save(*args, **kwargs)
+
+    def __str__(self) -> str:
+        return self.display_name
+
+
+class ClassroomAccount(models.Model):
+    """A person in one school's Classroom; the same e-mail address joins it to a Pass account."""
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="classroom_accounts")
+    identity = models.ForeignKey(
+        Identity, on_delete=models.PROTECT, related_name="classroom_accounts"
+    )
+    email = models.EmailField(max_length=254)
+    role = models.CharField(max_length=20, choices=ClassroomRole.choices)
+    display_name = models.CharField(max_length=161)
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["school", "email"], name="one_classroom_account_per_email"
+            ),
+        ]
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.email = same_email(self.email)
+        super().save(*args, **kwargs)
+
+
+class LocationLink(models.Model):
+    """An adult of a location: of their own personal one, or of a shared one ("My locations")."""
+
+    account = models.ForeignKey(PassAccount, on_delete=models.CASCADE, related_name="links")
+    location = models.ForeignKey(Location, on_delete=models.CASCADE, related_name="links")
+    is_personal = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["account", "location"], name="one_link"),
+            models.UniqueConstraint(
+                fields=["account"],
+                condition=models.Q(is_personal=True),
+                name="one_personal_location_per_adult",
+            ),
+            models.UniqueConstraint(
+                fields=["location"],
+                condition=models.Q(is_personal=True),
+                name="one_adult_per_personal_location",
+            ),
+        ]
+
+
+class SignIn(AbstractBaseSession):
+    """A sign-in session, with who it is and which of their Pass accounts is in use.
+
+    The two columns repeat what the session's data says, so that one query tells who is asking.
+    """
+
+    identity = models.ForeignKey(Identity, null=True, on_delete=models.CASCADE)
+    account = models.ForeignKey(PassAccount, null=True, on_delete=models.CASCADE)
+
+    @classmethod
+    def get_session_store_class(cls) -> Any:
+        from corridor.accounts.sessions import SessionStore
+
+        return SessionStore

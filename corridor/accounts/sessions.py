@@ -1,0 +1,25 @@
+"""Django's database sessions with two more columns: whose sign-in it is, with which account."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
+
+from corridor.accounts.models import SignIn
+
+ACCOUNT = "pass_account"
+
+
+class SessionStore(DatabaseStore):
+    """The session engine named in the settings (Django's documented way to add columns)."""
+
+    @classmethod
+    def get_model_class(cls) -> type[SignIn]:  # type: ignore[override]
+        return SignIn
+
+    def create_model_instance(self, data: Mapping[str, Any]) -> SignIn:  # type: ignore[override]
+        instance: SignIn = super().create_model_instance(data)  # type: ignore[arg-type,assignment]
+        instance.identity_id = int(data[SESSION_KEY]) if SESSION_KEY in data else None
+        instance.account_id = data.get(ACCOUNT)
+        return instance

@@ -1,0 +1,47 @@
+"""The little that differs between SQLite and PostgreSQL in plain SQL."""
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+
+def moment(at: datetime | None) -> Any:
+    """A time as this database takes it in plain SQL (SQLite keeps UTC text, as Django does)."""
+    if at is None or connection.vendor == "postgresql":
+        return at
+    return at.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
+
+
+def moment_read(value: Any) -> datetime | None:
+    """A time read in plain SQL, as aware UTC."""
+    if value is None or isinstance(value, datetime):
+        return value
+    return datetime.fromisoformat(value).replace(tzinfo=UTC)
+
+
+def uuid(value: UUID | None) -> Any:
+    """An id as this database takes it in plain SQL (SQLite keeps 32 hexadecimal digits)."""
+    return value if value is None or connection.vendor == "postgresql" else value.hex
+
+
+def one(statement: str, params: tuple[Any, ...]) -> tuple[Any, ...] | None:
+    """The first row that the statement gives, or None."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement, params)
+        return cursor.fetchone()  # type: ignore[no-any-return]
+
+
+def rows(statement: str, params: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """All rows that the statement gives."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement, params)
+        return cursor.fetchall()  # type: ignore[no-any-return]
+
+
+def run(statement: str, params: tuple[Any, ...]) -> int:
+    """Run the statement; how many rows it changed."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement, params)
+        return int(cursor.rowcount)

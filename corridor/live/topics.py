@@ -1,0 +1,21 @@
+"""The topics an event is announced on; listeners choose which they hear. Built nowhere else."""
+
+
+def school(school_id: int) -> str:
+    """Everything that concerns the whole building."""
+    return f"school:{school_id}"
+
+
+def location(location_id: int) -> str:
+    """Passes from or to this location."""
+    return f"location:{location_id}"
+
+
+def student(account_id: int) -> str:
+    """Passes of this student."""
+    return f"student:{account_id}"
+
+
+def account(account_id: int) -> str:
+    """What concerns this person's own account: closed, linked to a location, changed."""
+    return f"account:{account_id}"

@@ -1,0 +1,1 @@
+"""Pass: a student asks to leave, an adult decides, the building knows."""

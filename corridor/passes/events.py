@@ -1,0 +1,129 @@
+"""What can happen to a pass. Each event carries the whole new card.
+
+`docs/events.md` is compared with this file by a test: the docstrings are the documentation.
+"""
+
+from functools import lru_cache
+from typing import Final
+
+import msgspec
+
+from corridor.live import topics
+from corridor.live.events import Event, Logged
+from corridor.passes.cards import PassCard
+from corridor.passes.refusals import Refusal
+
+
+class PassEvent(Event, frozen=True, kw_only=True):
+    """Base of the events of one pass."""
+
+    card: PassCard
+
+    def topics(self) -> tuple[str, ...]:
+        """The student, both locations, and the building."""
+        card = self.card
+        return (
+            topics.student(card.student.id),
+            topics.location(card.origin.id),
+            topics.location(card.destination.id),
+            topics.school(card.school_id),
+        )
+
+
+class PassRequested(PassEvent, frozen=True, kw_only=True):
+    """A student asks to leave, or an adult asks for a student: the pass waits for approval."""
+
+
+class PassGiven(PassEvent, frozen=True, kw_only=True):
+    """An adult made a pre-approved pass for a student, who is on the way at once."""
+
+
+class PassApproved(PassEvent, frozen=True, kw_only=True):
+    """An adult of the origin approved: the student is on the way."""
+
+
+class PassCancelled(PassEvent, frozen=True, kw_only=True):
+    """An adult of the origin, or an admin, said no."""
+
+
+class PassWithdrawn(PassEvent, frozen=True, kw_only=True):
+    """The student took the request back."""
+
+
+class PassExpired(PassEvent, frozen=True, kw_only=True):
+    """Nobody answered in time; the clock closed the request."""
+
+
+class PassArrived(PassEvent, frozen=True, kw_only=True):
+    """An adult of the destination saw the student arrive. A One-way pass ends with it."""
+
+
+class PassSentBack(PassEvent, frozen=True, kw_only=True):
+    """An adult of the destination sent the student back: returning."""
+
+
+class PassKept(PassEvent, frozen=True, kw_only=True):
+    """An adult of the destination ended the pass and keeps the student."""
+
+
+class PassEnded(PassEvent, frozen=True, kw_only=True):
+    """An adult of the origin, or an admin, ended the pass: the student is back."""
+
+
+class PassRanLong(PassEvent, frozen=True, kw_only=True):
+    """The first threshold passed: the pass is long running; its clock goes on."""
+
+
+class PassSystemEnded(PassEvent, frozen=True, kw_only=True):
+    """The second threshold passed and nobody had ended the pass; the clock closed it."""
+
+
+class PassEdited(PassEvent, frozen=True, kw_only=True):
+    """An adult corrected the end of a system-ended pass."""
+
+
+class PassCommented(PassEvent, frozen=True, kw_only=True):
+    """An adult of the pass, or an admin, wrote a comment."""
+
+
+class PassRefused(Event, frozen=True, kw_only=True):
+    """The rules refused a request; nothing else changed. Only the student's screens hear it."""
+
+    school_id: int
+    student_id: int
+    origin_id: int
+    destination_id: int
+    refusal: Refusal
+
+    def topics(self) -> tuple[str, ...]:
+        """Only the student: nobody else waits for it; reports read it from the log."""
+        return (topics.student(self.student_id),)
+
+
+ALL: Final[tuple[type[Event], ...]] = (
+    PassRequested, PassGiven, PassApproved, PassCancelled, PassWithdrawn, PassExpired,
+    PassArrived, PassSentBack, PassKept, PassEnded, PassRanLong, PassSystemEnded, PassEdited,
+    PassCommented, PassRefused,
+)  # fmt: skip
+
+_DECODERS: Final = {kind.name: msgspec.json.Decoder(kind) for kind in ALL}
+# The event of a step is found by its stamp: `approved` → `pass.approved`.
+OF_STAMP: Final = {
+    kind.name.removeprefix("pass."): kind for kind in ALL if issubclass(kind, PassEvent)
+}
+
+
+def decode_logged(logged: Logged) -> Event | None:
+    """As `decode`, for what the hub passes on: decoded once, however many listeners hear it."""
+    return _decoded(logged.name, logged.body)
+
+
+@lru_cache(maxsize=256)
+def _decoded(name: str, body: str) -> Event | None:
+    return decode(name, body)
+
+
+def decode(name: str, body: str) -> Event | None:
+    """The event behind a row of the log, or None when it is not about passes."""
+    decoder = _DECODERS.get(name)
+    return None if decoder is None else decoder.decode(body)

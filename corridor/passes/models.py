@@ -1,0 +1,51 @@
+"""The table of passes: the whole card, and beside it the columns that are asked for."""
+
+from django.db import models
+
+
+class HallPass(models.Model):
+    """One pass. `card` is the truth; the other columns repeat what rules and lists look for.
+
+    They are written by `corridor.passes.shelf` only, in one statement with the card.
+    """
+
+    pk = models.CompositePrimaryKey("school_id", "id")
+    school_id = models.BigIntegerField()
+    id = models.BigIntegerField()
+    student_id = models.BigIntegerField()
+    origin_id = models.BigIntegerField()
+    destination_id = models.BigIntegerField()
+    kind = models.CharField(max_length=12)
+    state = models.CharField(max_length=12)
+    is_open = models.BooleanField()
+    requested_at = models.DateTimeField()
+    started_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    due_at = models.DateTimeField(null=True)
+    over_at = models.DateTimeField(null=True)
+    version = models.BigIntegerField()
+    card = models.TextField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["student_id"],
+                condition=models.Q(is_open=True),
+                name="one_open_pass_per_student",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["school_id"], condition=models.Q(is_open=True), name="passes_open"
+            ),
+            models.Index(
+                fields=["destination_id"],
+                condition=models.Q(is_open=True),
+                name="passes_open_to",
+            ),
+            models.Index(
+                fields=["due_at"], condition=models.Q(due_at__isnull=False), name="passes_due"
+            ),
+            models.Index(fields=["student_id", "requested_at"], name="passes_of_student"),
+            models.Index(fields=["school_id", "ended_at"], name="passes_ended"),
+        ]

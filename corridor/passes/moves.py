@@ -1,0 +1,110 @@
+"""The moves of a pass: one table that says who may do what in which state.
+
+Every button on every face is drawn from it, and every operation checks it again.
+"""
+
+from collections.abc import Collection
+from typing import Final
+
+import msgspec
+
+from corridor.accounts.actors import Actor
+from corridor.passes import states
+from corridor.passes.cards import PassCard
+from corridor.passes.states import gettext_noop
+
+STUDENT: Final = "student"
+FROM_ADULT: Final = "from_adult"
+TO_ADULT: Final = "to_adult"
+ADMIN: Final = "admin"
+
+
+class Move(msgspec.Struct, frozen=True):
+    """One row: the label on the button, from which states, who, to which state, how it looks.
+
+    `to` None leaves the state as it is. `not_for` are trip types that have no such leg.
+    """
+
+    name: str
+    label: str
+    states: frozenset[str]
+    who: frozenset[str]
+    to: str | None
+    stamp: str
+    tone: str = "quiet"
+    not_for: frozenset[str] = frozenset()
+
+
+def _move(
+    name: str,
+    label: str,
+    from_states: Collection[str],
+    who: Collection[str],
+    to: str | None,
+    stamp: str,
+    tone: str = "quiet",
+    not_for: Collection[str] = (),
+) -> Move:
+    return Move(
+        name, label, frozenset(from_states), frozenset(who), to, stamp, tone, frozenset(not_for)
+    )
+
+
+_ANY = frozenset(states.WORDS) - {states.LONG_RUNNING, states.OVERRIDDEN, states.EDITED}
+
+TABLE: Final = (
+    _move("approve", gettext_noop("Approve"), [states.WAITING], [FROM_ADULT],
+          states.ON_THE_WAY, "approved", "primary"),
+    _move("cancel", gettext_noop("Cancel"), [states.WAITING, states.QUEUED],
+          [FROM_ADULT, ADMIN], states.CANCELLED, "cancelled"),
+    _move("withdraw", gettext_noop("Withdraw"), [states.WAITING, states.QUEUED], [STUDENT],
+          states.WITHDRAWN, "withdrawn"),
+    # One-way: arriving ends the pass; see `target`.
+    _move("arrive", gettext_noop("Arrived"), [states.ON_THE_WAY], [TO_ADULT],
+          states.ARRIVED, "arrived", "primary", not_for=["roundtrip"]),
+    _move("send_back", gettext_noop("Send back"), [states.ON_THE_WAY, states.ARRIVED],
+          [TO_ADULT], states.RETURNING, "sent_back", not_for=["roundtrip", "one_way"]),
+    _move("end_and_keep", gettext_noop("End & keep"), [states.ON_THE_WAY, states.ARRIVED],
+          [TO_ADULT], states.ENDED, "kept", not_for=["roundtrip", "one_way"]),
+    _move("end", gettext_noop("End pass"), states.OUT, [FROM_ADULT, ADMIN],
+          states.ENDED, "ended"),
+    _move("edit_times", gettext_noop("Edit times"), [states.SYSTEM_ENDED],
+          [FROM_ADULT, TO_ADULT, ADMIN], states.ENDED, "edited"),
+    _move("comment", gettext_noop("Comment"), _ANY, [FROM_ADULT, TO_ADULT, ADMIN],
+          None, "commented"),
+)  # fmt: skip
+
+BY_NAME: Final = {move.name: move for move in TABLE}
+
+
+def relations(card: PassCard, actor: Actor) -> frozenset[str]:
+    """What the actor is to this pass; empty for somebody who may only look (or not even that)."""
+    if actor.school_id != card.school_id:
+        return frozenset()
+    if not actor.is_adult:
+        return frozenset({STUDENT}) if actor.account_id == card.student.id else frozenset()
+    found = set()
+    if card.origin.id in actor.location_ids:
+        found.add(FROM_ADULT)
+    if card.destination.id in actor.location_ids:
+        found.add(TO_ADULT)
+    if actor.role == "admin":
+        found.add(ADMIN)
+    return frozenset(found)
+
+
+def may(move: Move, card: PassCard, who: frozenset[str]) -> bool:
+    """Whether people who are this to the pass may do this to it now."""
+    return bool(move.who & who) and card.state in move.states and card.trip_type not in move.not_for
+
+
+def possible(card: PassCard, who: frozenset[str]) -> tuple[Move, ...]:
+    """The moves to draw on this card for people who are this to it."""
+    return tuple(move for move in TABLE if may(move, card, who))
+
+
+def target(move: Move, card: PassCard) -> str:
+    """The state the move leads to: arriving on a One-way pass ends it."""
+    if move.to == states.ARRIVED and card.trip_type == "one_way":
+        return states.ENDED
+    return move.to or card.state

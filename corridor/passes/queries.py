@@ -1,0 +1,135 @@
+"""Questions about passes: lists for boards, one pass, a student's history, the numbers of a day."""
+
+from collections import Counter
+from collections.abc import Collection, Iterable
+from datetime import datetime
+
+import msgspec
+
+from corridor.live.sql import moment, one, rows
+from corridor.passes import shelf, states
+from corridor.passes.cards import PassCard
+from corridor.passes.refusals import NotFound
+from corridor.passes.standing import counts_to_limit, day_of
+from corridor.roster.settings import SchoolSettings
+
+
+class Tiles(msgspec.Struct, frozen=True):
+    """The numbers above a board: out now, waiting, long running, today, and the limit."""
+
+    out_now: int
+    waiting: int
+    long_running: int
+    today: int
+    building_limit: int | None
+
+
+def open_passes(school_id: int, location_ids: Collection[int] | None = None) -> list[PassCard]:
+    """The open passes of a school, oldest first; only from or to these locations if given."""
+    found = rows(
+        "SELECT card FROM passes_hallpass WHERE school_id = %s AND is_open"
+        " ORDER BY requested_at, id",
+        (school_id,),
+    )
+    cards = [shelf.read(text) for (text,) in found]
+    if location_ids is None:
+        return cards
+    return [c for c in cards if c.origin.id in location_ids or c.destination.id in location_ids]
+
+
+def ended_passes(
+    school_id: int,
+    since: datetime,
+    location_ids: Collection[int] | None = None,
+    limit: int = 100,
+) -> list[PassCard]:
+    """The passes that closed since a time, newest first; of these locations only if given."""
+    where, params = "", ()
+    if location_ids is not None:
+        if not location_ids:
+            return []
+        marks = ", ".join(["%s"] * len(location_ids))
+        where = f" AND (origin_id IN ({marks}) OR destination_id IN ({marks}))"
+        params = (*location_ids, *location_ids)
+    found = rows(
+        f"SELECT card FROM passes_hallpass WHERE school_id = %s AND ended_at >= %s{where}"
+        " ORDER BY ended_at DESC, id DESC LIMIT %s",
+        (school_id, moment(since), *params, limit),
+    )
+    return [shelf.read(text) for (text,) in found]
+
+
+def pass_of_school(school_id: int, pass_id: int) -> PassCard:
+    """One pass. Raises `NotFound` when this school has no such pass."""
+    row = one(
+        "SELECT card FROM passes_hallpass WHERE school_id = %s AND id = %s", (school_id, pass_id)
+    )
+    if row is None:
+        raise NotFound("pass")
+    return shelf.read(row[0])
+
+
+def open_pass_of(student_id: int) -> PassCard | None:
+    """The student's open pass, if there is one."""
+    row = one("SELECT card FROM passes_hallpass WHERE student_id = %s AND is_open", (student_id,))
+    return None if row is None else shelf.read(row[0])
+
+
+def passes_of(student_id: int, limit: int = 200) -> list[PassCard]:
+    """The student's passes, newest first."""
+    found = rows(
+        "SELECT card FROM passes_hallpass WHERE student_id = %s"
+        " ORDER BY requested_at DESC LIMIT %s",
+        (student_id, limit),
+    )
+    return [shelf.read(text) for (text,) in found]
+
+
+def most_used(ids: Iterable[int], count: int) -> set[int]:
+    """The ids that occur most often."""
+    return {found for found, _ in Counter(ids).most_common(count)}
+
+
+def full_locations(school_id: int) -> set[int]:
+    """The locations where every place is taken now."""
+    found = rows(
+        "SELECT l.id FROM roster_location l JOIN passes_hallpass p"
+        " ON p.destination_id = l.id AND p.is_open"
+        " WHERE l.school_id = %s AND l.capacity IS NOT NULL"
+        " AND p.state IN ('waiting', 'on_the_way', 'arrived')"
+        " GROUP BY l.id, l.capacity HAVING count(*) >= l.capacity",
+        (school_id,),
+    )
+    return {location_id for (location_id,) in found}
+
+
+def daily_limit_of(student_id: int, settings: SchoolSettings) -> int | None:
+    """How many passes a day the student may make: their own limit, or the school's."""
+    row = one("SELECT daily_limit FROM accounts_passaccount WHERE id = %s", (student_id,))
+    own: int | None = row[0] if row else None
+    return settings.daily_limit if own is None else own
+
+
+def used_today(past: Iterable[PassCard], settings: SchoolSettings, at: datetime) -> int:
+    """How many of a student's passes count to today's limit."""
+    today, _ = day_of(at, settings)
+    return sum(card.requested_at >= today and counts_to_limit(card) for card in past)
+
+
+def tiles(school_id: int, settings: SchoolSettings, at: datetime) -> Tiles:
+    """The numbers above the board of a school."""
+    cards = open_passes(school_id)
+    today, _ = day_of(at, settings)
+    row = one(
+        "SELECT count(*) FROM passes_hallpass WHERE school_id = %s AND ended_at >= %s"
+        " AND started_at IS NOT NULL",
+        (school_id, moment(today)),
+    )
+    out = [card for card in cards if card.is_out]
+    return Tiles(
+        out_now=len(out),
+        waiting=sum(card.state == states.WAITING for card in cards),
+        long_running=sum(card.is_long_running for card in out),
+        today=len(out) + (row[0] if row else 0),
+        building_limit=settings.building_limit,
+    )

@@ -1,0 +1,139 @@
+"""Ask for a pass, or give one: the operations by which a pass begins."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from corridor.accounts.actors import Actor
+from corridor.live.log import Turn, record
+from corridor.passes import events, rules, shelf, states
+from corridor.passes.cards import PassCard, Stamp, stepped
+from corridor.passes.refusals import NeedsOverride, NotAllowed, Refusal, Refused
+from corridor.passes.standing import Asked, ask
+from corridor.roster.settings import settings_in
+
+
+def request_pass(
+    tx: Turn,
+    *,
+    origin_id: int,
+    destination_id: int,
+    reason: str = "",
+    by: Actor,
+    at: datetime,
+    request_id: UUID | None = None,
+) -> PassCard:
+    """A student asks to leave. The pass waits for an adult of its origin.
+
+    The same `request_id` again gives the first answer, a refusal too. Raises `NotAllowed` for
+    anybody but a student, `NotFound` for an unknown location, `Refused` by the first rule that
+    says no (recorded).
+    """
+    if by.role != "student" or by.account_id is None:
+        raise NotAllowed
+    asked = ask(
+        tx, student_id=by.account_id, origin_id=origin_id, destination_id=destination_id,
+        reason=reason, by_account=by.account_id, request_id=request_id, at=at,
+    )  # fmt: skip
+    if asked.answered is not None:
+        return _first_answer(asked.answered)
+    refusal = rules.first_refusal(asked.standing)
+    if refusal is not None:
+        _refuse(tx, asked, refusal, by=by, at=at, request_id=request_id)
+    card = _new_card(tx, asked, kind="student", overridden=(), by=by, at=at)
+    return shelf.add(tx, events.PassRequested(card=card, by=by.who, at=at), request_id=request_id)
+
+
+def give_pass(
+    tx: Turn,
+    *,
+    student_id: int,
+    origin_id: int,
+    destination_id: int,
+    reason: str = "",
+    pre_approved: bool = False,
+    override: frozenset[str] = frozenset(),
+    by: Actor,
+    at: datetime,
+    request_id: UUID | None = None,
+) -> PassCard:
+    """An adult makes a pass for a student ("Teacher pass"), on the way at once if pre-approved.
+
+    `override` holds the codes of the rules the adult has been warned of and breaks knowingly.
+    Raises `NotAllowed` for a student, `NotFound`, `Refused` by what nobody can override,
+    `NeedsOverride` when a rule not in `override` would be broken.
+    """
+    if not by.is_adult:
+        raise NotAllowed
+    asked = ask(
+        tx, student_id=student_id, origin_id=origin_id, destination_id=destination_id,
+        reason=reason, by_account=by.account_id, request_id=request_id, at=at,
+    )  # fmt: skip
+    if asked.answered is not None:
+        return _first_answer(asked.answered)
+    refusal = rules.firm_refusal(asked.standing)
+    if refusal is not None:
+        _refuse(tx, asked, refusal, by=by, at=at, request_id=request_id)
+    broken = rules.broken(asked.standing)
+    if any(no.code not in override for no in broken):
+        raise NeedsOverride(broken)
+    overridden = tuple(no.code for no in broken)
+    card = _new_card(tx, asked, kind="teacher", overridden=overridden, by=by, at=at)
+    if not pre_approved:
+        event: events.PassEvent = events.PassRequested(card=card, by=by.who, at=at)
+    else:
+        card = stepped(card, "approved", states.ON_THE_WAY, by=by, at=at)
+        event = events.PassGiven(card=card, by=by.who, at=at)
+    return shelf.add(tx, event, request_id=request_id)
+
+
+def _new_card(
+    tx: Turn, asked: Asked, *, kind: str, overridden: tuple[str, ...], by: Actor, at: datetime
+) -> PassCard:
+    standing, waits = asked.standing, settings_in(tx).request_waits
+    expiry = at + timedelta(minutes=waits)
+    return PassCard(
+        id=tx.number,
+        version=tx.number,
+        school_id=tx.school_id,
+        kind=kind,
+        state=states.WAITING,
+        student=standing.student,
+        origin=standing.origin,
+        destination=standing.destination,
+        trip_type=standing.trip_type,
+        reason=standing.reason,
+        minutes_waiting=waits,
+        minutes_to_long=asked.minutes_to_long,
+        minutes_to_end=asked.minutes_to_end,
+        requested_at=at,
+        due_at=expiry,
+        over_at=expiry,
+        marks=(states.OVERRIDDEN,) if overridden else (),
+        overridden=overridden,
+        stamps=(Stamp("requested", at, by.who),),
+    )
+
+
+def _refuse(
+    tx: Turn, asked: Asked, refusal: Refusal, *, by: Actor, at: datetime, request_id: UUID | None
+) -> None:
+    standing = asked.standing
+    event = events.PassRefused(
+        school_id=tx.school_id,
+        student_id=standing.student.id,
+        origin_id=standing.origin.id,
+        destination_id=standing.destination.id,
+        refusal=refusal,
+        by=by.who,
+        at=at,
+    )
+    record(tx, event, request_id=request_id)
+    raise Refused(refusal)
+
+
+def _first_answer(answered: tuple[str, str]) -> PassCard:
+    event = events.decode(*answered)
+    if isinstance(event, events.PassRefused):
+        raise Refused(event.refusal)
+    assert isinstance(event, events.PassEvent)
+    return event.card

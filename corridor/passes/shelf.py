@@ -1,0 +1,88 @@
+"""Put cards on the shelf and take them down: the only writer of the table of passes."""
+
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from corridor.live.log import Turn, record
+from corridor.live.sql import moment, one, run, uuid
+from corridor.passes.cards import PassCard
+from corridor.passes.events import PassEvent
+from corridor.passes.refusals import NotFound
+
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(PassCard).decode
+
+
+@lru_cache(maxsize=4096)
+def read(text: str) -> PassCard:
+    """The card behind the stored text."""
+    return _decode(text)
+
+
+def add(tx: Turn, event: PassEvent, *, request_id: UUID | None = None) -> PassCard:
+    """Keep a new pass and record the event that begins it."""
+    card = event.card
+    run(
+        "INSERT INTO passes_hallpass (student_id, origin_id, destination_id, kind,"
+        " requested_at, state, is_open, started_at, ended_at, due_at, over_at, version, card,"
+        " school_id, id)"
+        " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+        (
+            card.student.id,
+            card.origin.id,
+            card.destination.id,
+            card.kind,
+            moment(card.requested_at),
+            *_changing(card),
+        ),
+    )
+    record(tx, event, request_id=request_id)
+    return card
+
+
+def change(tx: Turn, event: PassEvent, *, request_id: UUID | None = None) -> PassCard:
+    """Keep the next card of a pass and record the event that made it."""
+    card = event.card
+    run(
+        "UPDATE passes_hallpass SET state = %s, is_open = %s, started_at = %s, ended_at = %s,"
+        " due_at = %s, over_at = %s, version = %s, card = %s WHERE school_id = %s AND id = %s",
+        _changing(card),
+    )
+    record(tx, event, request_id=request_id)
+    return card
+
+
+def take_down(
+    tx: Turn, pass_id: int, *, account_id: int | None, request_id: UUID | None
+) -> tuple[PassCard, tuple[str, str] | None]:
+    """The pass, and the event by which this request was answered before (name, body) or None.
+
+    Raises `NotFound` when this school has no such pass.
+    """
+    row = one(
+        "SELECT p.card, e.name, e.body FROM passes_hallpass p"
+        " LEFT JOIN live_event e ON e.school_id = p.school_id AND e.account_id = %s"
+        " AND e.request_id = %s WHERE p.school_id = %s AND p.id = %s",
+        (account_id, uuid(request_id), tx.school_id, pass_id),
+    )
+    if row is None:
+        raise NotFound("pass")
+    return read(row[0]), None if row[1] is None else (row[1], row[2])
+
+
+def _changing(card: PassCard) -> tuple[Any, ...]:
+    return (
+        card.state,
+        card.is_open,
+        moment(card.started_at),
+        moment(card.ended_at),
+        moment(card.due_at),
+        moment(card.over_at),
+        card.version,
+        _encode(card).decode(),
+        card.school_id,
+        card.id,
+    )

@@ -1,0 +1,68 @@
+"""Districts over schools, and the places a pass can name."""
+
+from django.db import models
+from django.db.models.functions import Lower
+
+
+class TripType(models.TextChoices):
+    """What a pass to a location is: see `corridor.passes.moves` for the legs of each."""
+
+    ROUNDTRIP = "roundtrip", "Roundtrip"
+    LAYOVER = "layover", "Layover"
+    ONE_WAY = "one_way", "One-way"
+
+
+class ReasonMode(models.TextChoices):
+    """Whether a student says why."""
+
+    MANDATORY = "mandatory", "Mandatory"
+    OPTIONAL = "optional", "Optional"
+    HIDDEN = "hidden", "Hidden"
+
+
+class District(models.Model):
+    """Schools under one organisation."""
+
+    name = models.CharField(max_length=120)
+
+
+class School(models.Model):
+    """A school: the unit of order. Its settings and its log's number stand in `SchoolTurn`."""
+
+    district = models.ForeignKey(District, on_delete=models.PROTECT, related_name="schools")
+    name = models.CharField(max_length=120)
+
+
+class Location(models.Model):
+    """Anything a pass can name: a room shared by many, or the personal location of one adult.
+
+    `adult_name` is set on a personal location ("Ms. Rivera") and is who a student waits for.
+    `capacity` counts the passes on the way to it or there; None is no limit. `extended_minutes`
+    replaces the school's system end for passes to this location.
+    """
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="locations")
+    name = models.CharField(max_length=80)
+    adult_name = models.CharField(max_length=80, blank=True)
+    trip_type = models.CharField(
+        max_length=10, choices=TripType.choices, default=TripType.ROUNDTRIP
+    )
+    reason_mode = models.CharField(
+        max_length=10, choices=ReasonMode.choices, default=ReasonMode.OPTIONAL
+    )
+    capacity = models.PositiveIntegerField(null=True, blank=True)
+    extended_minutes = models.PositiveIntegerField(null=True, blank=True)
+    archived_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                "school",
+                Lower("name"),
+                condition=models.Q(archived_at__isnull=True),
+                name="one_location_per_name",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

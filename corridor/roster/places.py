@@ -1,0 +1,50 @@
+"""A school's locations: open them, list them."""
+
+from datetime import datetime
+
+from corridor.live.events import Who
+from corridor.live.log import Turn, record
+from corridor.roster.events import LocationOpened
+from corridor.roster.models import Location, ReasonMode, TripType
+
+
+class NameTaken(Exception):
+    """The school already has an open location of this name."""
+
+
+def open_location(
+    tx: Turn,
+    *,
+    name: str,
+    trip_type: str = TripType.ROUNDTRIP,
+    reason_mode: str = ReasonMode.OPTIONAL,
+    capacity: int | None = None,
+    extended_minutes: int | None = None,
+    by: Who,
+    at: datetime,
+) -> Location:
+    """A new location shared by many. Raises `NameTaken`."""
+    if Location.objects.filter(
+        school_id=tx.school_id, name__iexact=name, archived_at__isnull=True
+    ).exists():
+        raise NameTaken(name)
+    location = Location.objects.create(
+        school_id=tx.school_id,
+        name=name,
+        trip_type=trip_type,
+        reason_mode=reason_mode,
+        capacity=capacity,
+        extended_minutes=extended_minutes,
+    )
+    event = LocationOpened(
+        school_id=tx.school_id, location_id=location.pk, name_shown=name, by=by, at=at
+    )
+    record(tx, event)
+    return location
+
+
+def open_locations(school_id: int) -> list[Location]:
+    """The locations a pass can name now, by name."""
+    return list(
+        Location.objects.filter(school_id=school_id, archived_at__isnull=True).order_by("name")
+    )

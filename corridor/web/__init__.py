@@ -1,0 +1,1 @@
+"""The faces: guards, forms, handlers, pages and the stream."""

@@ -1,0 +1,12 @@
+"""What Corridor decides differently from allauth's defaults."""
+
+from allauth.account.adapter import DefaultAccountAdapter
+from django.http import HttpRequest
+
+
+class Adapter(DefaultAccountAdapter):
+    """Accounts come from the school; nobody signs up by themselves."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        """Never."""
+        return False

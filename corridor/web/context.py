@@ -1,0 +1,31 @@
+"""What every page knows."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+
+from corridor import clock
+from corridor.accounts.signins import SignedIn, open_accounts
+from corridor.passes.proof import word_of_the_minute
+from corridor.web.fragments import told
+
+
+def page(request: HttpRequest) -> dict[str, Any]:
+    """The signed-in person, their other schools, the word of the minute, the server's time."""
+    at = clock.now()
+    signed: SignedIn | None = getattr(request, "signed_in", None)
+    facts: dict[str, Any] = {"server_now": at.isoformat(), "demo": settings.CORRIDOR.demo}
+    if signed is not None:
+        facts |= {
+            "signed_in": signed,
+            # Asked only by pages that show the menu.
+            "other_accounts": lambda: [
+                {"id": account.pk, "school_name": account.school.name}
+                for account in open_accounts(signed.identity_id)
+                if account.pk != signed.account_id
+            ],
+        }
+        if signed.is_adult:
+            facts["word"] = told(word_of_the_minute(signed.school_id, at, settings.SECRET_KEY))
+    return facts

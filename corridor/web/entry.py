@@ -1,0 +1,103 @@
+"""The ways in: the front door, the switcher, the set-up of a first school."""
+
+import zoneinfo
+
+from django import forms
+from django.conf import settings
+from django.contrib.auth import login
+from django.contrib.auth.password_validation import validate_password
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from corridor import clock
+from corridor.accounts.models import Identity
+from corridor.accounts.sessions import ACCOUNT
+from corridor.accounts.setup import is_setup_token, open_first_school
+from corridor.accounts.signins import forget, open_accounts
+from corridor.passes.refusals import NotFound
+from corridor.web import guards
+from corridor.web.errors import refusal_answer
+from corridor.web.guards import Request
+
+
+@guards.anybody
+@require_GET
+def front_door(request: HttpRequest) -> HttpResponse:
+    """To the face of whoever is signed in, else to the sign-in."""
+    signed = guards.who_asks(request)
+    if signed is not None:
+        return redirect("staff:dashboard" if signed.is_adult else "student:home")
+    if request.user.is_authenticated:
+        return _no_account(request)
+    return redirect("demo" if settings.CORRIDOR.demo else "account_login")
+
+
+def _no_account(request: HttpRequest) -> HttpResponse:
+    accounts = open_accounts(request.user.pk)
+    if accounts:
+        # Another of their schools is still open to them.
+        request.session[ACCOUNT] = accounts[0].pk
+        return redirect("home")
+    text = _(
+        "The address %(email)s has no open account in Pass. Ask your school's office to add it."
+    )
+    email = request.user.email  # type: ignore[union-attr]
+    return refusal_answer(request, 403, _("No account here"), text % {"email": email})
+
+
+@guards.signed_in_person
+@require_POST
+def switch(request: Request) -> HttpResponse:
+    """Go on as the same person in another school."""
+    wanted = request.POST.get("account", "")
+    mine = {str(account.pk): account for account in open_accounts(request.signed_in.identity_id)}
+    if wanted not in mine:
+        raise NotFound("account")
+    request.session[ACCOUNT] = mine[wanted].pk
+    request.session.save()
+    forget(request.session.session_key)
+    return redirect("home")
+
+
+class SetupForm(forms.Form):
+    """The first school and its first admin."""
+
+    school_name = forms.CharField(max_length=120, label=gettext_lazy("School"))
+    time_zone = forms.ChoiceField(
+        choices=[(name, name) for name in sorted(zoneinfo.available_timezones())],
+        label=gettext_lazy("Time zone"),
+    )
+    given_name = forms.CharField(max_length=80, label=gettext_lazy("Your given name"))
+    family_name = forms.CharField(max_length=80, label=gettext_lazy("Your family name"))
+    email = forms.EmailField(max_length=254, label=gettext_lazy("Your e-mail address"))
+    password = forms.CharField(
+        max_length=200,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        label=gettext_lazy("Password"),
+        help_text=gettext_lazy("At least 10 characters."),
+    )
+
+    def clean_password(self) -> str:
+        """Held to the same rules as a changed password."""
+        password: str = self.cleaned_data["password"]
+        validate_password(password, Identity(email=self.cleaned_data.get("email", "")))
+        return password
+
+
+@guards.anybody
+@require_http_methods(["GET", "POST"])
+def setup(request: HttpRequest, token: str) -> HttpResponse:
+    """The one-time set-up page; the link dies with the first admin."""
+    if not is_setup_token(token, settings.SECRET_KEY):
+        text = _("This set-up link has been used, or it is not complete. Sign in instead.")
+        return refusal_answer(request, 404, _("Set-up is done"), text)
+    initial = {"time_zone": settings.CORRIDOR.time_zone}
+    form = SetupForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        account = open_first_school(**form.cleaned_data, at=clock.now())
+        login(request, account.identity, settings.AUTHENTICATION_BACKENDS[0])
+        return redirect("home")
+    return render(request, "setup.html", {"form": form}, status=400 if form.errors else 200)

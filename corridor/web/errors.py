@@ -1,0 +1,161 @@
+"""The one table from the families of no to answers.
+
+A press on a live page (htmx) gets a small piece with the sentence; a page gets a page.
+"""
+
+import logging
+import sqlite3
+from collections.abc import Callable
+from typing import Any
+
+from django.core.exceptions import BadRequest, SuspiciousOperation
+from django.db import DatabaseError, InterfaceError, OperationalError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from corridor.live.log import NoSuchSchool
+from corridor.passes.refusals import NotAllowed, NotFound, Refusal, Refused, Stale
+from corridor.passes.words import sentence
+from corridor.web.guards import anybody
+
+log = logging.getLogger(__name__)
+
+
+class BadInput(Exception):
+    """A form or address that cannot be understood; the text says what, where, what to do."""
+
+
+class Errors:
+    """Turns what handlers raise into answers."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self._get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """Django calls this for every exception that a view lets out."""
+        return answer(request, error)
+
+
+def answer(request: HttpRequest, error: Exception) -> HttpResponse | None:
+    """The answer to a known kind of no, or None for a fault of ours."""
+    match error:
+        case Refused(refusal=refusal):
+            signed = getattr(request, "signed_in", None)
+            told = tell(refusal, for_adult=signed is not None and signed.is_adult)
+            return refusal_answer(request, 422, told["title"], told["sentence"], told["when"])
+        case Stale(card=card):
+            return _stale(request, card)
+        case NotAllowed():
+            text = _("Your account may not do this. Ask an admin if you think it should.")
+            return refusal_answer(request, 403, _("Not allowed"), text)
+        case NotFound() | NoSuchSchool() | Http404():
+            text = _("It is not in this school, or it is not there any more.")
+            return refusal_answer(request, 404, _("Not found"), text)
+        case BadInput():
+            return refusal_answer(request, 400, _("This cannot be understood"), str(error))
+        case BadRequest() | SuspiciousOperation():
+            text = _("The address or the form was not complete. Go back and try again.")
+            return refusal_answer(request, 400, _("This cannot be understood"), text)
+        case OperationalError() | InterfaceError():
+            return _database_away(request, error)
+    return None
+
+
+def tell(refusal: Refusal, *, for_adult: bool) -> dict[str, str]:
+    """A refusal in words: title, sentence, and when it will work again (or nothing)."""
+    return {
+        "title": _("Not now"),
+        "sentence": sentence(refusal, for_adult=for_adult),
+        "when": _when(refusal),
+    }
+
+
+def _when(refusal: Refusal) -> str:
+    if refusal.again_at is None:
+        return ""
+    local = timezone.localtime(refusal.again_at)
+    time = date_format(local, "TIME_FORMAT")
+    if local.date() == timezone.localdate():
+        return _("It should work again by %(time)s at the latest.") % {"time": time}
+    day = date_format(local, "l")
+    return _("It will work again on %(day)s.") % {"day": day}
+
+
+def refusal_answer(
+    request: HttpRequest, status: int, title: str, text: str, when: str = "", row: str = ""
+) -> HttpResponse:
+    """A no, as a piece for a live page or as a page of its own."""
+    facts = {"title": title, "sentence": text, "when": when, "row": row}
+    if request.headers.get("HX-Request"):
+        return HttpResponse(render_to_string("_refusal.html", facts), status=status)
+    return HttpResponse(render_to_string("error.html", facts), status=status)
+
+
+def _stale(request: HttpRequest, card: Any) -> HttpResponse:
+    from corridor.passes.moves import relations
+    from corridor.web import fragments
+    from corridor.web.templatetags.corridor import state_word
+
+    text = _("Somebody was faster: the pass is now “%(state)s”.") % {"state": state_word(card)}
+    row = ""
+    signed = getattr(request, "signed_in", None)
+    if signed is not None and signed.is_adult:
+        who = relations(card, signed.acting("staff"))
+        row = fragments.row(card, who, signed.settings, request.LANGUAGE_CODE)
+    return refusal_answer(request, 409, _("Too late"), text, row=row)
+
+
+def _database_away(request: HttpRequest, error: DatabaseError) -> HttpResponse:
+    log.error("The database did not answer: %s", error)
+    if isinstance(error.__cause__, sqlite3.OperationalError) and "full" in str(error):
+        text = _("The server's disk is full. Nothing was saved. Tell whoever runs this server.")
+    else:
+        text = _("The database does not answer. Nothing was saved. Try again in a moment.")
+    response = refusal_answer(request, 503, _("Not available right now"), text)
+    response.headers["Retry-After"] = "5"
+    return response
+
+
+@anybody
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """No such address."""
+    text = _("There is no page at this address.")
+    return refusal_answer(request, 404, _("Not found"), text)
+
+
+@anybody
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """A request that cannot be understood."""
+    text = _("The address or the form was not complete. Go back and try again.")
+    return refusal_answer(request, 400, _("This cannot be understood"), text)
+
+
+@anybody
+def not_allowed(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Refused by Django itself."""
+    text = _("Your account may not do this. Ask an admin if you think it should.")
+    return refusal_answer(request, 403, _("Not allowed"), text)
+
+
+@anybody
+def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """The form's protection against forgery (CSRF) did not match, mostly because it was old."""
+    text = _("This page was open for too long. Load it again and repeat what you did.")
+    return refusal_answer(request, 403, _("Load the page again"), text)
+
+
+@anybody
+def our_fault(request: HttpRequest) -> HttpResponse:
+    """Something broke on our side."""
+    text = _("Something broke on the server. Nothing was saved. It has been written down.")
+    try:
+        return refusal_answer(request, 500, _("Our fault"), text)
+    except Exception:  # The page about an error must not fail on the error.
+        return render(request, "error_plain.html", status=500)

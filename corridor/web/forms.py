@@ -1,0 +1,115 @@
+"""The forms of the faces: from what was typed to what an operation takes."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+from uuid import UUID
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from corridor.passes.rules import MAX_TEXT
+from corridor.web.errors import BadInput
+
+
+class RequestId(forms.Form):
+    """The id the client made for its request, so that repeating it is harmless."""
+
+    request_id = forms.UUIDField(required=False)
+
+    @classmethod
+    def of(cls, data: Mapping[str, Any]) -> UUID | None:
+        """The id in this form, or None. Raises `BadInput` for one that is no UUID."""
+        form = cls(data)
+        if not form.is_valid():
+            raise BadInput(_("The request's id is not a UUID. Load the page again."))
+        return form.cleaned_data["request_id"]  # type: ignore[no-any-return]
+
+
+class PassForm(RequestId):
+    """Departing from, destination, reason."""
+
+    UNKNOWN_PLACE: Final = _("One of the places is not there any more. Choose again from the list.")
+
+    origin = forms.IntegerField(
+        min_value=1,
+        error_messages={
+            "required": _("Choose where you are departing from."),
+            "invalid": UNKNOWN_PLACE,
+            "min_value": UNKNOWN_PLACE,
+        },
+        label=_("Departing from"),
+    )
+    destination = forms.IntegerField(
+        min_value=1,
+        error_messages={
+            "required": _("Choose a destination."),
+            "invalid": UNKNOWN_PLACE,
+            "min_value": UNKNOWN_PLACE,
+        },
+        label=_("Destination"),
+    )
+    reason = forms.CharField(
+        required=False,
+        max_length=MAX_TEXT,
+        label=_("Reason"),
+        error_messages={
+            "max_length": _(
+                "The reason has %(show_value)s characters; at most %(limit_value)s fit. Shorten it."
+            )
+        },
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Named as the operations name them."""
+        data = super().clean() or {}
+        for field in ("origin", "destination"):
+            if field in data:
+                data[f"{field}_id"] = data.pop(field)
+                # No database has such a number; asking one would be an error of its own.
+                if data[f"{field}_id"] >= 2**63:
+                    self.add_error(field, self.UNKNOWN_PLACE)
+        return data
+
+
+class TeacherPassForm(PassForm):
+    """A pass that an adult makes for a student."""
+
+    student = forms.IntegerField(
+        min_value=1,
+        max_value=2**63 - 1,
+        label=_("Student"),
+        error_messages={
+            "required": _("Choose a student."),
+            "invalid": _("This student is not in the list. Search again."),
+        },
+    )
+    pre_approved = forms.BooleanField(required=False, label=_("Pre-approve"))
+    override = forms.CharField(required=False, max_length=400)
+
+    def clean(self) -> dict[str, Any]:
+        """Named as the operation names them; `override` lists codes."""
+        data = super().clean()
+        if "student" in data:
+            data["student_id"] = data.pop("student")
+        data["override"] = frozenset(data.get("override", "").split())
+        return data
+
+
+class CommentForm(RequestId):
+    """A comment beside a pass."""
+
+    text = forms.CharField(required=False, max_length=MAX_TEXT * 20)
+
+
+class EditTimesForm(RequestId):
+    """When the student of a system-ended pass was really back (the school's wall clock)."""
+
+    ended_at = forms.DateTimeField(
+        label=_("Back at"),
+        error_messages={"invalid": _("Write a date and a time."), "required": _("Write a time.")},
+    )
+
+
+def first_problem(form: forms.Form) -> list[str]:
+    """What is wrong, a sentence for each field, in the order of the fields."""
+    return [str(message) for messages in form.errors.values() for message in messages]

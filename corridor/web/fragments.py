@@ -1,0 +1,89 @@
+"""Pieces of a page that are drawn on load and pushed later, from the same templates.
+
+A row looks the same to everybody who is the same to the pass (from-adult, to-adult, admin or only
+looking), so it is drawn once per event and kind of viewer, not once per viewer.
+"""
+
+from functools import lru_cache
+
+import msgspec
+from django.template.loader import render_to_string
+from django.utils import timezone, translation
+from django.utils.translation import gettext
+
+from corridor.passes import moves, states
+from corridor.passes.cards import PassCard
+from corridor.passes.proof import WordOfTheMinute
+from corridor.roster.settings import SchoolSettings
+
+
+class Button(msgspec.Struct, frozen=True):
+    """A move as a row draws it."""
+
+    name: str
+    label: str
+    tone: str
+
+
+def row(card: PassCard, who: frozenset[str], settings: SchoolSettings, language: str) -> str:
+    """The row of a pass on the staff dashboard for people who are this to it."""
+    key = (card.school_id, card.id, card.version)
+    return _row(key, who, settings.time_zone, language, _Held(card))
+
+
+def section(card: PassCard, who: frozenset[str]) -> str:
+    """Where the row belongs: what waits for this person comes first."""
+    if not card.is_open:
+        return "ended"
+    return "waiting" if card.state == states.WAITING else "out"
+
+
+def buttons(card: PassCard, who: frozenset[str]) -> list[Button]:
+    """The buttons of the moves that are possible; comment and edit have forms of their own."""
+    return [
+        Button(move.name, gettext(move.label), move.tone)
+        for move in moves.possible(card, who)
+        if move.name not in ("comment", "edit_times", "withdraw")
+    ]
+
+
+def ticket(card: PassCard, word: WordOfTheMinute, settings: SchoolSettings, language: str) -> str:
+    """The student's own pass, full screen."""
+    with translation.override(language), timezone.override(settings.zone):
+        return render_to_string("student/_ticket.html", {"card": card, "word": told(word)})
+
+
+def told(word: WordOfTheMinute) -> dict[str, str]:
+    """The word of the minute in the reader's language, its colour as a name for the style."""
+    return {"text": gettext(word.text), "colour": word.colour}
+
+
+class _Held:
+    """Carries the card past the cache's key: school, id and version already name it."""
+
+    __slots__ = ("card",)
+
+    def __init__(self, card: PassCard) -> None:
+        self.card = card
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Held)
+
+    def __hash__(self) -> int:
+        return 0
+
+
+@lru_cache(maxsize=8192)
+def _row(
+    key: tuple[int, int, int],
+    who: frozenset[str],
+    time_zone: str,
+    language: str,
+    held: _Held,
+) -> str:
+    card = held.card
+    with translation.override(language), timezone.override(time_zone):
+        return render_to_string(
+            "staff/_row.html",
+            {"card": card, "section": section(card, who), "moves": buttons(card, who)},
+        ).strip()

@@ -1,0 +1,74 @@
+"""Who may use a view. Every view declares it; the checks fail for one that does not."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, cast
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+
+from corridor import clock
+from corridor.accounts.actors import Actor
+from corridor.accounts.signins import SignedIn, signed_in
+from corridor.passes.refusals import NotAllowed
+
+View = Callable[..., HttpResponse]
+
+
+class Request(HttpRequest):
+    """A request that has passed a guard: who is signed in, and acting from which face."""
+
+    signed_in: SignedIn
+    actor: Actor
+
+
+def _guard(who: str, allowed: Callable[[SignedIn], bool], face: str) -> Callable[[View], View]:
+    def declare(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            signed = who_asks(request)
+            if signed is None:
+                return _sign_in_first(request)
+            if not allowed(signed):
+                raise NotAllowed
+            passed = cast(Request, request)
+            passed.signed_in = signed
+            passed.actor = signed.acting(face)
+            with timezone.override(signed.settings.zone):
+                return view(passed, *args, **kwargs)
+
+        guarded.guard = who  # type: ignore[attr-defined]
+        return guarded
+
+    return declare
+
+
+student = _guard("student", lambda signed: signed.role == "student", "student")
+adult = _guard("adult", lambda signed: signed.is_adult, "staff")
+admin = _guard("admin", lambda signed: signed.role == "admin", "admin")
+signed_in_person = _guard("signed in", lambda signed: True, "web")
+
+
+def anybody(view: View) -> View:
+    """Open to people who are not signed in: sign-in itself, health, errors."""
+    view.guard = "anybody"  # type: ignore[attr-defined]
+    return view
+
+
+def who_asks(request: HttpRequest) -> SignedIn | None:
+    """Whose session this request carries, or None."""
+    key = request.session.session_key
+    return signed_in(key, clock.now()) if key else None
+
+
+def _sign_in_first(request: HttpRequest) -> HttpResponse:
+    page = reverse("account_login")
+    if request.headers.get("HX-Request"):
+        # A press on a page whose sign-in is over: the whole page goes to the sign-in.
+        return HttpResponse(status=401, headers={"HX-Redirect": page})
+    if request.method == "GET" and request.path != "/":
+        page += "?" + urlencode({"next": request.get_full_path()})
+    return redirect(page)

@@ -1,0 +1,43 @@
+"""The staff dashboard: who waits for me, who is out, is anything wrong."""
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from corridor import clock
+from corridor.live.log import last_number
+from corridor.passes import moves, queries, states
+from corridor.passes.cards import PassCard
+from corridor.passes.standing import day_of
+from corridor.web import fragments, guards
+from corridor.web.guards import Request
+
+
+@guards.adult
+@require_GET
+def dashboard(request: Request) -> HttpResponse:
+    """My passes or all passes of the school, active or ended today."""
+    signed, at = request.signed_in, clock.now()
+    scope = "all" if request.GET.get("scope") == "all" else "mine"
+    tab = "ended" if request.GET.get("tab") == "ended" else "active"
+    # The number first, then the lists: an event in between is applied again and does no harm.
+    after = last_number(signed.school_id)
+    mine = None if scope == "all" else signed.location_ids
+    cards = queries.open_passes(signed.school_id, mine)
+    today, _ = day_of(at, signed.settings)
+    ended = queries.ended_passes(signed.school_id, today, mine) if tab == "ended" else []
+    facts = {
+        "scope": scope,
+        "tab": tab,
+        "waiting": [_row(request, c) for c in cards if c.state == states.WAITING],
+        "out": [_row(request, c) for c in cards if c.is_out],
+        "ended": [_row(request, c) for c in ended],
+        "tiles": queries.tiles(signed.school_id, signed.settings, at),
+        "stream_after": after,
+    }
+    return render(request, "staff/dashboard.html", facts)
+
+
+def _row(request: Request, card: PassCard) -> str:
+    who = moves.relations(card, request.actor)
+    return fragments.row(card, who, request.signed_in.settings, request.LANGUAGE_CODE)

@@ -1,0 +1,85 @@
+"""What an adult does with passes: answer, move along, comment, edit, look."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from corridor import clock
+from corridor.live.log import turn
+from corridor.passes import moves, queries, trips
+from corridor.passes.cards import PassCard
+from corridor.passes.refusals import NotAllowed
+from corridor.web import fragments, guards
+from corridor.web.errors import BadInput
+from corridor.web.forms import CommentForm, EditTimesForm, RequestId, first_problem
+from corridor.web.guards import Request
+
+
+@guards.adult
+@require_GET
+def detail(request: Request, pass_id: int) -> HttpResponse:
+    """The whole story of a pass; whoever has no part in it reads only."""
+    return _detail(request, queries.pass_of_school(request.signed_in.school_id, pass_id))
+
+
+@guards.adult
+@require_POST
+def move(request: Request, pass_id: int, move_name: str) -> HttpResponse:
+    """One press: approve, cancel, arrive, send back, end and keep, end."""
+    if move_name == "withdraw":
+        raise NotAllowed
+    request_id = RequestId.of(request.POST)
+    with turn(request.actor.school_id) as tx:
+        card = trips.move_pass(
+            tx, move_name, pass_id=pass_id, by=request.actor, at=clock.now(),
+            request_id=request_id,
+        )  # fmt: skip
+    return _row(request, card)
+
+
+@guards.adult
+@require_POST
+def comment(request: Request, pass_id: int) -> HttpResponse:
+    """Write a comment beside the pass."""
+    data = _cleaned(CommentForm(request.POST))
+    with turn(request.actor.school_id) as tx:
+        card = trips.comment_on_pass(tx, pass_id=pass_id, by=request.actor, at=clock.now(), **data)
+    return _detail(request, card)
+
+
+@guards.adult
+@require_POST
+def edit_times(request: Request, pass_id: int) -> HttpResponse:
+    """Say when the student of a system-ended pass was really back."""
+    data = _cleaned(EditTimesForm(request.POST))
+    with turn(request.actor.school_id) as tx:
+        card = trips.edit_times(tx, pass_id=pass_id, by=request.actor, at=clock.now(), **data)
+    return _detail(request, card)
+
+
+def _cleaned(form: Any) -> dict[str, Any]:
+    if not form.is_valid():
+        raise BadInput(" ".join(first_problem(form)))
+    return form.cleaned_data  # type: ignore[no-any-return]
+
+
+def _row(request: Request, card: PassCard) -> HttpResponse:
+    who = moves.relations(card, request.actor)
+    signed = request.signed_in
+    return HttpResponse(fragments.row(card, who, signed.settings, request.LANGUAGE_CODE))
+
+
+def _detail(request: Request, card: PassCard) -> HttpResponse:
+    who = moves.relations(card, request.actor)
+    possible = {found.name for found in moves.possible(card, who)}
+    facts = {
+        "card": card,
+        "moves": fragments.buttons(card, who),
+        "can_comment": "comment" in possible,
+        "can_edit_times": "edit_times" in possible,
+        "now_local": timezone.localtime(clock.now()),
+    }
+    return render(request, "staff/_detail.html", facts)

@@ -1,0 +1,364 @@
+"""The streams: server-sent events from the log to one page.
+
+A page carries the number it was drawn at; its stream begins there, or at `Last-Event-ID` after a
+cut. What a stream sends: `card` (a drawn piece, with the number as its id), `tiles` and `word`
+(without a number, lost on purpose), `reload` (load the page afresh) and `bye` (signed out).
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from functools import partial
+from typing import Any, Protocol, TypeVar
+
+import msgspec
+from django.conf import settings
+from django.db import connections
+from django.db.utils import InterfaceError, OperationalError
+from django.utils.translation import get_supported_language_variant, override
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse
+
+from corridor import clock
+from corridor.accounts.signins import SignedIn, signed_in, still_signed_in
+from corridor.live import topics
+from corridor.live.events import Logged
+from corridor.live.hub import Hub, Subscription, TooFarBehind
+from corridor.passes import events, moves, queries
+from corridor.passes.cards import PassCard
+from corridor.passes.proof import word_of_the_minute
+from corridor.web import fragments
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+LIFETIME_SECONDS = 600
+BEAT_SECONDS = 20
+CHECK_SECONDS = 3
+# A reader this far behind is cut off; it comes back with its last number.
+_MAX_WAITING = 1000
+_HEADERS = [
+    (b"content-type", b"text/event-stream; charset=utf-8"),
+    (b"cache-control", b"no-store"),
+    (b"x-accel-buffering", b"no"),
+]
+_BEAT = b": beat\n\n"
+
+
+def message(kind: str, data: str, number: int | None = None) -> bytes:
+    """One server-sent event; data may have several lines."""
+    head = f"event: {kind}\n" if number is None else f"event: {kind}\nid: {number}\n"
+    return (head + "".join(f"data: {line}\n" for line in data.split("\n")) + "\n").encode()
+
+
+class Face(Protocol):
+    """What a kind of page hears and how it draws it."""
+
+    def topics(self, signed: SignedIn, scope: str) -> frozenset[str]:
+        """The topics of this person's page."""
+
+    def draw(self, stream: "Stream", card: PassCard) -> str | None:
+        """The piece to push for a card, or None when it is nothing for this page."""
+
+
+class StudentFace:
+    """The student's own pass."""
+
+    def topics(self, signed: SignedIn, scope: str) -> frozenset[str]:
+        """Only the student's own passes."""
+        return frozenset({topics.student(signed.account_id), topics.account(signed.account_id)})
+
+    def draw(self, stream: "Stream", card: PassCard) -> str | None:
+        """The ticket; whoever is out also gets the word of each minute."""
+        stream.shows_word = card.is_out
+        word = word_of_the_minute(card.school_id, clock.now(), settings.SECRET_KEY)
+        return fragments.ticket(card, word, stream.signed.settings, stream.language)
+
+
+class StaffFace:
+    """The staff dashboard."""
+
+    def topics(self, signed: SignedIn, scope: str) -> frozenset[str]:
+        """The adult's locations, or the whole building."""
+        own = {topics.account(signed.account_id)}
+        if scope == "all":
+            return frozenset(own | {topics.school(signed.school_id)})
+        return frozenset(own | {topics.location(found) for found in signed.location_ids})
+
+    def draw(self, stream: "Stream", card: PassCard) -> str | None:
+        """The row, as it looks to people who are this to the pass."""
+        who = moves.relations(card, stream.actor)
+        return fragments.row(card, who, stream.signed.settings, stream.language)
+
+
+FACES: dict[str, tuple[Face, Callable[[SignedIn], bool]]] = {
+    "student": (StudentFace(), lambda signed: signed.role == "student"),
+    "staff": (StaffFace(), lambda signed: signed.is_adult),
+}
+
+
+class Stream:
+    """One open page: a queue of bytes, filled by the hub, emptied into the connection."""
+
+    def __init__(self, streams: "Streams", face: Face, signed: SignedIn, language: str) -> None:
+        self.signed = signed
+        self.actor = signed.acting("stream")
+        self.language = language
+        self.shows_word = signed.is_adult
+        self.closes_at = asyncio.get_running_loop().time() + LIFETIME_SECONDS
+        self._face = face
+        self._streams = streams
+        self._waiting: list[bytes] = []
+        self._wake: asyncio.Future[None] | None = None
+        self._closed = False
+
+    def hear(self, event: Logged) -> None:
+        """Draw what concerns this page; called by the hub in the order of numbers."""
+        told = events.decode_logged(event)
+        if told is None:
+            # About the account itself: the page must be drawn (or refused) afresh.
+            self.push(message("reload", "", event.number))
+        elif isinstance(told, events.PassEvent):
+            piece = self._face.draw(self, told.card)
+            if piece is not None:
+                self.push(message("card", piece, event.number))
+
+    def push(self, data: bytes) -> None:
+        """Queue bytes for the connection."""
+        self._waiting.append(data)
+        if len(self._waiting) > _MAX_WAITING:
+            self._closed = True
+        self._stir()
+
+    def close(self) -> None:
+        """End after what is queued."""
+        self._closed = True
+        self._stir()
+
+    def _stir(self) -> None:
+        if self._wake is not None and not self._wake.done():
+            self._wake.set_result(None)
+
+    async def pour(self, send: Callable[[dict[str, Any]], Awaitable[None]]) -> None:
+        """Send what is queued until the stream is closed."""
+        loop = asyncio.get_running_loop()
+        while True:
+            if self._waiting:
+                body, self._waiting = b"".join(self._waiting), []
+                await send({"type": "http.response.body", "body": body, "more_body": True})
+            elif self._closed:
+                return
+            else:
+                self._wake = loop.create_future()
+                await self._wake
+                self._wake = None
+
+
+class Streams:
+    """All open streams of this process, and what is done for all of them together."""
+
+    def __init__(self) -> None:
+        self.hub = Hub(self.in_database)
+        self._pool = ThreadPoolExecutor(2, thread_name_prefix="streams")
+        self._open: set[Stream] = set()
+        self._schools: dict[int, Subscription] = {}
+        self._tiles_wanted: set[int] = set()
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def start(self) -> None:
+        """Start the hub and the common chores."""
+        await self.hub.start()
+        for chore in (self._beat, self._check, self._tell_word, self._tell_tiles):
+            self._tasks.append(asyncio.create_task(chore()))
+
+    async def stop(self) -> None:
+        """Close every stream; pages come back when there is a server again."""
+        for stream in self._open:
+            stream.close()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.hub.stop()
+        self._pool.shutdown()
+
+    async def in_database(self, question: Callable[[], T]) -> T:
+        """Ask the database in a thread of the streams' own, so that presses never wait for it."""
+        return await asyncio.get_running_loop().run_in_executor(
+            self._pool, partial(_asked, question)
+        )
+
+    def route(self, name: str) -> "Endpoint":
+        """The ASGI endpoint of a face's stream."""
+        return Endpoint(self, name)
+
+    async def serve(self, name: str, scope: Any, receive: Any, send: Any) -> None:
+        """Who is it, which face, from which number; then pour."""
+        request = Request(scope, receive)
+        face, allowed = FACES[name]
+        after = _number(request.headers.get("last-event-id") or request.query_params.get("after"))
+        if after is None:
+            refused = PlainTextResponse("The stream needs the page's number: after=…", 400)
+            await refused(scope, receive, send)
+            return
+        key = request.cookies.get(settings.SESSION_COOKIE_NAME, "")
+        signed = await self.in_database(lambda: signed_in(key, clock.now())) if key else None
+        if signed is None or not allowed(signed):
+            status = 401 if signed is None else 403
+            await PlainTextResponse("Sign in first.", status)(scope, receive, send)
+            return
+        stream = Stream(self, face, signed, language_of(request))
+        subscribed = face.topics(signed, request.query_params.get("scope", ""))
+        await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
+        await self._serve(stream, subscribed, after, receive, send)
+
+    async def _serve(
+        self, stream: Stream, subscribed: frozenset[str], after: int, receive: Any, send: Any
+    ) -> None:
+        school_id = stream.signed.school_id
+        stream.push(_BEAT)
+        if not stream.signed.is_adult:
+            student_id = stream.signed.account_id
+            card = await self.in_database(lambda: queries.open_pass_of(student_id))
+            stream.shows_word = card is not None and card.is_out
+        try:
+            subscription = await self.hub.subscribe(school_id, subscribed, after, stream.hear)
+        except TooFarBehind:
+            stream.push(message("reload", ""))
+            stream.close()
+            await stream.pour(send)
+            return
+        gone = asyncio.create_task(_disconnected(receive))
+        gone.add_done_callback(lambda _: stream.close())
+        self._open.add(stream)
+        await self._watch_school(school_id)
+        try:
+            await stream.pour(send)
+        finally:
+            self._open.discard(stream)
+            self.hub.unsubscribe(subscription)
+            gone.cancel()
+
+    async def _beat(self) -> None:
+        """Keep idle connections from being taken for dead, a few at a time."""
+        while True:
+            await asyncio.sleep(BEAT_SECONDS)
+            for count, stream in enumerate(tuple(self._open)):
+                stream.push(_BEAT)
+                if count % 200 == 199:
+                    await asyncio.sleep(0.01)
+
+    async def _check(self) -> None:
+        """Every few seconds: end what is over, and what belongs to nobody any more."""
+        while True:
+            await asyncio.sleep(CHECK_SECONDS)
+            now = asyncio.get_running_loop().time()
+            keys = {stream.signed.session_key for stream in self._open}
+            try:
+                good = await self.in_database(lambda: still_signed_in(keys, clock.now()))  # noqa: B023
+            except (OperationalError, InterfaceError):
+                continue
+            for stream in tuple(self._open):
+                if stream.signed.session_key in keys - good:
+                    stream.push(message("bye", ""))
+                    stream.close()
+                elif stream.closes_at < now:
+                    stream.close()
+
+    async def _tell_word(self) -> None:
+        """At each full minute: the new word, to adults and to whoever is out on a pass."""
+        while True:
+            now = clock.now()
+            await asyncio.sleep(60.02 - now.second - now.microsecond / 1e6)
+            at = clock.now()
+            drawn: dict[tuple[int, str], bytes] = {}
+            for stream in tuple(self._open):
+                if stream.shows_word:
+                    key = (stream.signed.school_id, stream.language)
+                    if key not in drawn:
+                        drawn[key] = _word_message(*key, at)
+                    stream.push(drawn[key])
+
+    async def _tell_tiles(self) -> None:
+        """At most twice a second and school: the numbers above the boards, if they changed."""
+        while True:
+            await asyncio.sleep(0.5)
+            for school_id in tuple(self._tiles_wanted):
+                self._tiles_wanted.discard(school_id)
+                adults = [
+                    stream
+                    for stream in self._open
+                    if stream.signed.school_id == school_id and stream.signed.is_adult
+                ]
+                if not adults:
+                    self.hub.unsubscribe(self._schools.pop(school_id))
+                    continue
+                known = adults[0].signed.settings
+                try:
+                    numbers = await self.in_database(
+                        partial(queries.tiles, school_id, known, clock.now())
+                    )
+                except (OperationalError, InterfaceError):
+                    continue
+                data = message("tiles", msgspec.json.encode(numbers).decode())
+                for stream in adults:
+                    stream.push(data)
+
+    async def _watch_school(self, school_id: int) -> None:
+        """One listener per school that wants its numbers told again."""
+        if school_id not in self._schools:
+            from corridor.live.log import last_number
+
+            after = await self.in_database(lambda: last_number(school_id))
+            wanted = self._tiles_wanted
+            self._schools[school_id] = await self.hub.subscribe(
+                school_id,
+                frozenset({topics.school(school_id)}),
+                after,
+                lambda _: wanted.add(school_id),
+            )
+
+
+class Endpoint:
+    """The stream of one face as an ASGI application; `guard` says who may use it."""
+
+    def __init__(self, streams: Streams, name: str) -> None:
+        self.guard = {"student": "student", "staff": "adult"}[name]
+        self._streams = streams
+        self._name = name
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        await self._streams.serve(self._name, scope, receive, send)
+
+
+def language_of(request: Request) -> str:
+    """The page's language: the stream's address names it, so that the two agree."""
+    try:
+        return get_supported_language_variant(request.query_params.get("lang", ""))
+    except LookupError:
+        return str(settings.LANGUAGE_CODE)
+
+
+def _word_message(school_id: int, language: str, at: datetime) -> bytes:
+    with override(language):
+        word = fragments.told(word_of_the_minute(school_id, at, settings.SECRET_KEY))
+    return message("word", msgspec.json.encode(word).decode())
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text and text.isdecimal() and len(text) < 19 else None
+
+
+def _asked(question: Callable[[], T]) -> T:
+    try:
+        return question()
+    except (OperationalError, InterfaceError):
+        # This thread's connection may be dead; the next question opens a new one.
+        connections.close_all()
+        raise
+
+
+async def _disconnected(receive: Callable[[], Awaitable[dict[str, Any]]]) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass

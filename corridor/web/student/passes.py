@@ -1,0 +1,62 @@
+"""What a student does with passes: ask, withdraw, look back."""
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from corridor import clock
+from corridor.live.log import turn
+from corridor.passes import queries
+from corridor.passes.refusals import NotFound, Refused
+from corridor.passes.requests import request_pass
+from corridor.passes.trips import move_pass
+from corridor.web import guards
+from corridor.web.errors import tell
+from corridor.web.forms import PassForm, RequestId, first_problem
+from corridor.web.guards import Request
+from corridor.web.student.home import home_page
+
+
+@guards.student
+@require_POST
+def request(request: Request) -> HttpResponse:
+    """Ask for a pass. A refusal comes back on the same page with what was chosen."""
+    form = PassForm(request.POST)
+    if not form.is_valid():
+        return home_page(request, status=400, form_errors=first_problem(form))
+    try:
+        with turn(request.actor.school_id) as tx:
+            request_pass(tx, **form.cleaned_data, by=request.actor, at=clock.now())
+    except Refused as no:
+        chosen = {"chosen": form.cleaned_data["destination_id"]}
+        refusal = tell(no.refusal, for_adult=False)
+        return home_page(request, status=422, refusal=refusal, **chosen)
+    except NotFound:
+        told = {
+            "title": "",
+            "sentence": PassForm.UNKNOWN_PLACE,
+            "when": "",
+        }
+        return home_page(request, status=404, refusal=told)
+    return redirect("student:home")
+
+
+@guards.student
+@require_POST
+def withdraw(request: Request, pass_id: int) -> HttpResponse:
+    """Take a request back."""
+    request_id = RequestId.of(request.POST)
+    with turn(request.actor.school_id) as tx:
+        move_pass(
+            tx, "withdraw", pass_id=pass_id, by=request.actor, at=clock.now(),
+            request_id=request_id,
+        )  # fmt: skip
+    return redirect("student:home")
+
+
+@guards.student
+@require_GET
+def history(request: Request) -> HttpResponse:
+    """The student's own passes, newest first."""
+    cards = queries.passes_of(request.signed_in.account_id)
+    return render(request, "student/history.html", {"cards": cards})

@@ -1,0 +1,100 @@
+"""Tags and filters for the pages: times on the school's wall clock, words and tones of a pass."""
+
+from datetime import datetime
+
+from django import template
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+
+from corridor.passes import states
+from corridor.passes.cards import PassCard
+from corridor.passes.moves import TABLE
+
+register = template.Library()
+
+_ICONS = {
+    states.WAITING: "clock",
+    states.QUEUED: "clock",
+    states.ON_THE_WAY: "arrow",
+    states.ARRIVED: "pin",
+    states.RETURNING: "back",
+    states.ENDED: "check",
+    states.SYSTEM_ENDED: "flag",
+}
+
+
+@register.simple_tag
+def clock_time(at: datetime | None) -> SafeString | str:
+    """The time of day in the school's time zone; the date and second on hover."""
+    if at is None:
+        return ""
+    local = timezone.localtime(at)
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>',
+        at.isoformat(timespec="seconds"),
+        date_format(local, "DATETIME_FORMAT"),
+        date_format(local, "TIME_FORMAT"),
+    )
+
+
+@register.filter
+def state_word(card: PassCard) -> str:
+    """The word of the state; a long-running pass says so."""
+    return gettext(states.WORDS[states.LONG_RUNNING if is_long(card) else card.state])
+
+
+@register.filter
+def state_icon(card: PassCard) -> str:
+    """The name of the state's symbol in icons.svg."""
+    return "exclamation" if is_long(card) else _ICONS.get(card.state, "cross")
+
+
+@register.filter
+def state_tone(card: PassCard) -> str:
+    """The tone of the state: waiting, out, long, ended or flag."""
+    if is_long(card):
+        return "long"
+    if card.is_open:
+        return "out" if card.is_out else "waiting"
+    return "flag" if card.state == states.SYSTEM_ENDED else "ended"
+
+
+@register.filter
+def step_word(what: str) -> str:
+    """A step of a pass's story in words ("Sent back")."""
+    return gettext(_STEPS[what])
+
+
+@register.filter
+def mark_word(mark: str) -> str:
+    """A mark of a pass in words ("Overridden")."""
+    return gettext(states.WORDS[mark])
+
+
+def is_long(card: PassCard) -> bool:
+    """Out and long running: a pass that has closed shows how it closed."""
+    return card.is_out and card.is_long_running
+
+
+def gettext_noop(text: str) -> str:
+    """Marks a text for translation; it is translated when it is read."""
+    return text
+
+
+_STEPS = {
+    "requested": gettext_noop("Requested"),
+    "approved": gettext_noop("Approved"),
+    "cancelled": gettext_noop("Cancelled"),
+    "withdrawn": gettext_noop("Withdrawn"),
+    "expired": gettext_noop("Expired"),
+    "arrived": gettext_noop("Arrived"),
+    "sent_back": gettext_noop("Sent back"),
+    "kept": gettext_noop("Ended and kept"),
+    "ended": gettext_noop("Ended"),
+    "system_ended": gettext_noop("System ended"),
+    "edited": gettext_noop("Times edited"),
+}
+assert all(move.stamp in _STEPS or move.to is None for move in TABLE)

@@ -1,0 +1,91 @@
+"""Every address, and nothing else. No address ends in a slash."""
+
+from allauth.account import views as allauth_views
+from django.conf import settings
+from django.urls import URLPattern, URLResolver, include, path
+
+from corridor.web import demo, entry, guards, health
+from corridor.web.admin import people, places
+from corridor.web.staff import dashboard, locations, teacher_pass
+from corridor.web.staff import passes as staff_passes
+from corridor.web.student import home
+from corridor.web.student import passes as student_passes
+
+handler400 = "corridor.web.errors.bad_request"
+handler403 = "corridor.web.errors.not_allowed"
+handler404 = "corridor.web.errors.not_found"
+handler500 = "corridor.web.errors.our_fault"
+
+student = (
+    [
+        path("student", home.home, name="home"),
+        path("student/passes", student_passes.request, name="request"),
+        path("student/passes/<int:pass_id>/withdraw", student_passes.withdraw, name="withdraw"),
+        path("student/history", student_passes.history, name="history"),
+    ],
+    "student",
+)
+staff = (
+    [
+        path("staff", dashboard.dashboard, name="dashboard"),
+        path("staff/passes/<int:pass_id>", staff_passes.detail, name="pass"),
+        path("staff/passes/<int:pass_id>/comment", staff_passes.comment, name="comment"),
+        path("staff/passes/<int:pass_id>/edit_times", staff_passes.edit_times, name="edit_times"),
+        path("staff/passes/<int:pass_id>/<slug:move_name>", staff_passes.move, name="move"),
+        path("staff/teacher-pass", teacher_pass.teacher_pass, name="teacher_pass"),
+        path("staff/students", teacher_pass.students, name="students"),
+        path("staff/my-locations", locations.my_locations, name="my_locations"),
+    ],
+    "staff",
+)
+admin = (
+    [
+        path("admin/people", people.people, name="people"),
+        path("admin/people/<int:account_id>/close", people.close, name="close_account"),
+        path("admin/places", places.places, name="places"),
+    ],
+    "admin",
+)
+# Only what a school's sign-in needs of allauth: nobody signs up, connects or changes an address.
+accounts = [
+    path("account/sign-in", guards.anybody(allauth_views.login), name="account_login"),
+    path("account/sign-out", guards.anybody(allauth_views.logout), name="account_logout"),
+    path("account/password", guards.anybody(allauth_views.password_change),
+         name="account_change_password"),
+    path("account/password/set", guards.anybody(allauth_views.password_set),
+         name="account_set_password"),
+    path("account/password/reset", guards.anybody(allauth_views.password_reset),
+         name="account_reset_password"),
+    path("account/password/reset/sent", guards.anybody(allauth_views.password_reset_done),
+         name="account_reset_password_done"),
+    path("account/password/reset/<str:uidb36>-<str:key>",
+         guards.anybody(allauth_views.password_reset_from_key),
+         name="account_reset_password_from_key"),
+    path("account/password/reset/done",
+         guards.anybody(allauth_views.password_reset_from_key_done),
+         name="account_reset_password_from_key_done"),
+    path("account/inactive", guards.anybody(allauth_views.account_inactive),
+         name="account_inactive"),
+    path("account/reauthenticate", guards.anybody(allauth_views.reauthenticate),
+         name="account_reauthenticate"),
+    # Named by allauth in places that its settings keep closed.
+    path("account/closed", guards.anybody(entry.front_door), name="account_signup"),
+]  # fmt: skip
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", entry.front_door, name="home"),
+    path("switch", entry.switch, name="switch"),
+    path("setup/<str:token>", entry.setup, name="setup"),
+    path("", include(student)),
+    path("", include(staff)),
+    path("", include(admin)),
+    path("", include(accounts)),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("metrics", health.metrics, name="metrics"),
+]
+if settings.CORRIDOR.demo:
+    urlpatterns += [
+        path("demo", demo.sign_in_page, name="demo"),
+        path("demo/sign-in", demo.sign_in, name="demo_sign_in"),
+    ]
