@@ -165,7 +165,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
-ACCOUNT_ADAPTER = "corridor.accounts.adapter.Adapter"
+ACCOUNT_ADAPTER = "corridor.web.adapter.Adapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]  # asked for by allauth; the adapter closes sign-up
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
@@ -204,7 +204,7 @@ STORAGES = {
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG
-        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        else "corridor.web.storage.HashedFiles"
     },
 }
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = DEBUG
@@ -245,5 +245,6 @@ LOGGING = {
         # "Not Found" for every stray address is noise; what matters is an error.
         "django.request": {"level": "ERROR"},
         "django.server": {"handlers": [], "propagate": True},
+        "uvicorn.error": {"level": "WARNING"},
     },
 }

@@ -108,6 +108,7 @@ def _one_of(words: Mapping[str, str] | tuple[str, ...]) -> Kind:
     return Kind("one of " + ", ".join(words), read)
 
 
+_MAKE_ONE: Final = "`openssl rand -base64 48` prints a good one."
 SMTP_SCHEMES: Final = ("smtp", "smtps", "smtp+plain")
 TEXT: Final = Kind("text", str)
 FOLDER: Final = Kind("a folder", lambda text: Path(text).expanduser())
@@ -122,7 +123,9 @@ ZONE: Final = Kind("a time zone like America/New_York", lambda text: ZoneInfo(te
 
 
 def _setting(kind: Kind, default: str, help: str, *, secret: bool = False) -> Any:
-    return field(metadata={"kind": kind, "default": default, "help": help, "secret": secret})
+    return field(
+        repr=not secret, metadata={"kind": kind, "default": default, "help": help, "secret": secret}
+    )
 
 
 @dataclass(frozen=True)
@@ -227,6 +230,16 @@ def declared() -> Iterator[Declared]:
         yield Declared(PREFIX + one.name.upper(), **one.metadata)
 
 
+def as_markdown() -> str:
+    """The table of settings for `docs/settings.md`."""
+    lines = ["| variable | takes | default | what it does |", "|---|---|---|---|"]
+    for row in declared():
+        name = f"`{row.variable}`" + (f" or `{row.variable}_FILE`" if row.secret else "")
+        default = f"`{row.default}`" if row.default else ""
+        lines.append(f"| {name} | {row.kind.words} | {default} | {row.help} |")
+    return "\n".join(lines) + "\n"
+
+
 def load(environ: Mapping[str, str]) -> Settings:
     """The settings in this environment. Raises `BadSetting` with everything that is wrong."""
     problems = list(_unknown(environ))
@@ -297,12 +310,12 @@ def _contradictions(settings: Settings) -> Iterator[str]:
         yield (
             "CORRIDOR_SECRET_KEY is not set, but CORRIDOR_DATABASE_URL is: the processes on one"
             " database share the key. Set it (or CORRIDOR_SECRET_KEY_FILE) to the same secret for"
-            f" all of them, for example {secrets.token_urlsafe(48)}"
+            f" all of them. {_MAKE_ONE}"
         )
     if settings.secret_key and is_guessable(settings.secret_key):
         yield (
             f"CORRIDOR_SECRET_KEY can be guessed: it must have at least {SECRET_LENGTH} characters"
-            f" and be no example. Replace it, for example by {secrets.token_urlsafe(48)}"
+            f" and be no example. Replace it. {_MAKE_ONE}"
         )
     if settings.clock_file and not settings.demo:
         yield (

@@ -1,0 +1,261 @@
+"""The command `corridor`. What is heavy is imported where it is needed, so that help is quick."""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from corridor.settings import BadSetting, Settings, declared, load, refuse_unsafe
+from corridor.starting import CannotStart
+
+if TYPE_CHECKING:
+    import socket
+
+STOPPED: Final = 0
+CANNOT_START: Final = 1
+BAD_SETTINGS: Final = 2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; the exit code. What the operator must mend is told in sentences."""
+    chosen = _parser().parse_args(arguments)
+    os.umask(0o077)  # what is kept is about students: for this user alone
+    try:
+        run = {
+            "serve": serve,
+            "demo": lambda: demo(port=chosen.port, busy=chosen.busy),
+            "migrate": migrate,
+            "check": check,
+            "settings": print_settings,
+        }[chosen.command]
+        return run()
+    except BadSetting as bad:
+        return _told(bad.problems, BAD_SETTINGS)
+    except CannotStart as cannot:
+        return _told([str(cannot)], CANNOT_START)
+    except KeyboardInterrupt:
+        return STOPPED
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="corridor",
+        description="Hall passes and a classroom console for a school, on its own machine.",
+        epilog="Settings come from the environment; `corridor settings` lists them.",
+    )
+    parser.add_argument("--version", action="version", version=f"Corridor {version('corridor')}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="command")
+    commands.add_parser("serve", help="run the server")
+    trial = commands.add_parser("demo", help="run a server with a made-up school to try out")
+    trial.add_argument("--port", type=int, metavar="N", help="the port to listen on (8000)")
+    trial.add_argument("--busy", action="store_true", help="play a school day, so that boards move")
+    commands.add_parser("migrate", help="bring the database up to date, without serving")
+    commands.add_parser("check", help="say what would keep the server from starting")
+    commands.add_parser("settings", help="list the settings and what they are now")
+    return parser
+
+
+def serve() -> int:
+    """Run the server until it is told to stop."""
+    return _serve(_safe_settings())
+
+
+def demo(*, port: int | None, busy: bool) -> int:
+    """Run a server with the made-up school, in a data folder of its own."""
+    if any(os.environ.get("CORRIDOR_DATABASE_URL" + end) for end in ("", "_FILE")):
+        raise BadSetting(
+            "A demo keeps its school in a SQLite file of its own. Remove CORRIDOR_DATABASE_URL."
+        )
+    os.environ["CORRIDOR_DEMO"] = "true"
+    os.environ.setdefault("CORRIDOR_DATA", "data/demo")
+    if port is not None:
+        os.environ["CORRIDOR_PORT"] = str(port)
+    settings = _safe_settings()
+    return _serve(settings, with_school=True, busy=busy)
+
+
+def migrate() -> int:
+    """Bring the database up to date."""
+    from corridor import starting
+
+    settings = load(os.environ)
+    starting.open_data_folder(settings)
+    with starting.sole_user(settings):
+        _set_django_up()
+        applied = starting.bring_up_to_date(settings)
+    print("\n".join(applied) or "The database is up to date.")
+    return STOPPED
+
+
+def check() -> int:
+    """Print every reason why `serve` would refuse to start, without changing the database."""
+    from corridor import starting
+
+    settings = _safe_settings()
+    starting.open_data_folder(settings)
+    starting.open_port(settings).close()
+    _set_django_up()
+    with starting.database_problems(settings):
+        pending = starting.pending_migrations()
+    if pending:
+        print(f"Starting will apply {len(pending)} migrations: {', '.join(pending)}")
+    print("Nothing keeps the server from starting.")
+    return STOPPED
+
+
+def print_settings() -> int:
+    """Print every setting, what it is now (secrets only whether they are set) and its meaning."""
+    load(os.environ)
+    for row in declared():
+        given = os.environ.get(row.variable) or (
+            row.secret and os.environ.get(row.variable + "_FILE") and "(from a file)"
+        )
+        value = "(set)" if given and row.secret else given or row.default
+        print(f"{row.variable}={value}\n    {row.help} Takes {row.kind.words}.\n")
+    return STOPPED
+
+
+def _told(problems: Sequence[str], code: int) -> int:
+    for problem in problems:
+        print(f"corridor: {problem}", file=sys.stderr)
+    return code
+
+
+def _safe_settings() -> Settings:
+    settings = load(os.environ)
+    if unsafe := refuse_unsafe(settings):
+        raise BadSetting(*unsafe)
+    return settings
+
+
+def _set_django_up() -> None:
+    import django
+
+    os.environ["DJANGO_SETTINGS_MODULE"] = "corridor.django_settings"
+    django.setup()
+
+
+def _serve(settings: Settings, *, with_school: bool = False, busy: bool = False) -> int:
+    from corridor import clock, starting
+
+    starting.open_data_folder(settings)
+    with starting.sole_user(settings), starting.open_port(settings) as listener:
+        if settings.clock_file:
+            clock.set_clock(clock.FileClock(settings.clock_file))
+        if with_school:
+            _clear_half_made_school(settings)
+        _set_django_up()
+        if applied := starting.bring_up_to_date(settings):
+            _say(f"Brought the database up to date: {len(applied)} migrations.")
+        starting.collect_static(settings)
+        with starting.database_problems(settings):
+            if with_school:
+                _open_demo_school(settings)
+            _catch_up()
+            _greet(settings)
+        if busy:
+            _play()
+        return _run(settings, listener)
+
+
+def _catch_up() -> None:
+    """What became due while no server ran happens before anybody looks."""
+    from corridor import clock
+    from corridor.passes import timers
+
+    timers.run_due(clock.now())
+
+
+def _greet(settings: Settings) -> None:
+    from django.conf import settings as django_settings
+    from django.urls import reverse
+
+    from corridor.accounts.people import has_admin
+    from corridor.accounts.setup import setup_token
+
+    kept = "PostgreSQL" if settings.is_postgres else str(settings.data.absolute())
+    _say(f"Corridor {version('corridor')} serves {settings.public_url} (data: {kept})")
+    if not has_admin():
+        path = reverse("setup", args=[setup_token(django_settings.SECRET_KEY)])
+        _say(
+            f"There is no school yet. This link opens the first one, once:\n"
+            f"    {settings.public_url}{path}"
+        )
+    _say("Ctrl-C stops it.")
+
+
+def _run(settings: Settings, listener: "socket.socket") -> int:
+    import resource
+
+    import uvicorn
+
+    from corridor.web.door import app
+
+    # Thousands of screens keep a stream open; the usual limit is 1024 files.
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    config = uvicorn.Config(
+        app,
+        loop="uvloop",
+        http="httptools",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=list(settings.trusted_proxies),
+        timeout_keep_alive=75,  # longer than proxies keep theirs, so that they close first
+        timeout_graceful_shutdown=5,
+    )
+    server = uvicorn.Server(config)
+    server.run(sockets=[listener])
+    return STOPPED if server.started else CANNOT_START
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)
+
+
+# The demo's school: made once, whole. The mark says how far that went.
+
+
+def _demo_mark(settings: Settings) -> Path:
+    return settings.data / "demo-school"
+
+
+def _clear_half_made_school(settings: Settings) -> None:
+    """Begin again where making the school was interrupted."""
+    mark = _demo_mark(settings)
+    if mark.exists() and mark.read_text() != "ready":
+        for file in settings.data.glob("corridor.sqlite3*"):
+            file.unlink()
+        mark.unlink()
+
+
+def _open_demo_school(settings: Settings) -> None:
+    from corridor.demo.seed import seed
+    from corridor.roster.models import School
+
+    mark = _demo_mark(settings)
+    if mark.exists():
+        return
+    if School.objects.exists():
+        raise CannotStart(
+            f"{settings.data.absolute()} holds a school that no demo made. Start it with"
+            " `corridor serve`, or name another folder in CORRIDOR_DATA."
+        )
+    _say("Making a school with 40 adults, 600 students and weeks of passes. Once only…")
+    mark.write_text("half made")
+    seed()
+    mark.write_text("ready")
+
+
+def _play() -> None:
+    import threading
+
+    from corridor.demo.day import play
+
+    threading.Thread(target=play, name="school day", daemon=True).start()
