@@ -15,10 +15,10 @@ class SessionStore(DatabaseStore):
     """The session engine named in the settings (Django's documented way to add columns)."""
 
     @classmethod
-    def get_model_class(cls) -> type[SignIn]:  # type: ignore[override]
+    def get_model_class(cls) -> type[SignIn]:
         return SignIn
 
-    def create_model_instance(self, data: Mapping[str, Any]) -> SignIn:  # type: ignore[override]
+    def create_model_instance(self, data: Mapping[str, Any]) -> SignIn:
         instance: SignIn = super().create_model_instance(data)  # type: ignore[arg-type,assignment]
         instance.identity_id = int(data[SESSION_KEY]) if SESSION_KEY in data else None
         instance.account_id = data.get(ACCOUNT)

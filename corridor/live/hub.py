@@ -74,7 +74,8 @@ class _Feed:
         for event in events:
             if event.number > self.last:
                 self.early[event.number] = event
-        while (event := self.early.pop(self.last + 1, None)) is not None:  # type: ignore[assignment]
+        while self.last + 1 in self.early:
+            event = self.early.pop(self.last + 1)
             self.last = event.number
             concerned: set[Subscription] = set()
             for topic in event.topics:

@@ -44,7 +44,7 @@ def ended_passes(
     limit: int = 100,
 ) -> list[PassCard]:
     """The passes that closed since a time, newest first; of these locations only if given."""
-    where, params = "", ()
+    where, params = "", tuple[int, ...]()
     if location_ids is not None:
         if not location_ids:
             return []

@@ -21,6 +21,13 @@ def places_differ(standing: Standing) -> Refusal | None:
     return Refusal("same_place", {"place": standing.origin.name})
 
 
+def somebody_answers(standing: Standing) -> Refusal | None:
+    """A student asks where an adult works who can answer."""
+    if standing.origin_has_adult:
+        return None
+    return Refusal("nobody_there", {"place": standing.origin.name})
+
+
 def reason_given(standing: Standing) -> Refusal | None:
     """Where the destination asks for a reason, one is given."""
     if standing.reason_mode != "mandatory" or standing.reason:
@@ -81,8 +88,12 @@ def destination_has_room(standing: Standing) -> Refusal | None:
 # What makes no sense or cannot be (the database holds it too): nobody can override these.
 FIRM: Final[tuple[Rule, ...]] = (places_differ, reason_fits, not_already_out)
 
+# What is asked of a student only: an adult need not say why, nor wait for an answer.
+STUDENTS_ONLY: Final[tuple[Rule, ...]] = (somebody_answers, reason_given)
+
 IN_ORDER: Final[tuple[Rule, ...]] = (
     places_differ,
+    somebody_answers,
     reason_given,
     reason_fits,
     not_already_out,
@@ -107,5 +118,5 @@ def broken(standing: Standing) -> tuple[Refusal, ...]:
     return tuple(
         no
         for rule in IN_ORDER
-        if rule not in FIRM and rule is not reason_given and (no := rule(standing)) is not None
+        if rule not in (*FIRM, *STUDENTS_ONLY) and (no := rule(standing)) is not None
     )

@@ -25,6 +25,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
     student: Person
     origin: Place
+    origin_has_adult: bool
     destination: Place
     trip_type: str
     reason_mode: str
@@ -60,6 +61,7 @@ _COUNTED: Final = states.OPEN | {states.ENDED, states.SYSTEM_ENDED}
 _QUERY: Final = f"""
     SELECT s.display_name, s.family_name, s.given_name, s.grade, s.daily_limit,
         o.name, o.adult_name,
+        EXISTS (SELECT 1 FROM accounts_locationlink WHERE location_id = o.id),
         d.name, d.adult_name, d.trip_type, d.reason_mode, d.capacity, d.extended_minutes,
         (SELECT card FROM passes_hallpass WHERE student_id = s.id AND is_open),
         (SELECT count(*) FROM passes_hallpass WHERE student_id = s.id AND requested_at >= %s
@@ -109,7 +111,7 @@ def ask(
         raise NotFound("student")
     (
         student_name, family_name, given_name, grade, own_limit,
-        origin_name, origin_adult,
+        origin_name, origin_adult, origin_has_adult,
         destination_name, destination_adult, trip_type, reason_mode, capacity, extended,
         open_card, used_today,
         in_building, building_free_by, at_destination, destination_free_by,
@@ -123,6 +125,7 @@ def ask(
         at=at,
         student=Person(student_id, student_name, f"{family_name} {given_name}".strip(), grade),
         origin=Place(origin_id, origin_name, origin_adult),
+        origin_has_adult=bool(origin_has_adult),
         destination=Place(destination_id, destination_name, destination_adult),
         trip_type=trip_type,
         reason_mode=reason_mode,

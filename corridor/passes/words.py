@@ -16,6 +16,10 @@ SENTENCES: Final = {
         gettext_noop("You are already at %(place)s. Choose another destination."),
         gettext_noop("Origin and destination are both %(place)s. Choose another destination."),
     ),
+    "nobody_there": (
+        gettext_noop("Nobody can answer at %(place)s. Choose where you are now."),
+        gettext_noop("No adult works at %(place)s, so nobody could answer."),
+    ),
     "reason_missing": (
         gettext_noop("%(place)s asks for a reason. Write one and ask again."),
         gettext_noop("%(place)s asks for a reason."),

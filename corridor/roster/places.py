@@ -43,6 +43,15 @@ def open_location(
     return location
 
 
+def with_adults(school_id: int) -> set[int]:
+    """The ids of the locations where an adult works who can answer."""
+    return set(
+        Location.objects.filter(
+            school_id=school_id, archived_at__isnull=True, links__isnull=False
+        ).values_list("pk", flat=True)
+    )
+
+
 def open_locations(school_id: int) -> list[Location]:
     """The locations a pass can name now, by name."""
     return list(

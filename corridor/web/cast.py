@@ -2,6 +2,7 @@
 
 from typing import Final, NamedTuple
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 
@@ -10,8 +11,8 @@ class Member(NamedTuple):
 
     key: str
     name: str
-    role_line: str
-    hint: str
+    role_line: str | Promise
+    hint: str | Promise
 
     @property
     def email(self) -> str:

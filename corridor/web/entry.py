@@ -1,6 +1,7 @@
 """The ways in: the front door, the switcher, the set-up of a first school."""
 
 import zoneinfo
+from typing import cast
 
 from django import forms
 from django.conf import settings
@@ -36,7 +37,8 @@ def front_door(request: HttpRequest) -> HttpResponse:
 
 
 def _no_account(request: HttpRequest) -> HttpResponse:
-    accounts = open_accounts(request.user.pk)
+    identity = cast(Identity, request.user)
+    accounts = open_accounts(identity.pk)
     if accounts:
         # Another of their schools is still open to them.
         request.session[ACCOUNT] = accounts[0].pk
@@ -44,8 +46,7 @@ def _no_account(request: HttpRequest) -> HttpResponse:
     text = _(
         "The address %(email)s has no open account in Pass. Ask your school's office to add it."
     )
-    email = request.user.email  # type: ignore[union-attr]
-    return refusal_answer(request, 403, _("No account here"), text % {"email": email})
+    return refusal_answer(request, 403, _("No account here"), text % {"email": identity.email})
 
 
 @guards.signed_in_person

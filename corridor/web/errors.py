@@ -6,10 +6,11 @@ A press on a live page (htmx) gets a small piece with the sentence; a page gets 
 import logging
 import sqlite3
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from django.core.exceptions import BadRequest, SuspiciousOperation
-from django.db import DatabaseError, InterfaceError, OperationalError
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -80,7 +81,8 @@ def tell(refusal: Refusal, *, for_adult: bool) -> dict[str, str]:
 def _when(refusal: Refusal) -> str:
     if refusal.again_at is None:
         return ""
-    local = timezone.localtime(refusal.again_at)
+    # Up to the full minute: a time that is a few seconds early would be a broken promise.
+    local = timezone.localtime(refusal.again_at + timedelta(seconds=59))
     time = date_format(local, "TIME_FORMAT")
     if local.date() == timezone.localdate():
         return _("It should work again by %(time)s at the latest.") % {"time": time}
@@ -112,7 +114,7 @@ def _stale(request: HttpRequest, card: Any) -> HttpResponse:
     return refusal_answer(request, 409, _("Too late"), text, row=row)
 
 
-def _database_away(request: HttpRequest, error: DatabaseError) -> HttpResponse:
+def _database_away(request: HttpRequest, error: Exception) -> HttpResponse:
     log.error("The database did not answer: %s", error)
     if isinstance(error.__cause__, sqlite3.OperationalError) and "full" in str(error):
         text = _("The server's disk is full. Nothing was saved. Tell whoever runs this server.")

@@ -47,6 +47,7 @@ def _create_facts(request: Request) -> dict[str, Any]:
     past = queries.passes_of(signed.account_id, limit=50)
     favourites = queries.most_used([card.destination.id for card in past], _FAVOURITES)
     open_places = places.open_locations(signed.school_id)
+    answered = places.with_adults(signed.school_id)
     full = queries.full_locations(signed.school_id)
     origin_id = past[0].origin.id if past else None
     limit = queries.daily_limit_of(signed.account_id, signed.settings)
@@ -62,10 +63,13 @@ def _create_facts(request: Request) -> dict[str, Any]:
                 "is_personal": bool(place.adult_name),
                 "is_favourite": place.pk in favourites,
                 "full": place.pk in full,
+                "can_be_origin": place.pk in answered,
             }
             for place in open_places
         ],
         "origin": next((place for place in open_places if place.pk == origin_id), None),
-        "limits": None if limit is None else {"used": used, "allowed": limit},
+        "limits": None
+        if limit is None
+        else {"used": used, "allowed": limit, "left": max(limit - used, 0)},
         "request_id": uuid4(),
     }
