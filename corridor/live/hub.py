@@ -85,10 +85,19 @@ class _Feed:
 
 
 class Hub:
-    """The listeners of this process. `in_database` runs a blocking question in a thread."""
+    """The listeners of this process.
 
-    def __init__(self, in_database: InDatabase) -> None:  # type: ignore[type-arg]
+    `in_database` runs a blocking question in a thread; `stirred(school_id)` is called whenever
+    something has happened in a school that somebody listens to.
+    """
+
+    def __init__(
+        self,
+        in_database: InDatabase,  # type: ignore[type-arg]
+        stirred: Callable[[int], None] = lambda school_id: None,
+    ) -> None:
         self._in_database = in_database
+        self._stirred = stirred
         self._feeds: dict[int, _Feed] = {}
         self._opening: dict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._tasks: set[asyncio.Task[None]] = set()
@@ -169,6 +178,7 @@ class Hub:
         if feed is None:
             return
         feed.pass_on(events)
+        self._stirred(school_id)
         if feed.early and self._loop is not None:
             # A number is missing: another process has it, or its wake-up is just behind ours.
             self._loop.call_later(_GAP_SECONDS, self._mind_the_gap, school_id)
@@ -187,6 +197,7 @@ class Hub:
         try:
             while found := await self._in_database(lambda: log.read_log(school_id, feed.last)):
                 feed.pass_on(found)
+                self._stirred(school_id)
                 if len(found) < 1000:
                     break
         except Exception:

@@ -25,7 +25,7 @@ from corridor import clock
 from corridor.accounts.signins import SignedIn, signed_in, still_signed_in
 from corridor.live import topics
 from corridor.live.events import Logged
-from corridor.live.hub import Hub, Subscription, TooFarBehind
+from corridor.live.hub import Hub, TooFarBehind
 from corridor.passes import events, moves, queries
 from corridor.passes.cards import PassCard
 from corridor.passes.proof import word_of_the_minute
@@ -160,11 +160,10 @@ class Streams:
     """All open streams of this process, and what is done for all of them together."""
 
     def __init__(self) -> None:
-        self.hub = Hub(self.in_database)
         self._pool = ThreadPoolExecutor(2, thread_name_prefix="streams")
         self._open: set[Stream] = set()
-        self._schools: dict[int, Subscription] = {}
         self._tiles_wanted: set[int] = set()
+        self.hub = Hub(self.in_database, self._tiles_wanted.add)
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
@@ -232,7 +231,6 @@ class Streams:
         gone = asyncio.create_task(_disconnected(receive))
         gone.add_done_callback(lambda _: stream.close())
         self._open.add(stream)
-        await self._watch_school(school_id)
         try:
             await stream.pour(send)
         finally:
@@ -292,7 +290,6 @@ class Streams:
                     if stream.signed.school_id == school_id and stream.signed.is_adult
                 ]
                 if not adults:
-                    self.hub.unsubscribe(self._schools.pop(school_id))
                     continue
                 known = adults[0].signed.settings
                 try:
@@ -304,20 +301,6 @@ class Streams:
                 data = message("tiles", msgspec.json.encode(numbers).decode())
                 for stream in adults:
                     stream.push(data)
-
-    async def _watch_school(self, school_id: int) -> None:
-        """One listener per school that wants its numbers told again."""
-        if school_id not in self._schools:
-            from corridor.live.log import last_number
-
-            after = await self.in_database(lambda: last_number(school_id))
-            wanted = self._tiles_wanted
-            self._schools[school_id] = await self.hub.subscribe(
-                school_id,
-                frozenset({topics.school(school_id)}),
-                after,
-                lambda _: wanted.add(school_id),
-            )
 
 
 class Endpoint:
