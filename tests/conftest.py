@@ -21,6 +21,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--database", choices=("sqlite", "postgres"), default="sqlite", help="what the tests run on"
     )
+    parser.addoption("--kills", type=int, default=3, help="how often a crash test kills the server")
 
 
 @pytest.hookimpl(tryfirst=True)

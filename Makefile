@@ -1,0 +1,95 @@
+# Needs Python 3.11 or newer, make and a C compiler; everything else comes from the registries.
+
+PYTHON ?= python3
+PORT ?= 8000
+BIN := .venv/bin
+PYTEST := $(BIN)/pytest -n 2 --dist worksteal -q
+QUICK := not browser and not crash
+
+.PHONY: demo test check bench crash screenshots lock clean format \
+	lint types contracts test-sqlite test-postgres test-browser test-crash
+
+# --- to use it
+
+demo: .made/run  ## a made-up school to try out: make demo PORT=8000
+	$(BIN)/corridor demo --port $(PORT) $(if $(BUSY),--busy)
+
+# --- to change it
+
+test: .made/browser  ## everything
+	$(MAKE) --no-print-directory check
+	$(MAKE) --no-print-directory test-postgres
+	$(MAKE) --no-print-directory test-browser
+	$(MAKE) --no-print-directory test-crash
+
+check: .made/test  ## what to run before every commit: all but the browser, in under a minute
+	@$(MAKE) --no-print-directory -j2 --output-sync=target types test-sqlite lint contracts
+
+lint: .made/test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: .made/test
+	$(BIN)/mypy
+
+contracts: .made/test
+	$(BIN)/lint-imports
+
+test-sqlite: .made/test
+	$(PYTEST) -m "$(QUICK)"
+
+test-postgres: .made/test
+	$(PYTEST) -m "$(QUICK)" --database postgres
+
+test-browser: .made/browser
+	$(BIN)/pytest -q -m browser
+
+test-crash: .made/test
+	$(BIN)/pytest -q -m crash
+
+crash: .made/test  ## kill the server 50 times under load, on each database
+	$(BIN)/pytest -m crash --kills 50
+
+bench: .made/test  ## the figures of bench/README.md
+	$(BIN)/python -m bench
+
+screenshots: .made/browser  ## the pictures in docs/
+	$(BIN)/python -m tools.screenshots
+
+format: .made/test
+	$(BIN)/ruff check --fix-only .
+	$(BIN)/ruff format .
+
+lock: .made/test  ## resolve the dependencies of pyproject.toml anew
+	$(COMPILE) requirements/build.in -o requirements/build.txt
+	$(COMPILE) pyproject.toml -o requirements/run.txt
+	$(COMPILE) pyproject.toml --extra test -c requirements/run.txt -o requirements/test.txt
+
+COMPILE := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 \
+	--generate-hashes --no-emit-index-url --no-header
+
+clean:
+	rm -rf .venv .made .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache \
+		build dist *.egg-info
+
+# --- what is installed: each stamp stands for a finished step
+
+.made/venv:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "Corridor needs Python 3.11 or newer. Name one: make PYTHON=python3.12"; exit 1; }
+	$(PYTHON) -m venv .venv
+	@mkdir -p .made && touch $@
+
+.made/run: .made/venv requirements/build.txt requirements/run.txt pyproject.toml
+	$(BIN)/pip install -q --disable-pip-version-check --require-hashes \
+		-r requirements/build.txt -r requirements/run.txt
+	$(BIN)/pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+.made/test: .made/run requirements/test.txt
+	$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements/test.txt
+	@touch $@
+
+.made/browser: .made/test tools/browser.py
+	$(BIN)/python tools/browser.py
+	@touch $@

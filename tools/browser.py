@@ -1,0 +1,84 @@
+"""The browser for tests and pictures: find one, install one if there is none, start it.
+
+`python tools/browser.py` does all three. BROWSER_PATH names one that shall be used.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Final
+
+from playwright.sync_api import Browser, Playwright, sync_playwright
+
+NAMES: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+# Chromium looks for updates and accounts by itself; the tests have no use for either.
+FLAGS: Final = (
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+)
+
+
+def found(playwright: Playwright) -> str | None:
+    """The path of a Chromium: BROWSER_PATH, else one on PATH, else Playwright's own."""
+    if named := os.environ.get("BROWSER_PATH"):
+        if not Path(named).exists():
+            raise FileNotFoundError(f"BROWSER_PATH names {named}, but there is no such file.")
+        return named
+    for name in NAMES:
+        if path := shutil.which(name):
+            return path
+    own = playwright.chromium.executable_path
+    return own if Path(own).exists() else None
+
+
+def launch(playwright: Playwright) -> Browser:
+    """Start the browser without a window."""
+    path = found(playwright)
+    if path is None:
+        raise FileNotFoundError("There is no Chromium here. `make .made/browser` installs one.")
+    # Chromium's own sandbox refuses to work for root, as in most containers.
+    root = ("--no-sandbox",) if os.geteuid() == 0 else ()
+    return playwright.chromium.launch(executable_path=path, args=[*FLAGS, *root])
+
+
+def install() -> None:
+    """Install a Chromium: the system's where we may, else the one that Playwright downloads."""
+    if os.geteuid() == 0 and shutil.which("apt-get"):
+        environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+        for step in (["update", "-q"], ["install", "-qy", "--no-install-recommends", "chromium"]):
+            done = subprocess.run(["apt-get", *step], env=environment, check=False)  # noqa: S603, S607
+        if done.returncode == 0:
+            return
+    subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=False)
+
+
+def main() -> int:
+    """Have a browser that really starts, or say why not."""
+    with sync_playwright() as playwright:
+        try:
+            if found(playwright) is None:
+                install()
+            browser = launch(playwright)
+            page = browser.new_page()
+            page.goto("data:text/html,<title>it starts</title>")
+            started = page.title() == "it starts"
+            name = f"Chromium {browser.version}"
+            browser.close()
+        except Exception as error:
+            reason = str(error).strip().splitlines()
+            print(
+                f"The browser for the tests does not start: {' '.join(reason[:3])}\n"
+                "Install Chromium so that it is on PATH, or name one in BROWSER_PATH.",
+                file=sys.stderr,
+            )
+            return 1
+    print(f"{name} starts." if started else f"{name} starts, but shows no page.")
+    return 0 if started else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
