@@ -22,6 +22,7 @@ _django = get_wsgi_application()
 from corridor import clock  # noqa: E402
 from corridor.live import notify  # noqa: E402
 from corridor.passes import timers  # noqa: E402
+from corridor.web import numbers  # noqa: E402
 from corridor.web.stream import FACES, Streams  # noqa: E402
 from corridor.web.wsgi_adapter import WsgiAdapter  # noqa: E402
 
@@ -47,6 +48,7 @@ async def lifespan(_: Starlette) -> AsyncIterator[None]:
     stop = threading.Event()
     timer = threading.Thread(target=run_clock, args=(stop,), name="clock", daemon=True)
     await streams.start()
+    numbers.count(streams.all)
     timer.start()
     wake: asyncio.Task[None] | None = None
     if connection.vendor == "postgresql":

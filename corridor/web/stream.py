@@ -182,6 +182,10 @@ class Streams:
         await self.hub.stop()
         self._pool.shutdown()
 
+    def all(self) -> set["Stream"]:
+        """The open streams."""
+        return self._open
+
     async def in_database(self, question: Callable[[], T]) -> T:
         """Ask the database in a thread of the streams' own, so that presses never wait for it."""
         return await asyncio.get_running_loop().run_in_executor(
