@@ -17,9 +17,9 @@ from corridor.roster.settings import SchoolSettings, settings_in
 class Standing(msgspec.Struct, frozen=True, kw_only=True):
     """What is true at the moment of asking. Rules read this and nothing else.
 
-    Counts include requests that wait, because each holds a place. `…_free_by` is the moment by
-    which the first of those places is free at the latest; `tomorrow` is the school's next
-    midnight. A limit of None does not exist.
+    Counts include requests that wait, because each holds a place, and leave out what the clock
+    should have closed by now. `…_free_by` is the moment by which the first of those places is
+    free at the latest; `tomorrow` is the school's next midnight. A limit of None does not exist.
     """
 
     at: datetime
@@ -73,9 +73,10 @@ _QUERY: Final = f"""
     LEFT JOIN roster_location d
         ON d.id = %s AND d.school_id = s.school_id AND d.archived_at IS NULL
     CROSS JOIN (SELECT count(*) AS taken, min(over_at) AS free_by FROM passes_hallpass
-        WHERE school_id = %s AND is_open AND state IN ({_listed(states.IN_BUILDING)})) b
+        WHERE school_id = %s AND is_open AND over_at > %s
+        AND state IN ({_listed(states.IN_BUILDING)})) b
     CROSS JOIN (SELECT count(*) AS taken, min(over_at) AS free_by FROM passes_hallpass
-        WHERE destination_id = %s AND is_open
+        WHERE destination_id = %s AND is_open AND over_at > %s
         AND state IN ({_listed(states.AT_DESTINATION)})) t
     LEFT JOIN live_event e
         ON e.school_id = s.school_id AND e.account_id = %s AND e.request_id = %s
@@ -103,8 +104,8 @@ def ask(
     row = one(
         _QUERY,
         (
-            moment(today), moment(tomorrow), origin_id, destination_id, tx.school_id,
-            destination_id, by_account, uuid(request_id), student_id, tx.school_id,
+            moment(today), moment(tomorrow), origin_id, destination_id, tx.school_id, moment(at),
+            destination_id, moment(at), by_account, uuid(request_id), student_id, tx.school_id,
         ),
     )  # fmt: skip
     if row is None:

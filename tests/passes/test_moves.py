@@ -1,0 +1,158 @@
+"""The table of spec/pass.md, written out once more by hand, against what the operations do."""
+
+from typing import NamedTuple
+
+import msgspec
+import pytest
+
+from corridor.accounts.actors import Actor
+from corridor.passes import moves, states
+from corridor.passes.cards import PassCard
+from corridor.passes.refusals import NotAllowed, NotFound, Stale
+from corridor.passes.trips import comment_on_pass, edit_times
+from tests.school import School
+
+TRIPS = ("roundtrip", "layover", "one_way")
+OUT = ("on_the_way", "arrived", "returning")
+
+
+class Row(NamedTuple):
+    """A row of the table: label, in which states, who, which trips, and the state it leads to."""
+
+    label: str
+    states: tuple[str, ...]
+    who: str
+    trips: tuple[str, ...]
+    to: str
+
+
+SPEC = {
+    "approve": Row("Approve", ("waiting",), "from", TRIPS, "on_the_way"),
+    "cancel": Row("Cancel", ("waiting", "queued"), "from admin", TRIPS, "cancelled"),
+    "withdraw": Row("Withdraw", ("waiting", "queued"), "student", TRIPS, "withdrawn"),
+    "arrive": Row("Arrived", ("on_the_way",), "to", ("layover", "one_way"), "arrived"),
+    "send_back": Row("Send back", OUT[:2], "to", ("layover",), "returning"),
+    "end_and_keep": Row("End & keep", OUT[:2], "to", ("layover",), "ended"),
+    "end": Row("End pass", OUT, "from admin", TRIPS, "ended"),
+    "edit_times": Row("Edit times", ("system_ended",), "from to admin", TRIPS, "ended"),
+    "comment": Row("Comment", (), "from to admin", TRIPS, "unchanged"),
+}  # fmt: skip
+
+# How a pass comes into each state: presses, or minutes that pass.
+PATHS: dict[str, tuple[str | int, ...]] = {
+    "waiting": (),
+    "on_the_way": ("approve",),
+    "arrived": ("approve", "arrive"),
+    "returning": ("approve", "send_back"),
+    "ended": ("approve", "end"),
+    "cancelled": ("cancel",),
+    "withdrawn": ("withdraw",),
+    "expired": (10,),
+    "system_ended": ("approve", 30),
+}
+REACHED = [
+    (trip, state)
+    for trip in TRIPS
+    for state in PATHS
+    if trip == "layover" or state not in ("arrived", "returning")
+]
+
+
+def people(school: School, trip: str) -> dict[str, Actor]:
+    """Everybody, by what they are to Ana's pass from room 204."""
+    to, nobody = (school.okafor, school.ito) if trip == "one_way" else (school.ito, school.okafor)
+    return {
+        "student": school.ana, "from": school.rivera, "to": to, "admin": school.dana,
+        "nobody": nobody, "another student": school.cam, "other school": school.stone,
+        "other school's admin": school.otto, "other school's student": school.eli,
+    }  # fmt: skip
+
+
+def a_pass_in(school: School, trip: str, state: str) -> PassCard:
+    """Ana's pass from room 204 in this state."""
+    places = dict(zip(TRIPS, (school.restroom, school.nurse, school.exit), strict=True))
+    card = school.ask(to=places[trip])
+    who = people(school, trip)
+    for step in PATHS[state]:
+        if isinstance(step, int):
+            school.wait(minutes=step)
+        else:
+            card = school.press(step, card, who[SPEC[step].who.split()[0]])
+    return card
+
+
+def press(school: School, name: str, card: PassCard, by: Actor) -> PassCard:
+    """Any move of the table, by its own operation."""
+    if name == "comment":
+        return school.do(comment_on_pass, pass_id=card.id, text="Seen.", by=by)
+    if name == "edit_times":
+        return school.do(edit_times, pass_id=card.id, ended_at=card.requested_at, by=by)
+    return school.press(name, card, by)
+
+
+def may(name: str, who: str, trip: str, state: str) -> bool:
+    """What the specification says."""
+    row = SPEC[name]
+    return who in row.who.split() and trip in row.trips and state in (row.states or PATHS)
+
+
+def test_the_table_has_the_rows_and_labels_of_the_specification() -> None:
+    assert {move.name: move.label for move in moves.TABLE} == {
+        name: row.label for name, row in SPEC.items()
+    }
+
+
+@pytest.mark.parametrize(("trip", "state"), REACHED)
+def test_who_may_not_changes_nothing(a_school: School, trip: str, state: str) -> None:
+    card = a_pass_in(a_school, trip, state)
+    before = a_school.last
+    for who, person in people(a_school, trip).items():
+        for name, row in SPEC.items():
+            if may(name, who, trip, state):
+                continue
+            no: type[Exception] = Stale
+            if who not in row.who.split():
+                no = NotFound if "student" in who or "other" in who else NotAllowed
+            with pytest.raises(no):
+                press(a_school, name, card, person)
+    assert a_school.last == before
+
+
+@pytest.mark.parametrize(("trip", "state"), REACHED)
+def test_who_may_does(a_school: School, trip: str, state: str) -> None:
+    for who, person in people(a_school, trip).items():
+        for name in SPEC:
+            if not may(name, who, trip, state):
+                continue
+            card = a_pass_in(a_school, trip, state)
+            moved = press(a_school, name, card, person)
+            to = {"unchanged": state, "arrived": "ended" if trip == "one_way" else "arrived"}
+            assert moved.state == to.get(SPEC[name].to, SPEC[name].to)
+            assert (moved.version, moved.id) == (a_school.last, card.id)
+            if moved.is_open:
+                press(a_school, "end" if moved.is_out else "cancel", moved, a_school.dana)
+
+
+@pytest.mark.parametrize(("trip", "state"), REACHED)
+def test_the_buttons_are_the_moves_that_may_be_made(
+    a_school: School, trip: str, state: str
+) -> None:
+    a_pass_in(a_school, trip, state)
+    card = a_school.log()[-1].card  # type: ignore[attr-defined]
+    for who, person in people(a_school, trip).items():
+        drawn = {move.name for move in moves.possible(card, moves.relations(card, person))}
+        assert drawn == {name for name in SPEC if may(name, who, trip, state)}
+
+
+def test_a_queued_pass_can_be_cancelled_and_withdrawn_and_nothing_else() -> None:
+    waiting = {move.name for move in moves.TABLE if states.QUEUED in move.states}
+    assert waiting == {"cancel", "withdraw", "comment"}
+
+
+def test_an_adult_of_both_places_has_the_moves_of_both(a_school: School) -> None:
+    card = a_school.out(to=a_school.nurse)
+    places = a_school.rivera.location_ids | {a_school.nurse}
+    both = msgspec.structs.replace(a_school.rivera, location_ids=places)
+    assert {"end", "arrive", "send_back", "end_and_keep", "comment"} == {
+        move.name for move in moves.possible(card, moves.relations(card, both))
+    }

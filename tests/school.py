@@ -1,0 +1,215 @@
+"""One small named school, and a second one that must see nothing of it.
+
+Ms. Rivera teaches in room 204. Mr. Okafor teaches in 118 and looks after the library and the exit,
+Nurse Ito after the nurse's room and the restroom. Dana is the admin. Ana has no limits, Ben has
+used the one pass that he may make a day, Cam is another student. Ms. Stone, Otto (admin) and Eli
+(student) are of another school.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+import msgspec
+
+from corridor.accounts.actors import Actor
+from corridor.accounts.models import LocationLink, PassAccount
+from corridor.accounts.people import link_locations, open_account
+from corridor.clock import TestClock
+from corridor.live.log import Turn, read_log, turn
+from corridor.live.models import SchoolTurn
+from corridor.passes import events, timers
+from corridor.passes.cards import PassCard
+from corridor.passes.requests import give_pass, request_pass
+from corridor.passes.trips import move_pass
+from corridor.roster.models import District
+from corridor.roster.places import open_location
+from corridor.roster.schools import open_school, settings_of
+from corridor.roster.settings import SchoolSettings, encode
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class School:
+    """The school as tests see it: people as actors, places as ids, and short ways to act."""
+
+    ana: Actor
+    ben: Actor
+    cam: Actor
+    rivera: Actor
+    okafor: Actor
+    ito: Actor
+    dana: Actor
+    stone: Actor  # teacher of the other school
+    eli: Actor  # student of the other school
+    otto: Actor  # admin of the other school
+
+    def __init__(self, clock: TestClock) -> None:
+        self.clock = clock
+        district = District.objects.create(name="Lakeside")
+        plain = SchoolSettings()
+        self.id = open_school(district=district, name="Lakeside High", settings=plain).pk
+        self.other_id = open_school(district=district, name="Hilltop", settings=plain).pk
+        self._office = Actor(None, self.id, "admin", "Office", "setup")
+
+        self.room_204 = self._open("rivera", "teacher", "Rosa Rivera", "Ms. Rivera", "Room 204")
+        self.room_118 = self._open("okafor", "teacher", "Obi Okafor", "Mr. Okafor", "Room 118")
+        self.nurse = self._open("ito", "staff", "Ikuko Ito", "Nurse Ito", "Nurse")
+        self.office = self._open("dana", "admin", "Dana Whitfield", "", "Main office")
+        self.ana = self._student("ana", "Ana Lopez", "9")
+        self.ben = self._student("ben", "Ben Carter", "10")
+        self.cam = self._student("cam", "Cam Nguyen", "10")
+        self.restroom = self.open_place("Restroom B")
+        self.library = self.open_place("Library", trip_type="layover")
+        self.exit = self.open_place("Going home", trip_type="one_way")
+        self.okafor = self._with_locations(self.okafor, self.library, self.exit)
+        self.ito = self._with_locations(self.ito, self.restroom)
+
+        self.other_room = self._open(
+            "stone", "teacher", "Sara Stone", "Ms. Stone", "Room 1", self.other_id
+        )
+        self.other_office = self._open(
+            "otto", "admin", "Otto Other", "", "Main office", self.other_id
+        )
+        self.eli = self._student("eli", "Eli Marsh", "9", self.other_id)
+
+        self.limit(self.ben, 1)
+        self.end(self.ask(self.ben))
+
+    # Acting
+
+    def do(
+        self, operation: Callable[Concatenate[Turn, P], R], *args: P.args, **kwargs: P.kwargs
+    ) -> R:
+        """Run one operation now, in the turn of the school of whoever acts."""
+        kwargs.setdefault("at", self.clock.at)
+        by: Any = kwargs["by"]
+        with turn(getattr(by, "school_id", self.id)) as tx:
+            return operation(tx, *args, **kwargs)
+
+    def ask(
+        self,
+        student: Actor | None = None,
+        to: int | None = None,
+        *,
+        origin: int | None = None,
+        **more: Any,
+    ) -> PassCard:
+        """A student (Ana) asks to leave a room (204) for a place (the nurse)."""
+        return self.do(
+            request_pass,
+            origin_id=self.room_204 if origin is None else origin,
+            destination_id=self.nurse if to is None else to,
+            by=student or self.ana,
+            **more,
+        )
+
+    def give(self, student: Actor | None = None, to: int | None = None, **more: Any) -> PassCard:
+        """An adult (Ms. Rivera) makes a pass for a student (Ana) to a place (the nurse)."""
+        more.setdefault("by", self.rivera)
+        return self.do(
+            give_pass,
+            student_id=self.id_of(student or self.ana),
+            origin_id=more.pop("origin", self.room_204),
+            destination_id=self.nurse if to is None else to,
+            **more,
+        )
+
+    def press(self, name: str, card: PassCard, by: Actor, **more: Any) -> PassCard:
+        """Press the button of a move."""
+        return self.do(move_pass, name, pass_id=card.id, by=by, **more)
+
+    def out(self, student: Actor | None = None, to: int | None = None) -> PassCard:
+        """A student's pass that Ms. Rivera has approved."""
+        return self.press("approve", self.ask(student, to), self.rivera)
+
+    def end(self, card: PassCard) -> PassCard:
+        """The waiting pass approved and ended, so that it has been used."""
+        return self.press("end", self.press("approve", card, self.rivera), self.rivera)
+
+    def wait(self, *, timer: bool = True, **how_long: float) -> datetime:
+        """Let time pass; then the timer runs, unless the server is said to be stopped."""
+        now = self.clock.move(**how_long)
+        if timer:
+            timers.run_due(now)
+        return now
+
+    # Deciding; there are no operations for these yet
+
+    def decide(self, **settings: Any) -> None:
+        """Change the school's settings."""
+        changed = msgspec.structs.replace(settings_of(self.id), **settings)
+        SchoolTurn.objects.filter(school_id=self.id).update(settings=encode(changed))
+
+    def limit(self, student: Actor, daily_limit: int | None) -> None:
+        """Give a student a daily limit of their own."""
+        PassAccount.objects.filter(pk=student.account_id).update(daily_limit=daily_limit)
+
+    def open_place(self, name: str, **more: Any) -> int:
+        """A new shared location."""
+        location = self.do(open_location, name=name, by=self._office.who, **more)
+        return int(location.pk)
+
+    # Looking
+
+    def log(self, after: int = 0) -> list[events.Event]:
+        """What happened to passes after a number, oldest first."""
+        told = (events.decode(row.name, row.body) for row in read_log(self.id, after))
+        return [event for event in told if event is not None]
+
+    def names(self, after: int = 0) -> list[str]:
+        """The names of the events about passes after a number."""
+        return [event.name for event in self.log(after)]
+
+    @property
+    def last(self) -> int:
+        """The number of the last event."""
+        return SchoolTurn.objects.get(school_id=self.id).last_number
+
+    @staticmethod
+    def id_of(actor: Actor) -> int:
+        """The account's id of a person."""
+        assert actor.account_id is not None
+        return actor.account_id
+
+    # Building
+
+    def _open(
+        self,
+        key: str,
+        role: str,
+        name: str,
+        shown: str = "",
+        room: str = "",
+        school_id: int | None = None,
+        grade: str = "",
+    ) -> int:
+        school_id = school_id or self.id
+        given, family = name.split(" ")
+        account = self.do(
+            open_account,
+            email=f"{key}@example.org",
+            role=role,
+            given_name=given,
+            family_name=family,
+            display_name=shown,
+            location_name=room,
+            grade=grade,
+            by=msgspec.structs.replace(self._office, school_id=school_id),
+        )
+        links = LocationLink.objects.filter(account=account)
+        places = frozenset(links.values_list("location_id", flat=True))
+        face = "student" if role == "student" else "staff"
+        actor = Actor(account.pk, school_id, role, account.display_name, face, places)
+        setattr(self, key, actor)
+        return min(places, default=0)
+
+    def _student(self, key: str, name: str, grade: str, school_id: int | None = None) -> Actor:
+        self._open(key, "student", name, school_id=school_id, grade=grade)
+        actor: Actor = getattr(self, key)
+        return actor
+
+    def _with_locations(self, adult: Actor, *location_ids: int) -> Actor:
+        places = self.do(link_locations, location_ids=location_ids, by=adult)
+        return msgspec.structs.replace(adult, location_ids=places)
