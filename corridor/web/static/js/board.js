@@ -1,0 +1,196 @@
+// <pass-board>: rows come by the stream and find their place. Nothing moves under a pointer or
+// focus: while somebody is about to press, what would move waits behind the "2 new" bar.
+import { morph } from "./morph.js";
+import { announce, say } from "./words.js";
+import { ring } from "./sound.js";
+
+const LET_GO_AFTER = 600;
+const KEEP_ENDED = 200;
+
+class PassBoard extends HTMLElement {
+  connectedCallback() {
+    this.held = new Map(); // id of the row → the newest fragment that waits
+    this.versions = new Map(); // id of the row → newest version heard, also of rows not shown
+    this.lists = new Map([...this.querySelectorAll("ul[data-section]")]
+      .map((list) => [list.dataset.section, list]));
+    for (const row of this.querySelectorAll(".row")) {
+      this.versions.set(row.id, Number(row.dataset.version));
+    }
+    this.news = this.querySelector("[data-news]");
+    this.news.addEventListener("click", () => this.applyHeld());
+    this.pointerInside = false;
+    for (const list of this.lists.values()) {
+      list.addEventListener("pointerenter", (event) => {
+        if (event.pointerType !== "touch") this.pointer(true);
+      });
+      list.addEventListener("pointerdown", () => this.pointer(true));
+      list.addEventListener("pointerleave", () => this.pointer(false));
+      list.addEventListener("pointercancel", () => this.pointer(false));
+      list.addEventListener("focusout", () => this.letGoSoon());
+    }
+    // The pointer may leave the window without leaving the list.
+    document.documentElement.addEventListener("pointerleave", () => this.pointer(false));
+    this.hear = ({ detail }) => {
+      if (detail.matches(".row")) this.take(detail);
+    };
+    this.countAgain = ({ detail }) => {
+      this.waitingTold = detail.waiting;
+      this.count();
+    };
+    document.addEventListener("corridor:card", this.hear);
+    document.addEventListener("corridor:tiles", this.countAgain);
+    this.title = document.title;
+    this.count();
+  }
+
+  disconnectedCallback() {
+    document.removeEventListener("corridor:card", this.hear);
+    document.removeEventListener("corridor:tiles", this.countAgain);
+    document.title = this.title;
+  }
+
+  get isInUse() {
+    return this.pointerInside
+      || [...this.lists.values()].some((list) => list.querySelector(":focus-visible"));
+  }
+
+  pointer(inside) {
+    this.pointerInside = inside;
+    if (inside) clearTimeout(this.lettingGo);
+    else this.letGoSoon();
+  }
+
+  letGoSoon() {
+    clearTimeout(this.lettingGo);
+    this.lettingGo = setTimeout(() => {
+      if (!this.isInUse) this.applyHeld();
+    }, LET_GO_AFTER);
+  }
+
+  take(fresh) {
+    const version = Number(fresh.dataset.version);
+    if (version <= (this.versions.get(fresh.id) ?? 0)) return;
+    const isNew = !this.versions.has(fresh.id);
+    this.versions.set(fresh.id, version);
+    if (isNew && fresh.dataset.section === "waiting") this.tell(fresh);
+    const present = document.getElementById(fresh.id);
+    const moves = present
+      ? present.dataset.section !== fresh.dataset.section
+      : this.lists.has(fresh.dataset.section);
+    if (present && this.isInUse) {
+      this.showInPlace(present, fresh);
+      this.hold(fresh);
+    } else if (moves && this.isInUse) {
+      this.hold(fresh);
+    } else {
+      this.place(fresh);
+      this.count();
+    }
+    this.refreshDetail(fresh);
+  }
+
+  tell(row) {
+    const way = row.querySelector(".way");
+    const [from, to] = [...way.querySelectorAll("bdi")].map((place) => place.textContent);
+    const arrow = way.querySelector("svg").getAttribute("aria-label");
+    const name = row.querySelector(".who bdi").textContent;
+    announce(say("asks", { name, way: `${from} ${arrow} ${to}` }));
+    ring();
+  }
+
+  // What is true now, without changing the row's height or anybody's place: word, symbol, tone,
+  // clock; buttons stay where they are and those that are no longer possible cannot be pressed.
+  showInPlace(present, fresh) {
+    present.className = fresh.className;
+    present.classList.add("is-held");
+    present.querySelector(".chip").replaceWith(fresh.querySelector(".chip").cloneNode(true));
+    const clock = fresh.querySelector("pass-clock");
+    for (const name of ["since", "until"]) {
+      const value = clock.getAttribute(name);
+      const shown = present.querySelector("pass-clock");
+      if (value === null) shown.removeAttribute(name);
+      else shown.setAttribute(name, value);
+    }
+    const possible = new Set([...fresh.querySelectorAll("[data-move]")].map((b) => b.dataset.move));
+    for (const button of present.querySelectorAll("[data-move]")) {
+      if (possible.has(button.dataset.move)) button.removeAttribute("aria-disabled");
+      else button.setAttribute("aria-disabled", "true");
+    }
+  }
+
+  hold(fresh) {
+    this.held.set(fresh.id, fresh);
+    this.showNews();
+  }
+
+  showNews() {
+    const count = [...this.held.values()].filter((fresh) => {
+      const present = document.getElementById(fresh.id);
+      return !present || present.dataset.section !== fresh.dataset.section;
+    }).length;
+    this.news.hidden = count === 0;
+    this.news.textContent = say("news", { count });
+  }
+
+  applyHeld() {
+    const waiting = [...this.held.values()];
+    this.held.clear();
+    const hadFocus = document.activeElement === this.news;
+    for (const fresh of waiting) this.place(fresh);
+    this.news.hidden = true;
+    if (hadFocus) (this.querySelector(".row button") ?? this.querySelector("a")).focus();
+    this.count();
+  }
+
+  place(fresh) {
+    this.held.delete(fresh.id);
+    const present = document.getElementById(fresh.id);
+    const list = this.lists.get(fresh.dataset.section);
+    if (!list) {
+      present?.remove();
+      return;
+    }
+    const row = present ?? fresh;
+    if (present) morph(present, fresh);
+    const next = this.after(list, row);
+    if (row.parentElement !== list || row.nextElementSibling !== next) list.insertBefore(row, next);
+    if (!present) htmx.process(row);
+    if (list.dataset.section === "ended") {
+      while (list.children.length > KEEP_ENDED) list.lastElementChild.remove();
+    }
+  }
+
+  // The row before which this one belongs: oldest first, among the ended newest first.
+  after(list, row) {
+    const direction = list.dataset.section === "ended" ? -1 : 1;
+    const time = (element) => direction * Date.parse(element.dataset.sort);
+    const mine = time(row);
+    const later = (other) => time(other) > mine
+      || (time(other) === mine && Number(other.dataset.id) > Number(row.dataset.id));
+    return [...list.children].find((other) => other !== row && later(other)) ?? null;
+  }
+
+  count() {
+    for (const [name, list] of this.lists) {
+      const place = this.querySelector(`[data-count="${name}"]`);
+      if (place) place.textContent = list.children.length || "";
+    }
+    const list = this.lists.get("waiting");
+    const waiting = list ? list.children.length : this.waitingTold ?? 0;
+    document.title = waiting ? `(${waiting}) ${this.title}` : this.title;
+  }
+
+  // An open dialog about this pass is drawn again, unless somebody is writing in it.
+  refreshDetail(fresh) {
+    const dialog = document.getElementById("detail");
+    const shown = dialog?.open && dialog.querySelector("[data-detail]");
+    if (!shown || shown.dataset.detail !== fresh.dataset.id) return;
+    if (Number(shown.dataset.detailVersion) >= Number(fresh.dataset.version)) return;
+    const written = [...dialog.querySelectorAll("textarea")].some((field) => field.value);
+    if (written || dialog.querySelector("input:focus")) return;
+    const address = fresh.querySelector("[hx-get]").getAttribute("hx-get");
+    htmx.ajax("GET", address, { target: "#detail" });
+  }
+}
+
+customElements.define("pass-board", PassBoard);

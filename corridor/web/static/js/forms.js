@@ -1,0 +1,133 @@
+// Presses: the security token, the request id, no double press, and a sentence when it fails.
+import { say } from "./words.js";
+import { tellCards } from "./stream.js";
+
+const token = document.querySelector('meta[name="csrf-token"]')?.content ?? "";
+
+document.addEventListener("htmx:configRequest", (event) => {
+  event.detail.headers["X-CSRFToken"] = token;
+});
+
+// A field for the request id is filled when the press begins: repeating it is harmless.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  const id = form.querySelector('input[name="request_id"]');
+  if (id && !id.value) id.value = newId();
+}, true);
+
+// crypto.randomUUID is there only on secure pages; a school's test server may be plain http.
+function newId() {
+  if (crypto.randomUUID) return crypto.randomUUID();
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = (bytes[6] & 0x0f) | 0x40;
+  bytes[8] = (bytes[8] & 0x3f) | 0x80;
+  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+}
+
+// A button that may not be pressed keeps its focus, so it is marked and not disabled.
+document.addEventListener("click", (event) => {
+  const button = event.target.closest?.('button[aria-disabled="true"], button[aria-busy="true"]');
+  if (button) {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  }
+}, true);
+
+// Enter in a field presses no button that could be marked: the form itself is asked.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.dataset.sending) {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  } else if (form.hasAttribute("data-once") && !form.hasAttribute("hx-post")) {
+    form.dataset.sending = "1";
+    event.submitter?.setAttribute("aria-busy", "true");
+  }
+}, true);
+
+// Back to a page kept by the browser: its forms may be sent again.
+addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("[data-sending]")) delete form.dataset.sending;
+  for (const button of document.querySelectorAll('[aria-busy="true"]')) button.removeAttribute("aria-busy");
+});
+
+document.addEventListener("htmx:beforeRequest", (event) => {
+  const form = event.target;
+  if (!(form instanceof HTMLFormElement)) return;
+  form.dataset.sending = "1";
+  for (const button of buttonsBeside(form)) button.setAttribute("aria-busy", "true");
+});
+
+document.addEventListener("htmx:afterRequest", (event) => {
+  const form = event.target;
+  const { xhr, successful } = event.detail;
+  if (form instanceof HTMLFormElement) {
+    delete form.dataset.sending;
+    for (const button of buttonsBeside(form)) button.removeAttribute("aria-busy");
+    const id = form.querySelector('input[name="request_id"]');
+    // Without an answer nobody knows whether it was done: the next press repeats the same id.
+    if (id && xhr?.status) id.value = "";
+  }
+  if (!xhr?.status) {
+    toast("", say("unreachable"));
+    return;
+  }
+  const html = xhr.responseText ?? "";
+  const isPage = /^\s*<!doctype/i.test(html);
+  if (successful) {
+    if (!isPage && form instanceof HTMLFormElement && form.getAttribute("hx-swap") === "none") tellCards(html);
+    return;
+  }
+  if (xhr.getResponseHeader("HX-Redirect")) return;
+  const refusal = isPage ? null : tellCards(html).querySelector(".refusal");
+  toast(refusal?.dataset.title ?? "", refusal?.textContent.trim() || say("failed"));
+});
+
+// All moves of one pass wait for the answer to one of them.
+function buttonsBeside(form) {
+  const group = form.closest(".moves, .detail-moves") ?? form;
+  return group.querySelectorAll("button");
+}
+
+export function toast(title, sentence) {
+  const place = document.getElementById("toasts");
+  const box = document.createElement("div");
+  box.className = "toast";
+  const text = document.createElement("div");
+  if (title) {
+    const strong = document.createElement("strong");
+    strong.textContent = title;
+    text.append(strong);
+  }
+  text.append(sentence);
+  const close = document.createElement("button");
+  close.type = "button";
+  close.className = "icon-button";
+  close.textContent = "✕";
+  close.setAttribute("aria-label", say("close"));
+  close.addEventListener("click", () => box.remove());
+  box.append(text, close);
+  place.append(box);
+  // Long enough to read; stays while somebody is looking at it.
+  const leave = () => {
+    if (box.matches(":hover, :focus-within")) setTimeout(leave, 2000);
+    else box.remove();
+  };
+  setTimeout(leave, 8000);
+}
+
+// Dialogs: opened by what is put into them, closed by their cross, Escape or a press beside them.
+document.addEventListener("htmx:afterSwap", (event) => {
+  const dialog = event.detail.target;
+  if (dialog instanceof HTMLDialogElement && !dialog.open) dialog.showModal();
+});
+document.addEventListener("click", (event) => {
+  if (event.target.closest?.("[data-close]")) event.target.closest("dialog")?.close();
+  else if (event.target instanceof HTMLDialogElement && event.target.matches(":modal")) {
+    const box = event.target.getBoundingClientRect();
+    const inside = event.clientX >= box.left && event.clientX <= box.right
+      && event.clientY >= box.top && event.clientY <= box.bottom;
+    if (!inside && event.detail) event.target.close();
+  }
+});

@@ -1,0 +1,159 @@
+// <place-picker>: from where and where to, in as few taps as possible, over native form parts.
+// Without this script the same form is a select and a list of buttons that send it.
+import { fill } from "./words.js";
+
+const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase().trim();
+
+class PlacePicker extends HTMLElement {
+  connectedCallback() {
+    const find = (name) => this.querySelector(`[data-${name}]`);
+    this.form = this.closest("form");
+    this.select = this.querySelector('select[name="origin"]');
+    this.originLine = find("origin-line");
+    this.origins = find("origins");
+    this.destinations = find("destinations");
+    this.confirm = find("confirm");
+    this.reason = this.confirm.querySelector("#reason");
+    this.sent = document.createElement("input");
+    this.sent.type = "hidden";
+    this.sent.name = "destination";
+    this.sent.disabled = true;
+    this.form.append(this.sent);
+
+    this.makeOrigins(find("origin-list"));
+    search(find("search"), find("all"), find("none"), (typing) => {
+      find("favourites").hidden = typing;
+    });
+    search(find("origin-search"), find("origin-list"), find("origin-none"));
+    find("change").addEventListener("click", () => this.changeOrigin());
+    this.addEventListener("click", (event) => {
+      const place = event.target.closest('button[name="destination"]');
+      if (!place) return;
+      event.preventDefault();
+      this.ask(place);
+    });
+    this.form.addEventListener("submit", (event) => {
+      if (!this.confirm.open) event.preventDefault();
+      else this.sendOnce(event);
+    });
+    this.showOrigin();
+    const chosen = this.dataset.chosen
+      && this.querySelector(`button[name="destination"][value="${CSS.escape(this.dataset.chosen)}"]`);
+    if (chosen) chosen.setAttribute("aria-current", "true");
+  }
+
+  makeOrigins(list) {
+    for (const option of this.select.options) {
+      if (!option.value) continue;
+      const button = document.createElement("button");
+      button.type = "button";
+      button.className = "place";
+      button.value = option.value;
+      const text = document.createElement("span");
+      text.className = "place-text";
+      const name = document.createElement("span");
+      name.className = "place-name";
+      name.textContent = option.text;
+      text.append(name);
+      const adult = option.dataset.adult;
+      if (adult && !option.text.includes(adult)) {
+        const more = document.createElement("span");
+        more.className = "place-more";
+        more.textContent = adult;
+        text.append(more);
+      }
+      button.append(text);
+      button.addEventListener("click", () => this.chooseOrigin(option.value));
+      list.append(button);
+    }
+  }
+
+  changeOrigin() {
+    const field = this.origins.querySelector("[data-origin-search]");
+    field.value = "";
+    field.dispatchEvent(new Event("input"));
+    this.origins.showModal();
+  }
+
+  chooseOrigin(id) {
+    const inline = !this.origins.matches(":modal");
+    this.select.value = id;
+    this.origins.close();
+    this.showOrigin();
+    if (inline) (this.querySelector("button.place[name]") ?? this.originLine.querySelector("button")).focus();
+  }
+
+  showOrigin() {
+    const option = this.select.selectedOptions[0];
+    const known = Boolean(option?.value);
+    this.originLine.hidden = !known;
+    this.destinations.hidden = !known;
+    if (!known) return;
+    this.originLine.querySelector("[data-origin-name]").textContent = option.text;
+    for (const button of this.origins.querySelectorAll(".place")) {
+      if (button.value === option.value) button.setAttribute("aria-current", "true");
+      else button.removeAttribute("aria-current");
+    }
+  }
+
+  ask(place) {
+    const option = this.select.selectedOptions[0];
+    const mode = place.dataset.reasonMode;
+    this.sent.value = place.value;
+    this.confirm.querySelector("[data-to]").textContent = place.querySelector(".place-name").textContent;
+    this.confirm.querySelector("[data-from]").textContent = option.text;
+    this.confirm.querySelector("[data-reason]").hidden = mode === "hidden";
+    this.confirm.querySelector("[data-optional]").hidden = mode === "mandatory";
+    this.reason.required = mode === "mandatory";
+    if (mode === "hidden") this.reason.value = "";
+    const send = this.confirm.querySelector("[data-send]");
+    send.textContent = fill(this.dataset.ask, { name: option.dataset.adult || option.text });
+    this.confirm.showModal();
+    (mode === "mandatory" ? this.reason : send).focus();
+  }
+
+  sendOnce(event) {
+    if (this.sending) {
+      event.preventDefault();
+      return;
+    }
+    this.sending = true;
+    this.sent.disabled = false;
+    this.confirm.querySelector("[data-send]").setAttribute("aria-busy", "true");
+    addEventListener("pageshow", () => { this.sending = false; }, { once: true });
+  }
+}
+
+// Filters the buttons of a list by every word typed; Enter takes the first, arrows walk.
+function search(field, list, none, told = () => {}) {
+  const buttons = () => [...list.querySelectorAll("button")];
+  const shown = () => buttons().filter((button) => !button.hidden);
+  field.addEventListener("input", () => {
+    const words = plain(field.value).split(/\s+/).filter(Boolean);
+    for (const button of buttons()) {
+      const text = plain(button.textContent);
+      button.hidden = !words.every((word) => text.includes(word));
+    }
+    none.hidden = shown().length > 0;
+    told(words.length > 0);
+  });
+  field.addEventListener("keydown", (event) => {
+    if (event.key === "Enter") {
+      event.preventDefault();
+      if (field.value.trim()) shown()[0]?.click();
+    } else if (event.key === "ArrowDown") {
+      event.preventDefault();
+      shown()[0]?.focus();
+    }
+  });
+  list.addEventListener("keydown", (event) => {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (!step) return;
+    event.preventDefault();
+    const row = shown();
+    const next = row.indexOf(document.activeElement) + step;
+    (next < 0 ? field : row[Math.min(next, row.length - 1)]).focus();
+  });
+}
+
+customElements.define("place-picker", PlacePicker);

@@ -1,0 +1,95 @@
+// <student-search>: a combobox over what the server finds; the chosen id goes into a hidden field.
+class StudentSearch extends HTMLElement {
+  connectedCallback() {
+    this.field = this.querySelector('[role="combobox"]');
+    this.chosen = this.querySelector('input[name="student"]');
+    this.list = this.querySelector('[role="listbox"]');
+    this.status = document.createElement("p");
+    this.status.className = "help";
+    this.status.setAttribute("role", "status");
+    this.append(this.status);
+    if (this.chosen.value) this.chosenName = this.field.value;
+    this.field.addEventListener("input", () => {
+      this.chosen.value = "";
+      this.chosenName = "";
+      this.check();
+      if (!this.field.value.trim()) this.close();
+    });
+    this.field.addEventListener("keydown", (event) => this.key(event));
+    this.field.addEventListener("blur", () => setTimeout(() => this.close(), 150));
+    // The list keeps the focus in the field.
+    this.list.addEventListener("pointerdown", (event) => event.preventDefault());
+    this.list.addEventListener("click", (event) => {
+      const option = event.target.closest('[role="option"]');
+      if (option) this.choose(option);
+    });
+    this.addEventListener("htmx:afterSwap", () => this.open());
+    this.check();
+  }
+
+  get options() {
+    return [...this.list.querySelectorAll('[role="option"]')];
+  }
+
+  get active() {
+    return this.list.querySelector('[aria-selected="true"]');
+  }
+
+  check() {
+    const missing = this.field.value && !this.chosen.value;
+    this.field.setCustomValidity(missing ? this.dataset.choose : "");
+  }
+
+  open() {
+    if (this.chosen.value || document.activeElement !== this.field) return;
+    const found = this.options.length;
+    this.list.hidden = !found;
+    this.field.setAttribute("aria-expanded", String(found > 0));
+    this.status.textContent = found || !this.field.value.trim() ? "" : this.dataset.none;
+    if (found) this.mark(this.options[0]);
+  }
+
+  close() {
+    this.list.hidden = true;
+    this.field.setAttribute("aria-expanded", "false");
+    this.field.removeAttribute("aria-activedescendant");
+  }
+
+  mark(option) {
+    for (const other of this.options) other.setAttribute("aria-selected", String(other === option));
+    this.field.setAttribute("aria-activedescendant", option.id);
+    option.scrollIntoView({ block: "nearest" });
+  }
+
+  choose(option) {
+    this.chosen.value = option.dataset.value;
+    this.chosenName = option.dataset.name;
+    this.field.value = option.dataset.name;
+    this.status.textContent = "";
+    this.check();
+    this.close();
+  }
+
+  key(event) {
+    const open = !this.list.hidden;
+    if (event.key === "Escape" && open) {
+      event.preventDefault();
+      this.close();
+    } else if (event.key === "Enter" && open && this.active) {
+      event.preventDefault();
+      this.choose(this.active);
+    } else if ((event.key === "ArrowDown" || event.key === "ArrowUp") && this.options.length) {
+      event.preventDefault();
+      if (!open) {
+        this.open();
+        return;
+      }
+      const step = event.key === "ArrowDown" ? 1 : -1;
+      const all = this.options;
+      const next = (all.indexOf(this.active) + step + all.length) % all.length;
+      this.mark(all[next]);
+    }
+  }
+}
+
+customElements.define("student-search", StudentSearch);
