@@ -23,7 +23,7 @@ test: .made/browser  ## everything
 	$(MAKE) --no-print-directory test-crash
 
 check: .made/test  ## what to run before every commit: all but the browser, in under a minute
-	@$(MAKE) --no-print-directory -j2 --output-sync=target types test-sqlite lint contracts
+	@$(MAKE) --no-print-directory -k -j2 --output-sync=target types test-sqlite lint contracts
 
 lint: .made/test
 	$(BIN)/ruff check .
