@@ -8,7 +8,7 @@ used the one pass that he may make a day, Cam is another student. Ms. Stone, Ott
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -16,7 +16,7 @@ from corridor.accounts.actors import Actor
 from corridor.accounts.models import LocationLink, PassAccount
 from corridor.accounts.people import link_locations, open_account
 from corridor.clock import TestClock
-from corridor.live.log import Turn, read_log, turn
+from corridor.live.log import read_log, turn
 from corridor.live.models import SchoolTurn
 from corridor.passes import events, timers
 from corridor.passes.cards import PassCard
@@ -27,7 +27,6 @@ from corridor.roster.places import open_location
 from corridor.roster.schools import open_school, settings_of
 from corridor.roster.settings import SchoolSettings, encode
 
-P = ParamSpec("P")
 R = TypeVar("R")
 
 
@@ -79,13 +78,10 @@ class School:
 
     # Acting
 
-    def do(
-        self, operation: Callable[Concatenate[Turn, P], R], *args: P.args, **kwargs: P.kwargs
-    ) -> R:
+    def do(self, operation: Callable[..., R], *args: Any, **kwargs: Any) -> R:
         """Run one operation now, in the turn of the school of whoever acts."""
         kwargs.setdefault("at", self.clock.at)
-        by: Any = kwargs["by"]
-        with turn(getattr(by, "school_id", self.id)) as tx:
+        with turn(getattr(kwargs["by"], "school_id", self.id)) as tx:
             return operation(tx, *args, **kwargs)
 
     def ask(
@@ -144,7 +140,7 @@ class School:
 
     def limit(self, student: Actor, daily_limit: int | None) -> None:
         """Give a student a daily limit of their own."""
-        PassAccount.objects.filter(pk=student.account_id).update(daily_limit=daily_limit)
+        PassAccount.objects.filter(pk=self.id_of(student)).update(daily_limit=daily_limit)
 
     def open_place(self, name: str, **more: Any) -> int:
         """A new shared location."""
@@ -153,8 +149,8 @@ class School:
 
     # Looking
 
-    def log(self, after: int = 0) -> list[events.Event]:
-        """What happened to passes after a number, oldest first."""
+    def log(self, after: int = 0) -> list[Any]:
+        """The events about passes after a number, oldest first."""
         told = (events.decode(row.name, row.body) for row in read_log(self.id, after))
         return [event for event in told if event is not None]
 

@@ -164,9 +164,9 @@ def thresholds(settings: SchoolSettings, extended_minutes: int | None) -> tuple[
     """Minutes to long running and to system end for a destination.
 
     Extended time replaces the system end and stretches the first threshold in proportion, so that
-    a 45-minute meeting does not turn yellow after ten.
+    a 45-minute meeting does not turn yellow after ten. The first is never after the second.
     """
     if extended_minutes is None:
-        return settings.long_running, settings.system_end
+        return min(settings.long_running, settings.system_end), settings.system_end
     stretched = settings.long_running * extended_minutes // max(settings.system_end, 1)
-    return max(stretched, 1), extended_minutes
+    return min(max(stretched, 1), extended_minutes), extended_minutes

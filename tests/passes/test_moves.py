@@ -138,7 +138,7 @@ def test_the_buttons_are_the_moves_that_may_be_made(
     a_school: School, trip: str, state: str
 ) -> None:
     a_pass_in(a_school, trip, state)
-    card = a_school.log()[-1].card  # type: ignore[attr-defined]
+    card = a_school.log()[-1].card
     for who, person in people(a_school, trip).items():
         drawn = {move.name for move in moves.possible(card, moves.relations(card, person))}
         assert drawn == {name for name in SPEC if may(name, who, trip, state)}

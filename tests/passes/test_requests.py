@@ -83,7 +83,7 @@ def test_a_refusal_is_recorded_and_changes_nothing_else(a_school: School) -> Non
     with pytest.raises(Refused) as no:
         a_school.ask(a_school.ben, reason="Water")
     told = a_school.log()[-1]
-    assert (told.name, told.refusal) == ("pass.refused", no.value.refusal)  # type: ignore[attr-defined]
+    assert (told.name, told.refusal) == ("pass.refused", no.value.refusal)
     assert told.topics() == (f"student:{a_school.ben.account_id}",)
     assert queries.open_pass_of(a_school.id_of(a_school.ben)) is None
 

@@ -46,7 +46,7 @@ def test_the_nurse_keeps_a_student(a_school: School) -> None:
 
 def test_the_card_in_the_event_is_the_card_in_the_table(a_school: School) -> None:
     card = a_school.out()
-    assert a_school.log()[-1].card == card  # type: ignore[attr-defined]
+    assert a_school.log()[-1].card == card
     assert queries.pass_of_school(a_school.id, card.id) == card
     assert queries.open_pass_of(a_school.id_of(a_school.ana)) == card
 
