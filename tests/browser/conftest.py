@@ -118,6 +118,11 @@ class Person:
         """The row of this student's pass on the dashboard."""
         return self.page.locator("li.row", has_text=student)
 
+    def press(self, student: str, move: str) -> None:
+        """Press a button of the row, then take the pointer away (under it nothing moves)."""
+        self.row(student).get_by_role("button", name=move).click()
+        self.page.mouse.move(2, 2)
+
 
 class Cast:
     """Brings people of the cast to their screens."""
@@ -133,6 +138,7 @@ class Cast:
         context = self._browser.new_context(viewport=viewport, **options)  # type: ignore[arg-type]
         self._contexts.append(context)
         page = context.new_page()
+        page.set_default_timeout(10_000)
         page.goto(self._house.url_for(key) + "/demo")
         person = Person(page, key)
         page.locator(f"form:has(input[name=key][value={key}]) button, button[value={key}]").click()
