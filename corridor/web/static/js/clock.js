@@ -65,6 +65,7 @@ class PassClock extends HTMLElement {
     const end = Number.isNaN(this.until) ? serverNow() : this.until;
     const shown = text(end - this.since);
     if (this.textContent !== shown) this.textContent = shown;
+    this.toggleAttribute("hours", end - this.since >= 3600000);
   }
 }
 
