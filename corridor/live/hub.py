@@ -165,7 +165,9 @@ class Hub:
         async with self._opening[school_id]:
             if school_id not in self._feeds:
                 last = await self._in_database(lambda: log.last_number(school_id))
-                self._feeds.setdefault(school_id, _Feed(last))
+                self._feeds[school_id] = _Feed(last)
+                # What was committed since the answer found no feed to wake.
+                self._look(school_id, self._feeds[school_id])
             return self._feeds[school_id]
 
     def _from_thread(self, school_id: int, events: Sequence[Logged]) -> None:
