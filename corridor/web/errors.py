@@ -18,6 +18,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from corridor import clock
 from corridor.live.log import NoSuchSchool
 from corridor.passes.refusals import NotAllowed, NotFound, Refusal, Refused, Stale
 from corridor.passes.words import sentence
@@ -84,7 +85,7 @@ def _when(refusal: Refusal) -> str:
     # Up to the full minute: a time that is a few seconds early would be a broken promise.
     local = timezone.localtime(refusal.again_at + timedelta(seconds=59))
     time = date_format(local, "TIME_FORMAT")
-    if local.date() == timezone.localdate():
+    if local.date() == timezone.localtime(clock.now()).date():
         return _("It should work again by %(time)s at the latest.") % {"time": time}
     day = date_format(local, "l")
     return _("It will work again on %(day)s.") % {"day": day}
