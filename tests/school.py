@@ -62,8 +62,8 @@ class School:
         self.restroom = self.open_place("Restroom B")
         self.library = self.open_place("Library", trip_type="layover")
         self.exit = self.open_place("Going home", trip_type="one_way")
-        self.okafor = self._with_locations(self.okafor, self.library, self.exit)
-        self.ito = self._with_locations(self.ito, self.restroom)
+        self.okafor = self.with_locations(self.okafor, self.library, self.exit)
+        self.ito = self.with_locations(self.ito, self.restroom)
 
         self.other_room = self._open(
             "stone", "teacher", "Sara Stone", "Ms. Stone", "Room 1", self.other_id
@@ -147,6 +147,11 @@ class School:
         location = self.do(open_location, name=name, by=self._office.who, **more)
         return int(location.pk)
 
+    def with_locations(self, adult: Actor, *location_ids: int) -> Actor:
+        """The adult, after choosing these as "My locations"."""
+        places = self.do(link_locations, location_ids=location_ids, by=adult)
+        return msgspec.structs.replace(adult, location_ids=places)
+
     # Looking
 
     def log(self, after: int = 0) -> list[Any]:
@@ -205,7 +210,3 @@ class School:
         self._open(key, "student", name, school_id=school_id, grade=grade)
         actor: Actor = getattr(self, key)
         return actor
-
-    def _with_locations(self, adult: Actor, *location_ids: int) -> Actor:
-        places = self.do(link_locations, location_ids=location_ids, by=adult)
-        return msgspec.structs.replace(adult, location_ids=places)

@@ -1,0 +1,162 @@
+"""A board drawn before, with the events heard since, is the board loaded again: every operation.
+
+A board is what a page shows: the open passes, and those that ended. The listener knows nothing but
+the cards in the events and whether a card is open.
+"""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from corridor.live.events import Event
+from corridor.live.log import read_log
+from corridor.passes import events, moves, queries
+from corridor.passes.cards import PassCard
+from corridor.passes.refusals import Refused
+from corridor.passes.trips import comment_on_pass, edit_times
+from tests.school import School
+
+Board = tuple[list[PassCard], list[PassCard]]
+
+
+def load(school: School, places: frozenset[int] | None = None) -> Board:
+    """The board as a page loads it."""
+    start = school.clock.at - timedelta(days=1)
+    return (
+        queries.open_passes(school.id, places),
+        queries.ended_passes(school.id, start, places),
+    )
+
+
+def apply(board: Board, heard: list[Event]) -> Board:
+    """The board after the events: each card takes the place of the one with its id."""
+    cards = {card.id: card for part in board for card in part}
+    for event in heard:
+        if isinstance(event, events.PassEvent):
+            cards[event.card.id] = event.card
+    still_open = [card for card in cards.values() if card.is_open]
+    ended = [card for card in cards.values() if not card.is_open]
+    still_open.sort(key=lambda card: (card.requested_at, card.id))
+    ended.sort(key=lambda card: (card.ended_at, card.id), reverse=True)
+    return still_open, ended
+
+
+def heard_at(school: School, after: int, topics: set[str]) -> list[Event]:
+    """What a listener of these topics hears after a number."""
+    told = (
+        events.decode(row.name, row.body)
+        for row in read_log(school.id, after)
+        if topics.intersection(row.topics)
+    )
+    return [event for event in told if event is not None]
+
+
+def press(name: str, who: str, *before: tuple[str, str]) -> Callable[[School], None]:
+    """A one-press move after others."""
+
+    def story(school: School) -> None:
+        card = school.ask()
+        for earlier, by in before:
+            school.press(earlier, card, getattr(school, by))
+        school.press(name, card, getattr(school, who))
+
+    return story
+
+
+def comment(school: School) -> None:
+    school.do(comment_on_pass, pass_id=school.out().id, text="Seen.", by=school.ito)
+
+
+def edit(school: School) -> None:
+    card = school.out()
+    school.wait(minutes=40)
+    school.do(edit_times, pass_id=card.id, ended_at=school.clock.at, by=school.rivera)
+
+
+def refused(school: School) -> None:
+    with pytest.raises(Refused):
+        school.ask(school.ben)
+
+
+def expire(school: School) -> None:
+    school.ask()
+    school.wait(minutes=10)
+
+
+def run_long(school: School) -> None:
+    school.out()
+    school.wait(minutes=10)
+
+
+def system_end(school: School) -> None:
+    school.out()
+    school.wait(hours=3)
+
+
+def too_late(school: School) -> None:
+    card = school.ask()
+    school.wait(minutes=10, timer=False)
+    with pytest.raises(Exception, match="expired"):
+        school.press("approve", card, school.rivera)
+
+
+APPROVED, ARRIVED = ("approve", "rivera"), ("arrive", "ito")
+STORIES: dict[str, Callable[[School], object]] = {
+    "request_pass": lambda school: school.ask(),
+    "request_pass, refused": refused,
+    "give_pass": lambda school: school.give(),
+    "give_pass, pre-approved": lambda school: school.give(pre_approved=True),
+    "approve": press("approve", "rivera"),
+    "cancel": press("cancel", "dana"),
+    "withdraw": press("withdraw", "ana"),
+    "arrive": press("arrive", "ito", APPROVED),
+    "send_back": press("send_back", "ito", APPROVED, ARRIVED),
+    "end_and_keep": press("end_and_keep", "ito", APPROVED, ARRIVED),
+    "end": press("end", "rivera", APPROVED),
+    "edit_times": edit,
+    "comment": comment,
+    "clock: expired": expire,
+    "clock: ran long": run_long,
+    "clock: system ended": system_end,
+    "clock: too late": too_late,
+}
+
+
+@pytest.mark.parametrize("story", STORIES)
+@pytest.mark.parametrize("scope", ["all", "mine"])
+def test_board_before_and_events_heard_is_the_board_loaded_again(
+    a_school: School, story: str, scope: str
+) -> None:
+    a_school.out(a_school.cam, a_school.library)
+    places = None if scope == "all" else a_school.rivera.location_ids
+    topics = {f"school:{a_school.id}"}
+    if places is not None:
+        topics = {f"location:{place}" for place in places}
+    before, after = load(a_school, places), a_school.last
+    STORIES[story](a_school)
+    heard = heard_at(a_school, after, topics)
+    assert apply(before, heard) == load(a_school, places)
+    assert apply(apply(before, heard), heard) == load(a_school, places)  # twice does no harm
+
+
+@pytest.mark.parametrize("story", STORIES)
+def test_a_students_own_pages_hear_everything_about_them(a_school: School, story: str) -> None:
+    me = a_school.ben if "refused" in story else a_school.ana
+    student_id = a_school.id_of(me)
+    mine = {card.id: card for card in queries.passes_of(student_id)}
+    after = a_school.last
+    STORIES[story](a_school)
+    for event in heard_at(a_school, after, {f"student:{student_id}"}):
+        if isinstance(event, events.PassEvent):
+            mine[event.card.id] = event.card
+    assert mine == {card.id: card for card in queries.passes_of(student_id)}
+
+
+def test_every_operation_has_its_story(a_school: School) -> None:
+    """A new move, or a new event, without a story above fails here."""
+    assert {move.name for move in moves.TABLE} <= set(STORIES)
+    for story in STORIES.values():
+        story(a_school)
+        a_school.wait(hours=1)
+    assert {kind.name for kind in events.ALL} <= set(a_school.names())
