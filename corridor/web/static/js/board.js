@@ -30,6 +30,9 @@ class PassBoard extends HTMLElement {
     }
     // The pointer may leave the window without leaving the list.
     document.documentElement.addEventListener("pointerleave", () => this.pointer(false));
+    this.addEventListener("htmx:beforeRequest", (event) => {
+      if (event.target.matches("form")) event.target.closest(".row").dataset.pressed = "";
+    });
     this.hear = ({ detail }) => {
       if (detail.matches(".row")) this.take(detail);
     };
@@ -123,13 +126,20 @@ class PassBoard extends HTMLElement {
     this.showNews();
   }
 
+  // New rows are counted first; a row that its reader has just pressed is no news.
   showNews() {
-    const count = [...this.held.values()].filter((fresh) => {
+    let arrived = 0;
+    let changed = 0;
+    for (const fresh of this.held.values()) {
       const present = document.getElementById(fresh.id);
-      return !present || present.dataset.section !== fresh.dataset.section;
-    }).length;
-    this.news.hidden = count === 0;
-    this.news.textContent = say("news", { count });
+      if (!present) arrived += 1;
+      else if (present.dataset.section !== fresh.dataset.section && !("pressed" in present.dataset)) {
+        changed += 1;
+      }
+    }
+    this.news.hidden = arrived + changed === 0;
+    this.news.textContent = arrived ? say("someNew", { count: arrived })
+      : say("someChanged", { count: changed });
   }
 
   applyHeld() {

@@ -120,7 +120,10 @@ export function toast(title, sentence) {
 // Dialogs: opened by what is put into them, closed by their cross, Escape or a press beside them.
 document.addEventListener("htmx:afterSwap", (event) => {
   const dialog = event.detail.target;
-  if (dialog instanceof HTMLDialogElement && !dialog.open) dialog.showModal();
+  if (!(dialog instanceof HTMLDialogElement)) return;
+  if (!dialog.open) dialog.showModal();
+  // What had the focus was drawn anew: the focus stays in the dialog.
+  else if (!dialog.contains(document.activeElement)) dialog.querySelector("[data-close]")?.focus();
 });
 document.addEventListener("click", (event) => {
   if (event.target.closest?.("[data-close]")) event.target.closest("dialog")?.close();
