@@ -1,0 +1,119 @@
+"""Give a planned school its places and people, through the operations an admin uses."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from random import Random
+from typing import Final
+
+from corridor.accounts.actors import Actor
+from corridor.accounts.models import ClassroomAccount, ClassroomRole, PassAccount, Role
+from corridor.accounts.people import link_locations, open_account
+from corridor.demo import names, plan
+from corridor.demo.names import Named
+from corridor.demo.plan import Adult, SchoolPlan
+from corridor.live.log import Turn
+from corridor.roster.models import Location
+from corridor.roster.places import open_location
+from corridor.web.cast import CAST
+
+_DOMAIN: Final = "demo.corridor.example"
+_CAST: Final = {member.key: member for member in CAST}
+_CAST_GRADES: Final = {
+    plan.LINCOLN.name: (("ana", "9"), ("ben", "10"), ("cam", "10")),
+    plan.ROOSEVELT.name: (("eli", "7"),),
+}
+_CLASSROOM_ROLES: Final = {
+    Role.STUDENT: ClassroomRole.STUDENT,
+    Role.TEACHER: ClassroomRole.TEACHER,
+    Role.ADMIN: ClassroomRole.SCHOOL_ADMIN,
+}
+
+
+def fill(tx: Turn, school: SchoolPlan, students: int, random: Random, *, at: datetime) -> None:
+    """Open the school's places and accounts: all adults of the plan, and so many students."""
+    by = Actor(None, tx.school_id, "admin", "Dana Whitfield", "setup")
+    for place in school.shared:
+        open_location(
+            tx,
+            name=place.name,
+            trip_type=place.trip_type,
+            reason_mode=place.reason_mode,
+            capacity=place.capacity,
+            extended_minutes=place.extended_minutes,
+            by=by.who,
+            at=at,
+        )
+    for adult in school.adults:
+        _open_adult(tx, adult, by=by, at=at)
+    Location.objects.filter(school_id=tx.school_id, name=plan.NURSE).update(
+        capacity=6, extended_minutes=45
+    )
+    for email, name, grade in _students(school, students, random):
+        open_account(
+            tx, email=email, role=Role.STUDENT, given_name=name.given, family_name=name.family,
+            grade=grade, by=by, at=at,
+        )  # fmt: skip
+    # Ana can be tried again and again; her own limit beats the school's.
+    PassAccount.objects.filter(school_id=tx.school_id, email=_CAST["ana"].email).update(
+        daily_limit=12
+    )
+    _join_classroom(tx.school_id)
+
+
+def _open_adult(tx: Turn, adult: Adult, *, by: Actor, at: datetime) -> None:
+    name = Named(adult.given, adult.family)
+    account = open_account(
+        tx,
+        email=_CAST[adult.key].email if adult.key else _address(name),
+        role=adult.role,
+        given_name=adult.given,
+        family_name=adult.family,
+        display_name=adult.shown,
+        location_name=adult.location,
+        by=by,
+        at=at,
+    )
+    if adult.shared:
+        shared = Location.objects.filter(school_id=tx.school_id, name__in=adult.shared)
+        link_locations(
+            tx,
+            location_ids=list(shared.values_list("pk", flat=True)),
+            by=Actor(account.pk, tx.school_id, adult.role, adult.shown, "staff"),
+            at=at,
+        )
+
+
+def _students(school: SchoolPlan, count: int, random: Random) -> Iterator[tuple[str, Named, str]]:
+    """E-mail address, name and grade of each; the cast's students first."""
+    taken = {Named(adult.given, adult.family) for adult in school.adults}
+    for key, grade in _CAST_GRADES[school.name]:
+        given, _, family = _CAST[key].name.partition(" ")
+        taken.add(Named(given, family))
+        count -= 1
+        yield _CAST[key].email, Named(given, family), grade
+    addresses: set[str] = set()
+    for name in names.students(count, random, taken):
+        address, number = _address(name), 2
+        while address in addresses:
+            address, number = _address(name, str(number)), number + 1
+        addresses.add(address)
+        yield address, name, random.choice(school.grades)
+
+
+def _address(name: Named, number: str = "") -> str:
+    return f"{names.address(name)}{number}@{_DOMAIN}"
+
+
+def _join_classroom(school_id: int) -> None:
+    """Students, teachers and admins have accounts in Classroom too."""
+    people = PassAccount.objects.filter(school_id=school_id, role__in=_CLASSROOM_ROLES)
+    ClassroomAccount.objects.bulk_create(
+        ClassroomAccount(
+            school_id=school_id,
+            identity_id=person.identity_id,
+            email=person.email,
+            role=_CLASSROOM_ROLES[Role(person.role)],
+            display_name=person.display_name,
+        )
+        for person in people.order_by("pk")
+    )
