@@ -24,7 +24,8 @@ WORDS: Final = (
     gettext_noop("train"), gettext_noop("tulip"), gettext_noop("valley"), gettext_noop("violin"),
     gettext_noop("window"), gettext_noop("winter"),
 )  # fmt: skip
-COLOURS: Final = ("blue", "green", "orange", "purple", "red", "teal")
+# None of them is near the colour of a state.
+COLOURS: Final = ("blue", "teal", "purple", "pink", "brown", "navy")
 
 
 class WordOfTheMinute(msgspec.Struct, frozen=True):

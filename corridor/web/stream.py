@@ -302,7 +302,7 @@ class Streams:
                     )
                 except (OperationalError, InterfaceError):
                     continue
-                data = message("tiles", msgspec.json.encode(numbers).decode())
+                data = message("tiles", _told(msgspec.to_builtins(numbers), clock.now()))
                 for stream in adults:
                     stream.push(data)
 
@@ -330,7 +330,12 @@ def language_of(request: Request) -> str:
 def _word_message(school_id: int, language: str, at: datetime) -> bytes:
     with override(language):
         word = fragments.told(word_of_the_minute(school_id, at, settings.SECRET_KEY))
-    return message("word", msgspec.json.encode(word).decode())
+    return message("word", _told(word, at))
+
+
+def _told(facts: dict[str, Any], at: datetime) -> str:
+    """Facts as JSON, with the server's time, by which a long-open page sets its clocks right."""
+    return msgspec.json.encode(facts | {"now": at}).decode()
 
 
 def _number(text: str | None) -> int | None:
