@@ -1,5 +1,7 @@
 """The staff dashboard: who waits for me, who is out, is anything wrong."""
 
+from datetime import datetime
+
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
@@ -30,12 +32,20 @@ def dashboard(request: Request) -> HttpResponse:
         "scope": scope,
         "tab": tab,
         "waiting": [_row(request, c) for c in cards if c.state == states.WAITING],
-        "out": [_row(request, c) for c in cards if c.is_out],
+        "out": [_row(request, c) for c in sorted(filter(_is_out, cards), key=_since)],
         "ended": [_row(request, c) for c in ended],
         "tiles": queries.tiles(signed.school_id, signed.settings, at),
         "stream_after": after,
     }
     return render(request, "staff/dashboard.html", facts)
+
+
+def _is_out(card: PassCard) -> bool:
+    return card.is_out
+
+
+def _since(card: PassCard) -> datetime:
+    return card.started_at or card.requested_at
 
 
 def _row(request: Request, card: PassCard) -> str:

@@ -1,0 +1,98 @@
+"""The pictures in the README and the documents, taken from the running demonstration.
+
+`make screenshots` makes a fresh demonstration school, drives it in Chromium as a person would and
+writes docs/images/, so that the pictures stay true.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Final
+
+import httpx
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tools.browser import launch
+
+IMAGES: Final = Path(__file__).parent.parent / "docs" / "images"
+WIDE: Final = {"width": 1366, "height": 768}
+PHONE: Final = {"width": 390, "height": 844}
+PORT: Final = 8765
+HOME: Final = f"http://localhost:{PORT}"
+
+
+def main() -> None:
+    """Start the demonstration, take every picture, stop it."""
+    with tempfile.TemporaryDirectory() as folder:
+        demo = subprocess.Popen(  # noqa: S603
+            [sys.executable, "-m", "corridor", "demo", "--port", str(PORT)],
+            env=os.environ | {"CORRIDOR_DATA": folder},
+        )
+        try:
+            _wait_until_ready()
+            with sync_playwright() as playwright:
+                take(launch(playwright))
+        finally:
+            demo.terminate()
+            demo.wait()
+
+
+def take(browser: Browser) -> None:
+    """Ana asks for the nurse; everybody concerned looks."""
+    rivera, ana = sign_in(browser, "rivera", WIDE), sign_in(browser, "ana", PHONE)
+    shot(ana, "student-ask")
+    ana.locator("[data-favourites], [data-all]").get_by_text("Nurse").first.click()
+    ana.locator("[name=reason]").fill("My head hurts")
+    shot(ana, "student-reason")
+    ana.locator("[data-send]").click()
+    ana.locator("#ticket").wait_for()
+    shot(ana, "student-waiting")
+    row = rivera.locator("li.row", has_text="Ana Lopez")
+    row.wait_for()
+    shot(rivera, "staff")
+    row.get_by_role("button", name="Approve").click()
+    ana.locator("#ticket.tone-out").wait_for()
+    time.sleep(4)
+    shot(ana, "student-pass")
+    rivera.mouse.move(2, 2)
+    row.locator(".name-button").click()
+    rivera.locator("#detail[open]").wait_for()
+    shot(rivera, "pass-details")
+    dana = sign_in(browser, "dana", WIDE, dark=True)
+    dana.goto(f"{HOME}/staff?scope=all")
+    shot(dana, "building-dark")
+
+
+def sign_in(browser: Browser, key: str, viewport: dict[str, int], *, dark: bool = False) -> Page:
+    """One of the cast at a screen of their own."""
+    scheme = "dark" if dark else "light"
+    context = browser.new_context(viewport=viewport, color_scheme=scheme)  # type: ignore[arg-type]
+    page = context.new_page()
+    page.goto(f"{HOME}/demo")
+    page.locator(f"form:has(input[value={key}]) button, button[value={key}]").click()
+    page.wait_for_url("**/st*")
+    return page
+
+
+def shot(page: Page, name: str) -> None:
+    """One picture, when nothing moves any more."""
+    page.wait_for_timeout(600)
+    page.screenshot(path=IMAGES / f"{name}.png")
+
+
+def _wait_until_ready() -> None:
+    until = time.monotonic() + 120
+    while time.monotonic() < until:
+        try:
+            if httpx.get(f"{HOME}/readyz").status_code == 200:
+                return
+        except httpx.TransportError:
+            time.sleep(0.2)
+    raise SystemExit("The demonstration did not start; see above.")
+
+
+if __name__ == "__main__":
+    main()
