@@ -25,7 +25,7 @@ from corridor import clock
 from corridor.accounts.signins import SignedIn, signed_in, still_signed_in
 from corridor.live import topics
 from corridor.live.events import Logged
-from corridor.live.hub import Hub, TooFarBehind
+from corridor.live.hub import Hub, Subscription, TooFarBehind
 from corridor.passes import events, moves, queries
 from corridor.passes.cards import PassCard
 from corridor.passes.proof import word_of_the_minute
@@ -97,6 +97,14 @@ FACES: dict[str, tuple[Face, Callable[[SignedIn], bool]]] = {
     "student": (StudentFace(), lambda signed: signed.role == "student"),
     "staff": (StaffFace(), lambda signed: signed.is_adult),
 }
+
+
+class _NoStream(Exception):
+    """Why there is no stream, and with which status."""
+
+    def __init__(self, status: int, text: str) -> None:
+        super().__init__(text)
+        self.status = status
 
 
 class Stream:
@@ -199,48 +207,52 @@ class Streams:
     async def serve(self, name: str, scope: Any, receive: Any, send: Any) -> None:
         """Who is it, which face, from which number; then pour."""
         request = Request(scope, receive)
-        face, allowed = FACES[name]
-        after = _number(request.headers.get("last-event-id") or request.query_params.get("after"))
-        if after is None:
-            refused = PlainTextResponse("The stream needs the page's number: after=…", 400)
-            await refused(scope, receive, send)
-            return
-        key = request.cookies.get(settings.SESSION_COOKIE_NAME, "")
-        signed = await self.in_database(lambda: signed_in(key, clock.now())) if key else None
-        if signed is None or not allowed(signed):
-            status = 401 if signed is None else 403
-            await PlainTextResponse("Sign in first.", status)(scope, receive, send)
-            return
-        stream = Stream(self, face, signed, language_of(request))
-        subscribed = face.topics(signed, request.query_params.get("scope", ""))
-        await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
-        await self._serve(stream, subscribed, after, receive, send)
-
-    async def _serve(
-        self, stream: Stream, subscribed: frozenset[str], after: int, receive: Any, send: Any
-    ) -> None:
-        school_id = stream.signed.school_id
-        stream.push(_BEAT)
-        if not stream.signed.is_adult:
-            student_id = stream.signed.account_id
-            card = await self.in_database(lambda: queries.open_pass_of(student_id))
-            stream.shows_word = card is not None and card.is_out
         try:
-            subscription = await self.hub.subscribe(school_id, subscribed, after, stream.hear)
-        except TooFarBehind:
-            stream.push(message("reload", ""))
-            stream.close()
-            await stream.pour(send)
+            stream, subscription = await self._begin(name, request)
+        except _NoStream as no:
+            await PlainTextResponse(str(no), no.status)(scope, receive, send)
+            return
+        except (OperationalError, InterfaceError):
+            text = "The database does not answer. Try again in a moment."
+            await PlainTextResponse(text, 503, {"Retry-After": "1"})(scope, receive, send)
             return
         gone = asyncio.create_task(_disconnected(receive))
         gone.add_done_callback(lambda _: stream.close())
         self._open.add(stream)
         try:
+            await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
             await stream.pour(send)
         finally:
             self._open.discard(stream)
-            self.hub.unsubscribe(subscription)
+            if subscription is not None:
+                self.hub.unsubscribe(subscription)
             gone.cancel()
+
+    async def _begin(self, name: str, request: Request) -> tuple[Stream, Subscription | None]:
+        face, allowed = FACES[name]
+        after = _number(request.headers.get("last-event-id") or request.query_params.get("after"))
+        if after is None:
+            raise _NoStream(400, "The stream needs the number of the page: ?after=…")
+        key = request.cookies.get(settings.SESSION_COOKIE_NAME, "")
+        signed = await self.in_database(lambda: signed_in(key, clock.now())) if key else None
+        if signed is None:
+            raise _NoStream(401, "Sign in first.")
+        if not allowed(signed):
+            raise _NoStream(403, "This stream is not for your account.")
+        stream = Stream(self, face, signed, language_of(request))
+        stream.push(_BEAT)
+        if not signed.is_adult:
+            card = await self.in_database(lambda: queries.open_pass_of(signed.account_id))
+            stream.shows_word = card is not None and card.is_out
+        subscribed = face.topics(signed, request.query_params.get("scope", ""))
+        try:
+            return stream, await self.hub.subscribe(
+                signed.school_id, subscribed, after, stream.hear
+            )
+        except TooFarBehind:
+            stream.push(message("reload", ""))
+            stream.close()
+            return stream, None
 
     async def _beat(self) -> None:
         """Keep idle connections from being taken for dead, a few at a time."""
@@ -258,7 +270,7 @@ class Streams:
             now = asyncio.get_running_loop().time()
             keys = {stream.signed.session_key for stream in self._open}
             try:
-                good = await self.in_database(lambda: still_signed_in(keys, clock.now()))  # noqa: B023
+                good = await self.in_database(partial(still_signed_in, keys, clock.now()))
             except (OperationalError, InterfaceError):
                 continue
             for stream in tuple(self._open):
