@@ -24,9 +24,9 @@ _EMAIL: Final = {member.key: member.email for member in CAST}
 
 
 class Scene(NamedTuple):
-    """A pass as it is right now: seconds since its steps; `None` for the origin is a lesson."""
+    """A pass as it is right now, with the seconds since it was asked for and since its steps."""
 
-    origin: str | None
+    origin: str
     destination: str
     reason: str
     asked: float
@@ -79,6 +79,7 @@ class History:
         # Most students ask seldom, some often.
         often = [min(self.random.paretovariate(1.1), 34) for _ in building.classes]
         self._often = list(accumulate(often))
+        self._busy_right_now: set[int] = set()
 
     def school_day(self, day: date) -> None:
         """A whole day of the past."""
@@ -111,33 +112,36 @@ class History:
                 minutes = 52 * period + self.random.uniform(12, 30)
                 self.chronicle.plan(start + timedelta(minutes=minutes), trip)
 
-    def today_until(self, at: datetime, since: datetime | None) -> None:
-        """Today so far, but not again what lies before `since`; nobody of it is still out."""
-        start = timetable.start_for(at, self.building.zone)
-        for when, trip in self._ordinary(start):
-            closed = when + timedelta(seconds=trip.story.seconds + 45)
-            if closed < at and (since is None or when > since):
-                yields = when > at - _YIELDS
-                self.chronicle.plan(when, trip._replace(yields=yields))
-        self._use_up_bens_passes(at)
-
     def right_now(self, at: datetime, scenes: tuple[Scene, ...]) -> None:
         """The passes that are open at this time."""
-        free = self._pupils_without_pass(at)
-        for scene in scenes:
-            origin = self.building.place_named.get(scene.origin or "")
+        for scene, pupil in zip(scenes, self._pupils_without_pass(at), strict=False):
+            origin = self.building.place_named.get(scene.origin)
             destination = self.building.place_named.get(scene.destination)
             if origin is None or destination is None:
                 continue  # somebody has changed the school since
+            self._busy_right_now.add(pupil.id)
             before, steps = scene.asked, list[Step]()
             for ago, move in scene.steps:
                 steps.append(Step(before - ago, move))
                 before = ago
             trip = Trip(
-                next(free), origin.pk, destination.pk, scene.reason, Story(tuple(steps)),
+                pupil, origin.pk, destination.pk, scene.reason, Story(tuple(steps)),
                 given=scene.given, pre_approved=scene.given,
             )  # fmt: skip
             self.chronicle.plan(at - timedelta(seconds=scene.asked), trip)
+
+    def today_until(self, at: datetime, since: datetime) -> None:
+        """Today so far, but not again what lies before `since`; nobody of it is still out.
+
+        Those who are out right now are planned before, so that they are not in two places.
+        """
+        start = timetable.start_for(at, self.building.zone)
+        for when, trip in self._ordinary(start):
+            closed = when + timedelta(seconds=trip.story.seconds + 45)
+            if closed < at and when > since and trip.pupil.id not in self._busy_right_now:
+                yields = when > at - _YIELDS
+                self.chronicle.plan(when, trip._replace(yields=yields))
+        self._use_up_bens_passes(at)
 
     def play(self, until: datetime) -> None:
         """Carry out what was planned up to this time."""

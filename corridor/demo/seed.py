@@ -73,8 +73,8 @@ def _wake(building: Building, at: datetime, name: str, report: Report | None) ->
     days = [d for d in timetable.school_days_before(today, _MOST_DAYS) if d > seen]
     _live_through(days, building, today.toordinal(), report, name)
     history = History(building, today.toordinal())
-    history.today_until(at, since)
     history.right_now(at, _NOW[name])
+    history.today_until(at, since)
     history.play(at)
 
 
