@@ -56,9 +56,9 @@ class School:
         self.room_118 = self._open("okafor", "teacher", "Obi Okafor", "Mr. Okafor", "Room 118")
         self.nurse = self._open("ito", "staff", "Ikuko Ito", "Nurse Ito", "Nurse")
         self.office = self._open("dana", "admin", "Dana Whitfield", "", "Main office")
-        self.ana = self._student("ana", "Ana Lopez", "9")
-        self.ben = self._student("ben", "Ben Carter", "10")
-        self.cam = self._student("cam", "Cam Nguyen", "10")
+        self.ana = self.add_student("ana", "Ana Lopez", "9")
+        self.ben = self.add_student("ben", "Ben Carter", "10")
+        self.cam = self.add_student("cam", "Cam Nguyen", "10")
         self.restroom = self.open_place("Restroom B")
         self.library = self.open_place("Library", trip_type="layover")
         self.exit = self.open_place("Going home", trip_type="one_way")
@@ -71,7 +71,7 @@ class School:
         self.other_office = self._open(
             "otto", "admin", "Otto Other", "", "Main office", self.other_id
         )
-        self.eli = self._student("eli", "Eli Marsh", "9", self.other_id)
+        self.eli = self.add_student("eli", "Eli Marsh", "9", self.other_id)
 
         self.limit(self.ben, 1)
         self.end(self.ask(self.ben))
@@ -152,6 +152,14 @@ class School:
         places = self.do(link_locations, location_ids=location_ids, by=adult)
         return msgspec.structs.replace(adult, location_ids=places)
 
+    def add_student(
+        self, key: str, name: str, grade: str = "9", school_id: int | None = None
+    ) -> Actor:
+        """A student with an account."""
+        self._open(key, "student", name, school_id=school_id, grade=grade)
+        actor: Actor = getattr(self, key)
+        return actor
+
     # Looking
 
     def log(self, after: int = 0) -> list[Any]:
@@ -205,8 +213,3 @@ class School:
         actor = Actor(account.pk, school_id, role, account.display_name, face, places)
         setattr(self, key, actor)
         return min(places, default=0)
-
-    def _student(self, key: str, name: str, grade: str, school_id: int | None = None) -> Actor:
-        self._open(key, "student", name, school_id=school_id, grade=grade)
-        actor: Actor = getattr(self, key)
-        return actor

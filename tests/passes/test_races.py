@@ -1,0 +1,199 @@
+"""At the same instant: threads with connections of their own, on a real database."""
+
+import os
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.db import connections
+
+from corridor.accounts.actors import Actor
+from corridor.live.log import read_log
+from corridor.passes import queries, timers
+from corridor.passes.cards import PassCard
+from corridor.passes.models import HallPass
+from corridor.passes.refusals import Refused, Stale
+from tests.school import School
+
+pytestmark = pytest.mark.django_db(transaction=True)
+THREADS = 8
+# How often a crowd of 200 races; `RACE_TIMES=100` is the long run.
+TIMES = int(os.environ.get("RACE_TIMES", "3"))
+Answer = PassCard | Exception
+
+
+class Crowd:
+    """People who press at once."""
+
+    def __init__(self) -> None:
+        self._pool = ThreadPoolExecutor(THREADS)
+
+    def all_at_once(self, *presses: Callable[[], Any]) -> list[Any]:
+        """Start together (as many as there are threads); what each got, a no included."""
+        start = threading.Barrier(min(len(presses), THREADS))
+        waiting = iter(range(start.parties))
+
+        def press(one: Callable[[], Any]) -> Any:
+            if next(waiting, None) is not None:
+                start.wait(10)
+            try:
+                return one()
+            except (Refused, Stale) as no:
+                return no
+
+        return list(self._pool.map(press, presses))
+
+    def leave(self) -> None:
+        together = threading.Barrier(THREADS)
+
+        def close() -> None:
+            together.wait(10)
+            connections.close_all()
+
+        for done in [self._pool.submit(close) for _ in range(THREADS)]:
+            done.result()
+        self._pool.shutdown()
+
+
+@pytest.fixture
+def crowd(a_school: School) -> Iterator[Crowd]:
+    found = Crowd()
+    yield found
+    found.leave()
+
+
+def cards(answers: list[Answer]) -> list[PassCard]:
+    return [answer for answer in answers if isinstance(answer, PassCard)]
+
+
+def codes(answers: list[Answer]) -> set[str]:
+    return {answer.refusal.code for answer in answers if isinstance(answer, Refused)}
+
+
+def many_students(school: School, count: int) -> list[Actor]:
+    return [school.add_student(f"s{n}", f"Student Number{n}") for n in range(count)]
+
+
+def numbers_have_no_gap(school: School) -> bool:
+    log = read_log(school.id, 0, 100_000)
+    return [event.number for event in log] == list(range(1, school.last + 1))
+
+
+@pytest.mark.parametrize("crowd_size, times", [(200, TIMES), (16, 100)])
+def test_everybody_asks_for_the_last_place_and_one_gets_it_time_after_time(
+    a_school: School, crowd: Crowd, crowd_size: int, times: int
+) -> None:
+    """Each time the place comes free, all of them ask for it again."""
+    students = many_students(a_school, crowd_size)
+    single = a_school.open_place("Restroom A", capacity=1)
+    a_school.decide(building_limit=2)
+    a_school.ask(a_school.cam)
+    for _ in range(times):
+        answers = crowd.all_at_once(*(partial(a_school.ask, one, single) for one in students))
+        (card,) = cards(answers)
+        assert len(answers) == crowd_size
+        assert codes(answers) == {"building_full"}
+        assert HallPass.objects.filter(destination_id=single, is_open=True).count() == 1
+        a_school.press("cancel", card, a_school.dana)
+    assert numbers_have_no_gap(a_school)
+
+
+def test_a_double_press_makes_one_pass(a_school: School, crowd: Crowd) -> None:
+    for _ in range(10):
+        before = a_school.last
+        answers = crowd.all_at_once(*[a_school.ask] * THREADS)
+        (card,) = cards(answers)
+        assert codes(answers) == {"already_out"}
+        assert a_school.names(before).count("pass.requested") == 1
+        a_school.press("withdraw", card, a_school.ana)
+
+
+def test_the_same_request_id_at_once_is_one_event(a_school: School, crowd: Crowd) -> None:
+    for _ in range(10):
+        before, press = a_school.last, uuid4()
+        answers = crowd.all_at_once(*[partial(a_school.ask, request_id=press)] * THREADS)
+        assert len(answers) == THREADS
+        assert len(set(cards(answers))) == 1 and a_school.last == before + 1
+        (card, *_), press = answers, uuid4()
+        cancel = partial(a_school.press, "cancel", card, a_school.rivera, request_id=press)
+        answers = crowd.all_at_once(*[cancel] * THREADS)
+        assert len(set(cards(answers))) == 1 and a_school.last == before + 2
+
+
+def test_the_same_refused_request_at_once_is_one_refusal(a_school: School, crowd: Crowd) -> None:
+    press, before = uuid4(), a_school.last
+    answers = crowd.all_at_once(*[lambda: a_school.ask(a_school.ben, request_id=press)] * THREADS)
+    assert (len(cards(answers)), codes(answers)) == (0, {"daily_limit"})
+    assert a_school.names(before) == ["pass.refused"]
+
+
+def test_two_tabs_approve_and_the_student_leaves_once(a_school: School, crowd: Crowd) -> None:
+    for _ in range(10):
+        card, before = a_school.ask(), a_school.last
+        answers = crowd.all_at_once(
+            *[partial(a_school.press, "approve", card, a_school.rivera)] * 2
+        )
+        assert len(cards(answers)) == 1
+        assert a_school.names(before) == ["pass.approved"]
+        a_school.press("end", card, a_school.rivera)
+
+
+def test_approve_cancel_and_withdraw_at_once_have_one_outcome(
+    a_school: School, crowd: Crowd
+) -> None:
+    for _ in range(10):
+        card, before = a_school.ask(), a_school.last
+        answers = crowd.all_at_once(
+            partial(a_school.press, "approve", card, a_school.rivera),
+            partial(a_school.press, "withdraw", card, a_school.ana),
+        )
+        first = cards(answers)[0]
+        assert len(a_school.names(before)) == len(cards(answers)) == 1
+        found = queries.pass_of_school(a_school.id, card.id)
+        assert found == first
+        if found.is_out:
+            a_school.press("end", card, a_school.rivera)
+
+
+def test_adult_against_clock_has_one_outcome(a_school: School, crowd: Crowd) -> None:
+    """At the very deadline the clock wins, from whichever side it is seen, and acts once."""
+    for _ in range(10):
+        card, before = a_school.ask(), a_school.last
+        a_school.wait(minutes=10, timer=False)
+        answers = crowd.all_at_once(
+            partial(a_school.press, "approve", card, a_school.rivera),
+            lambda: timers.run_due(a_school.clock.at),
+            lambda: timers.run_due(a_school.clock.at),
+        )
+        assert isinstance(answers[0], Stale)
+        assert answers[0].card.state == "expired"
+        assert a_school.names(before) == ["pass.expired"]
+
+
+def test_several_timers_close_every_pass_once(a_school: School, crowd: Crowd) -> None:
+    students = many_students(a_school, 20)
+    for student in students:
+        a_school.ask(student)
+    before = a_school.last
+    a_school.wait(minutes=10, timer=False)
+    crowd.all_at_once(*[lambda: timers.run_due(a_school.clock.at)] * THREADS)
+    assert a_school.names(before) == ["pass.expired"] * 20
+
+
+def test_two_schools_have_their_turns_at_the_same_time(a_school: School, crowd: Crowd) -> None:
+    eli = a_school.eli
+
+    def theirs() -> PassCard:
+        card = a_school.ask(eli, a_school.other_office, origin=a_school.other_room)
+        return a_school.press("withdraw", card, eli)
+
+    def ours() -> PassCard:
+        return a_school.press("withdraw", a_school.ask(), a_school.ana)
+
+    for _ in range(10):
+        assert [a.state for a in crowd.all_at_once(theirs, ours)] == ["withdrawn"] * 2
+    assert numbers_have_no_gap(a_school)
