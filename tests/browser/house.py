@@ -1,0 +1,97 @@
+"""The house of a test: servers, the office beside them, and the clock they share."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from tests.servers import Server
+
+
+class House:
+    """The servers, and the school of the test that runs now.
+
+    Students come by the first server, adults by the last: on PostgreSQL two processes.
+    """
+
+    def __init__(self, folder: Path, count: int, *, demo: bool, **settings: str) -> None:
+        self._clock_file = folder / "clock"
+        self._clock_file.write_text("0")
+        self._minutes = 0.0
+        if demo:  # only there the clock may be moved
+            settings |= {"DEMO": "true", "CLOCK_FILE": str(self._clock_file)}
+        self.ending = ""
+        self.servers = []
+        for number in range(count):
+            data = folder / f"data{number}"
+            data.mkdir()
+            self.servers.append(Server(data, **settings))
+        for server in self.servers:
+            server.start()
+        self._office = subprocess.Popen(
+            [sys.executable, "-m", "tests.browser.school"],
+            env=self.servers[0].environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        self._read = [0] * count
+
+    def order(self, order: str, **facts: Any) -> Any:
+        """Let the office do something; its answer."""
+        assert self._office.stdin and self._office.stdout
+        self._office.stdin.write(json.dumps({"order": order, **facts}) + "\n")
+        self._office.stdin.flush()
+        answer = self._office.stdout.readline()
+        assert answer, f"The office could not {order}; its reason is above."
+        return json.loads(answer)
+
+    def open_school(self, *, demo: bool = False) -> None:
+        """A fresh school for a test; servers that an earlier test has left killed start again."""
+        for server in self.servers:
+            if server.process is None:
+                server.start()
+        self.ending = self.order("open", demo=demo)
+
+    def email(self, key: str) -> str:
+        """The address of a person of the cast."""
+        return f"{key}{self.ending}"
+
+    def url_for(self, key: str) -> str:
+        """The server that this person of the cast uses."""
+        is_student = key in ("ana", "ben", "cam", "eli")
+        return (self.servers[0] if is_student else self.servers[-1]).url
+
+    def let_pass(self, minutes: float) -> None:
+        """Move the clock of every server on."""
+        self._minutes += minutes
+        self._clock_file.write_text(str(self._minutes * 60))
+
+    def new_log(self) -> str:
+        """What the servers have written since it was last asked."""
+        new = []
+        for number, server in enumerate(self.servers):
+            log = server.log
+            new.append(log[self._read[number] :])
+            self._read[number] = len(log)
+        return "".join(new)
+
+    def close(self) -> None:
+        """Stop what was started."""
+        assert self._office.stdin and self._office.stdout
+        self._office.stdin.close()
+        self._office.wait(20)
+        self._office.stdout.close()
+        for server in self.servers:
+            server.stop()
+
+
+def keep_house(
+    folder: Path, count: int = 1, *, demo: bool = True, **settings: str
+) -> Iterator[House]:
+    """A house for as long as its fixture lives."""
+    house = House(folder, count, demo=demo, **settings)
+    yield house
+    house.close()
