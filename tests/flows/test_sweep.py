@@ -1,0 +1,271 @@
+"""Every address × every kind of person × own, other's and other school's object.
+
+A new address fails until it stands in the table below and its view declares a guard.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.conf import settings
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from corridor.accounts.models import PassAccount
+from corridor.passes.cards import PassCard
+from corridor.passes.queries import open_pass_of
+from corridor.roster.models import Location
+from corridor.web.headers import POLICY
+from tests.school import School
+
+STUDENTS, OTHER_STUDENT = ("ana", "cam"), "eli"
+ADULTS, OTHER_ADULTS = ("rivera", "okafor", "ito", "dana"), ("stone", "otto")
+EVERYBODY = ("nobody", *STUDENTS, OTHER_STUDENT, *ADULTS, *OTHER_ADULTS)
+
+YES, SIGN_IN, NO, HIDDEN = "yes", "sign in", "not allowed", "not found"
+
+Expected = dict[str, str]
+
+
+def who(yes: tuple[str, ...], no: str, *rest: tuple[tuple[str, ...], str]) -> Expected:
+    """These may; nobody signs in first; the rest is told this no, or what is said of them."""
+    table = dict.fromkeys(EVERYBODY, no) | {"nobody": SIGN_IN}
+    for names, outcome in rest:
+        table |= dict.fromkeys(names, outcome)
+    return table | dict.fromkeys(yes, YES)
+
+
+EVERY_STUDENT = (*STUDENTS, OTHER_STUDENT)
+EVERY_ADULT = (*ADULTS, *OTHER_ADULTS)
+OF_STUDENTS = who(EVERY_STUDENT, NO)
+OF_ADULTS = who(EVERY_ADULT, NO)
+OF_ADMINS = who(("dana", "otto"), NO)
+OPEN_TO_ALL = dict.fromkeys(EVERYBODY, YES)
+ELSEWHERE = (OTHER_ADULTS, HIDDEN)
+
+
+@dataclass
+class Row:
+    """One address: how it is asked, with which object, and who gets which answer."""
+
+    name: str
+    expected: Expected
+    method: str = "GET"
+    args: Callable[[School], list[Any]] = lambda school: []
+    data: Callable[[School], dict[str, Any]] = field(default=lambda school: {})
+
+
+def anas_pass(school: School) -> PassCard:
+    """Ana's pass to the nurse, waiting, made anew when the last person could press it."""
+    return open_pass_of(school.id_of(school.ana)) or school.ask()
+
+
+def elis_pass(school: School) -> PassCard:
+    found = open_pass_of(school.id_of(school.eli))
+    return found or school.ask(school.eli, school.other_office, origin=school.other_room)
+
+
+def forgotten_pass(school: School) -> PassCard:
+    """Ana's system-ended pass."""
+    school.wait(hours=1)
+    card = school.out()
+    school.wait(minutes=30)
+    return card
+
+
+def of(make: Callable[[School], PassCard], *more: str) -> Callable[[School], list[Any]]:
+    return lambda school: [make(school).id, *more]
+
+
+def to_the_nurse(school: School) -> dict[str, Any]:
+    return {"origin": school.room_204, "destination": school.nurse}
+
+
+def back_by_now(school: School) -> dict[str, Any]:
+    return {
+        "ended_at": f"{school.clock.at.astimezone(ZoneInfo('America/New_York')):%Y-%m-%d %H:%M}"
+    }
+
+
+def for_ana(school: School) -> dict[str, Any]:
+    school.wait(hours=1)  # whatever she had is over
+    return to_the_nurse(school) | {"student": school.ana.account_id, "pre_approved": "on"}
+
+
+PERSON = {"given_name": "New", "email": "new@example.org", "role": "student"}
+PLACE = {"name": "New room", "trip_type": "layover", "reason_mode": "optional"}
+OWN_PASS_ONLY = who(("ana",), NO, (("cam", "eli"), HIDDEN))
+PART_OF_IT = who(("rivera", "ito", "dana"), NO, ELSEWHERE)
+NOT_OUR_PASS = who((), NO, (ADULTS, HIDDEN))
+
+ROWS = [
+    Row("home", OPEN_TO_ALL | {"nobody": SIGN_IN}),
+    Row("switch", who(("ana",), HIDDEN), "POST",
+        data=lambda school: {"account": school.ana.account_id}),
+    Row("setup", dict.fromkeys(EVERYBODY, HIDDEN), args=lambda school: ["a" * 40]),
+    Row("student:home", OF_STUDENTS),
+    Row("student:history", OF_STUDENTS),
+    Row("student:request", who(STUDENTS, NO, (("eli",), HIDDEN)), "POST", data=to_the_nurse),
+    Row("student:withdraw", OWN_PASS_ONLY, "POST", of(anas_pass)),
+    Row("student:withdraw", who(("eli",), NO, (STUDENTS, HIDDEN)), "POST", of(elis_pass)),
+    Row("staff:dashboard", OF_ADULTS),
+    Row("staff:dashboard", OF_ADULTS, data=lambda school: {"scope": "all", "tab": "ended"}),
+    Row("staff:pass", who(ADULTS, NO, ELSEWHERE), args=of(anas_pass)),
+    Row("staff:pass", who(OTHER_ADULTS, NO, (ADULTS, HIDDEN)), args=of(elis_pass)),
+    Row("staff:comment", PART_OF_IT, "POST", of(anas_pass), lambda school: {"text": "Hm."}),
+    Row("staff:comment", who(OTHER_ADULTS, NO, (ADULTS, HIDDEN)), "POST", of(elis_pass),
+        lambda school: {"text": "Hm."}),
+    Row("staff:edit_times", PART_OF_IT, "POST", of(forgotten_pass),
+        back_by_now),
+    Row("staff:edit_times", NOT_OUR_PASS | {"stone": "too late", "otto": "too late"}, "POST",
+        of(elis_pass), back_by_now),
+    Row("staff:move", who(("rivera",), NO, ELSEWHERE), "POST", of(anas_pass, "approve")),
+    Row("staff:move", who(("rivera", "dana"), NO, ELSEWHERE), "POST", of(anas_pass, "cancel")),
+    Row("staff:move", who((), NO), "POST", of(anas_pass, "withdraw")),
+    Row("staff:move", who(("stone",), NO, (ADULTS, HIDDEN)), "POST", of(elis_pass, "approve")),
+    Row("staff:teacher_pass", OF_ADULTS),
+    Row("staff:teacher_pass", who(ADULTS, NO, ELSEWHERE), "POST", data=for_ana),
+    Row("staff:students", OF_ADULTS, data=lambda school: {"q": "Ana"}),
+    Row("staff:my_locations", OF_ADULTS),
+    Row("staff:my_locations", OF_ADULTS, "POST", data=lambda school: {"location": school.library}),
+    Row("admin:people", OF_ADMINS),
+    Row("admin:people", OF_ADMINS, "POST", data=lambda school: PERSON),
+    Row("admin:close_account", who(("dana",), NO, (("otto",), HIDDEN)), "POST",
+        lambda school: [school.ben.account_id]),
+    Row("admin:places", OF_ADMINS),
+    Row("admin:places", OF_ADMINS, "POST", data=lambda school: PLACE),
+    *(Row(name, OPEN_TO_ALL) for name in ("healthz", "readyz", "metrics")),
+    *(
+        Row(f"account_{name}", OPEN_TO_ALL)
+        for name in ("login", "logout", "reset_password", "reset_password_done",
+                     "reset_password_from_key_done", "inactive")
+    ),
+    *(
+        Row(f"account_{name}", OPEN_TO_ALL | {"nobody": SIGN_IN})
+        for name in ("change_password", "set_password", "signup")
+    ),
+    # These people have no password by which they could sign in again.
+    Row("account_reauthenticate", who((), NO)),
+    Row("account_reset_password_from_key", OPEN_TO_ALL, args=lambda school: ["1", "no-key"]),
+]  # fmt: skip
+
+
+def every_address(
+    resolver: URLResolver | None = None, prefix: str = ""
+) -> Iterator[tuple[str, Any]]:
+    for pattern in (resolver or get_resolver()).url_patterns:
+        if isinstance(pattern, URLPattern):
+            yield f"{prefix}{pattern.name}", pattern.callback
+        else:
+            inner = f"{pattern.namespace}:" if pattern.namespace else ""
+            yield from every_address(pattern, prefix + inner)
+
+
+def test_every_address_stands_in_the_table() -> None:
+    assert {name for name, _ in every_address()} == {row.name for row in ROWS}
+
+
+def test_every_view_declares_who_may_use_it() -> None:
+    known = {"anybody", "signed in", "student", "adult", "admin"}
+    assert [n for n, view in every_address() if getattr(view, "guard", None) not in known] == []
+
+
+def test_every_error_page_is_open_to_everybody() -> None:
+    resolver = get_resolver()
+    for status in (400, 403, 404, 500):
+        handler: Any = resolver.resolve_error_handler(status)
+        assert handler.guard == "anybody"
+
+
+def client_of(school: School, person: str, **more: Any) -> Client:
+    client = Client(raise_request_exception=False, **more)
+    if person != "nobody":
+        actor = getattr(school, person)
+        client.force_login(PassAccount.objects.get(pk=actor.account_id).identity)
+    return client
+
+
+def ask(client: Client, row: Row, school: School) -> Any:
+    address = reverse(row.name, args=row.args(school))
+    return getattr(client, row.method.lower())(address, row.data(school))
+
+
+def outcome(answer: HttpResponse) -> str | int:
+    where = answer.headers.get("Location", "")
+    if answer.status_code == 302:
+        return SIGN_IN if where.startswith(reverse("account_login")) else YES
+    told = {200: YES, 403: NO, 404: HIDDEN, 409: "too late"}
+    return told.get(answer.status_code, answer.status_code)
+
+
+def ids(row: Row) -> str:
+    return f"{row.method} {row.name} {ROWS.index(row)}"
+
+
+@pytest.mark.parametrize("row", ROWS, ids=ids)
+def test_who_may(a_school: School, row: Row) -> None:
+    found = {}
+    for person in EVERYBODY:
+        # What the person before may have added can be added again.
+        PassAccount.objects.filter(email="new@example.org").delete()
+        Location.objects.filter(name="New room").delete()
+        answer = ask(client_of(a_school, person), row, a_school)
+        found[person] = outcome(answer)
+        if person in ("nobody", "cam", *OTHER_ADULTS, OTHER_STUDENT):
+            assert b"Lopez" not in answer.content, person
+    assert found == row.expected
+
+
+CHANGES = [row for row in ROWS if row.method == "POST"]
+
+
+@pytest.mark.parametrize("row", CHANGES, ids=ids)
+def test_a_change_needs_the_token_of_its_form(a_school: School, row: Row) -> None:
+    for person in (p for p, may in row.expected.items() if may == YES):
+        client = client_of(a_school, person, enforce_csrf_checks=True)
+        before = a_school.last
+        assert ask(client, row, a_school).status_code == 403
+        if row.name not in ("staff:comment", "staff:move", "staff:edit_times", "student:withdraw"):
+            assert a_school.last == before
+
+
+def test_nothing_changes_by_looking(a_school: School) -> None:
+    """Every address, asked by GET by every person, leaves the log as it was."""
+    clients = [client_of(a_school, person) for person in EVERYBODY]
+    for row in ROWS:
+        address = reverse(row.name, args=row.args(a_school))
+        before = a_school.last
+        for client in clients:
+            client.get(address)
+        assert a_school.last == before, row.name
+
+
+def test_a_press_on_a_page_whose_sign_in_is_over_leads_to_the_sign_in(a_school: School) -> None:
+    address = reverse("staff:move", args=[anas_pass(a_school).id, "approve"])
+    answer = Client().post(address, headers={"HX-Request": "true"})
+    assert answer.status_code == 401
+    assert answer.headers["HX-Redirect"] == reverse("account_login")
+
+
+@pytest.mark.parametrize("row", ROWS, ids=ids)
+def test_no_page_allows_what_is_inline_or_from_elsewhere(a_school: School, row: Row) -> None:
+    for person in ("nobody", "ana", "rivera", "dana"):
+        answer = ask(client_of(a_school, person), row, a_school)
+        assert answer.headers["Content-Security-Policy"] == POLICY
+        assert "no-store" in answer.headers["Cache-Control"]
+        text = answer.content.decode()
+        assert "style=" not in text and "<script>" not in text and " onclick" not in text
+
+
+def test_every_stream_declares_who_may_use_it() -> None:
+    from starlette.routing import Mount, Route
+
+    from corridor.web.door import app
+
+    assert not settings.CORRIDOR.demo
+    guards = {route.path: route.endpoint.guard for route in app.routes if isinstance(route, Route)}
+    assert guards == {"/stream/student": "student", "/stream/staff": "adult"}
+    assert [route.path for route in app.routes if isinstance(route, Mount)] == [""]
