@@ -134,10 +134,13 @@ class Player:
         self._next = following
 
     def _decide(self, card: PassCard) -> tuple[float, str | None]:
-        """After how many seconds which move follows."""
+        """After how many seconds which move follows.
+
+        The cast's own adults are slow: the press is left to whoever plays them.
+        """
         between, chance = self._random.uniform, self._random.random()
+        slow = 2 if card.destination.id in self._slow else 1
         if card.state == states.WAITING:
-            # The cast's own adults are slow: the press is left to whoever plays them.
             seconds = between(50, 150) if card.origin.id in self._slow else between(3, 40)
             if chance < 0.02:
                 return 0, None
@@ -145,16 +148,16 @@ class Player:
                 return seconds, "cancel"
             return seconds, "withdraw" if chance < 0.08 else "approve"
         if card.is_long_running:
-            return between(40, 260), "end"
+            return between(90, 400), "end"
         if chance < 0.02:
             return between(800, 1500), "end"  # dawdles
         if card.state == states.RETURNING:
             return between(20, 60), "end"
         if card.state == states.ARRIVED:
-            return between(40, 120), "end_and_keep" if chance > 0.86 else "send_back"
+            return slow * between(40, 120), "end_and_keep" if chance > 0.86 else "send_back"
         if card.trip_type == "roundtrip":
             return between(60, 170), "end"
-        return between(25, 75), "arrive"
+        return slow * between(25, 75), "arrive"
 
     def _move(self, card: PassCard, move: str, at: datetime) -> None:
         if move == "withdraw":
