@@ -89,6 +89,10 @@ def started(database: str) -> Iterator[Target]:
             return
         with Postgres() as postgres:
             url = postgres.new_database("corridor")
+            # The package turns it off; what is acknowledged here must survive a power cut.
+            with psycopg.connect(postgres.admin_url, autocommit=True) as connection:
+                connection.execute("ALTER SYSTEM SET fsync = on")
+                connection.execute("SELECT pg_reload_conf()")
             server = Server(Path(folder), DATABASE_URL=url, SECRET_KEY=SECRET).start()
             try:
                 yield Target(server, postgres, url)
