@@ -15,8 +15,8 @@ from corridor.roster.models import Location
 from corridor.roster.schools import settings_of
 from corridor.web.cast import CAST
 
-# Passes of a school day for each student: some 215 where 600 go to school.
-_A_DAY: Final = 0.36
+# Passes of a school day for each student: some 190 where 600 go to school.
+_A_DAY: Final = 0.32
 # Whoever is shown as out right now finds a place: the ordinary passes leave some free before.
 _YIELDS: Final = timedelta(minutes=50)
 

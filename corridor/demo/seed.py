@@ -43,12 +43,14 @@ def seed(
     term = datetime.combine(days[0] - timedelta(days=5), time(9), settings.zone)
     district = District.objects.create(name="Lakeside Unified School District")
     for number, school_plan in enumerate(plan.SCHOOLS.values()):
-        size = students if school_plan is plan.LINCOLN else max(students // 12, 12)
+        is_big = school_plan is plan.LINCOLN
+        size = students if is_big else max(students // 12, 12)
         school = open_school(district=district, name=school_plan.name, settings=settings)
         with turn(school.pk) as tx:
             people.fill(tx, school_plan, size, Random(number), at=term)  # noqa: S311
         _tell(report, f"{school.name}: {len(school_plan.adults)} adults and {size} students.")
-        _live_through(days, Building(school.pk), number, report, school.name)
+        lived = days if is_big else days[-7:]
+        _live_through(lived, Building(school.pk), number, report, school.name)
     wake(report)
 
 
