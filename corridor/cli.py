@@ -236,11 +236,12 @@ def _clear_half_made_school(settings: Settings) -> None:
 
 
 def _open_demo_school(settings: Settings) -> None:
-    from corridor.demo.seed import seed
+    from corridor.demo.seed import seed, wake
     from corridor.roster.models import School
 
     mark = _demo_mark(settings)
     if mark.exists():
+        wake()
         return
     if School.objects.exists():
         raise CannotStart(
@@ -249,7 +250,7 @@ def _open_demo_school(settings: Settings) -> None:
         )
     _say("Making a school with 40 adults, 600 students and weeks of passes. Once only…")
     mark.write_text("half made")
-    seed()
+    seed(lambda line: _say(f"  {line}"))
     mark.write_text("ready")
 
 

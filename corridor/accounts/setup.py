@@ -10,6 +10,8 @@ from corridor.accounts.actors import Actor
 from corridor.accounts.models import ClassroomAccount, ClassroomRole, Identity, PassAccount
 from corridor.accounts.people import has_admin, open_account
 from corridor.live.log import turn
+from corridor.live.models import SchoolTurn
+from corridor.live.sql import one_at_a_time
 from corridor.roster.models import District
 from corridor.roster.schools import open_school
 from corridor.roster.settings import SchoolSettings
@@ -25,6 +27,10 @@ def is_setup_token(token: str, secret: str) -> bool:
     return hmac.compare_digest(token, setup_token(secret)) and not has_admin()
 
 
+class AlreadySetUp(Exception):
+    """Somebody was faster: there is an admin."""
+
+
 def open_first_school(
     *,
     school_name: str,
@@ -35,26 +41,41 @@ def open_first_school(
     password: str,
     at: datetime,
 ) -> PassAccount:
-    """District, school and its first admin, in Pass and in Classroom."""
+    """District, school and its first admin, in Pass and in Classroom. Raises `AlreadySetUp`."""
     with transaction.atomic():
         district = District.objects.create(name=school_name)
         school = open_school(
             district=district, name=school_name, settings=SchoolSettings(time_zone=time_zone)
         )
     by = Actor(None, school.pk, "admin", f"{given_name} {family_name}".strip(), "setup")
-    with turn(school.pk) as tx:
-        account = open_account(
-            tx, email=email, role="admin", given_name=given_name, family_name=family_name,
-            by=by, at=at,
-        )  # fmt: skip
-        identity = Identity.objects.get(pk=account.identity_id)
-        identity.set_password(password)
-        identity.save()
-        ClassroomAccount.objects.create(
-            school=school,
-            identity=identity,
-            email=identity.email,
-            role=ClassroomRole.ORGANISATION_ADMIN,
-            display_name=account.display_name,
-        )
+    try:
+        with turn(school.pk) as tx:
+            # Two presses open two schools, whose turns do not wait for each other.
+            one_at_a_time("set-up")
+            if has_admin():
+                raise AlreadySetUp
+            account = open_account(
+                tx, email=email, role="admin", given_name=given_name, family_name=family_name,
+                by=by, at=at,
+            )  # fmt: skip
+            _let_in(account, password)
+    except AlreadySetUp:
+        with transaction.atomic():
+            SchoolTurn.objects.filter(pk=school.pk).delete()
+            school.delete()
+            district.delete()
+        raise
     return account
+
+
+def _let_in(account: PassAccount, password: str) -> None:
+    identity = Identity.objects.get(pk=account.identity_id)
+    identity.set_password(password)
+    identity.save()
+    ClassroomAccount.objects.create(
+        school_id=account.school_id,
+        identity=identity,
+        email=identity.email,
+        role=ClassroomRole.ORGANISATION_ADMIN,
+        display_name=account.display_name,
+    )

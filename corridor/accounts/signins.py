@@ -66,6 +66,12 @@ def forget(session_key: str | None = None) -> None:
         _believed.pop(session_key, None)
 
 
+def end_sessions_of(identity_id: int, *, but: str | None = None) -> None:
+    """End every session of a person, except the one with this key."""
+    SignIn.objects.filter(identity_id=identity_id).exclude(session_key=but or "").delete()
+    forget()
+
+
 def still_signed_in(session_keys: Iterable[str], at: datetime) -> set[str]:
     """Those of these sessions that are still good: not over, not closed. Used for streams."""
     keys = list(session_keys)

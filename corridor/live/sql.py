@@ -26,6 +26,12 @@ def uuid(value: UUID | None) -> Any:
     return value if value is None or connection.vendor == "postgresql" else value.hex
 
 
+def one_at_a_time(what: str) -> None:
+    """Wait until nobody else's transaction is in this; SQLite has one writer anyway."""
+    if connection.vendor == "postgresql":
+        one("SELECT pg_advisory_xact_lock(hashtext(%s))", (what,))
+
+
 def one(statement: str, params: tuple[Any, ...]) -> tuple[Any, ...] | None:
     """The first row that the statement gives, or None."""
     with connection.cursor() as cursor:

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from corridor import clock
 from corridor.accounts.models import Identity
 from corridor.accounts.sessions import ACCOUNT
-from corridor.accounts.setup import is_setup_token, open_first_school
+from corridor.accounts.setup import AlreadySetUp, is_setup_token, open_first_school
 from corridor.accounts.signins import forget, open_accounts
 from corridor.passes.refusals import NotFound
 from corridor.web import guards
@@ -98,7 +98,10 @@ def setup(request: HttpRequest, token: str) -> HttpResponse:
     initial = {"time_zone": settings.CORRIDOR.time_zone}
     form = SetupForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
-        account = open_first_school(**form.cleaned_data, at=clock.now())
+        try:
+            account = open_first_school(**form.cleaned_data, at=clock.now())
+        except AlreadySetUp:
+            return redirect("home")
         login(request, account.identity, settings.AUTHENTICATION_BACKENDS[0])
         return redirect("home")
     return render(request, "setup.html", {"form": form}, status=400 if form.errors else 200)

@@ -38,6 +38,8 @@ def metrics(request: HttpRequest) -> HttpResponse:
     token = settings.CORRIDOR.metrics_token
     given = request.headers.get("Authorization", "").removeprefix("Bearer ")
     here = ipaddress.ip_address(request.META["REMOTE_ADDR"] or "0.0.0.0").is_loopback  # noqa: S104
+    # A proxy on this machine asks for somebody else.
+    here = here and "X-Forwarded-For" not in request.headers
     allowed = secrets.compare_digest(given.encode(), token.encode()) if token else here
     if not allowed:
         text = "Metrics are for this machine. Set CORRIDOR_METRICS_TOKEN and send it as Bearer.\n"
