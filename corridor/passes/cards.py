@@ -46,7 +46,7 @@ class Comment(msgspec.Struct, frozen=True):
     text: str
 
 
-class PassCard(msgspec.Struct, frozen=True, kw_only=True):
+class PassCard(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A pass. `id` is the number of the event that began it, `version` that of its last one.
 
     All times are aware UTC. `due_at` is when the clock will next act on it (None: never), and
