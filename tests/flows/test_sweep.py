@@ -266,6 +266,7 @@ def test_every_stream_declares_who_may_use_it() -> None:
     from corridor.web.door import app
 
     assert not settings.CORRIDOR.demo
-    guards = {route.path: route.endpoint.guard for route in app.routes if isinstance(route, Route)}
+    streams = {route.path: route.endpoint for route in app.routes if isinstance(route, Route)}
+    guards = {path: getattr(endpoint, "guard", None) for path, endpoint in streams.items()}
     assert guards == {"/stream/student": "student", "/stream/staff": "adult"}
     assert [route.path for route in app.routes if isinstance(route, Mount)] == [""]

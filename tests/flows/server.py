@@ -1,0 +1,58 @@
+"""A server of its own with the small school in it, for tests that speak HTTP to it.
+
+Prints one line of JSON (who has which session, which place has which id), then serves.
+"""
+
+import json
+import os
+import sys
+
+os.environ["DJANGO_SETTINGS_MODULE"] = "tests.flows.server_settings"
+
+import django
+
+django.setup()
+
+import uvicorn  # noqa: E402
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY  # noqa: E402
+from django.core.management import call_command  # noqa: E402
+
+from corridor import clock  # noqa: E402
+from corridor.accounts.models import PassAccount  # noqa: E402
+from corridor.accounts.sessions import ACCOUNT, SessionStore  # noqa: E402
+from corridor.clock import TestClock  # noqa: E402
+from tests.school import School  # noqa: E402
+
+PEOPLE = ("ana", "ben", "cam", "eli", "rivera", "okafor", "ito", "dana", "stone", "otto")
+
+
+def sign_in(account: PassAccount) -> str:
+    """The key of a new sign-in session, as the sign-in page makes it."""
+    session = SessionStore()
+    session[SESSION_KEY] = str(account.identity_id)
+    session[BACKEND_SESSION_KEY] = "allauth.account.auth_backends.AuthenticationBackend"
+    session[HASH_SESSION_KEY] = account.identity.get_session_auth_hash()
+    session[ACCOUNT] = account.pk
+    session.create()
+    return str(session.session_key)
+
+
+def main() -> None:
+    call_command("migrate", verbosity=0)
+    school = School(TestClock(clock.now()))
+    accounts = {name: getattr(school, name).account_id for name in PEOPLE}
+    told = {
+        "sessions": {n: sign_in(PassAccount.objects.get(pk=pk)) for n, pk in accounts.items()},
+        "accounts": accounts,
+        "places": {"room_204": school.room_204, "nurse": school.nurse, "library": school.library},
+        "last": school.last,
+    }
+    print(json.dumps(told), flush=True)
+    from corridor.web.door import app
+
+    uvicorn.run(
+        app, host="127.0.0.1", port=int(sys.argv[1]), log_config=None, timeout_graceful_shutdown=1
+    )
+
+
+main()

@@ -1,0 +1,282 @@
+"""HTTP in, stream out: a real server, presses by HTTP, pages that listen."""
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from queue import Empty, Queue
+from threading import Thread
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+class Server:
+    """The server and what it told about its school."""
+
+    def __init__(self, folder: Path, database: str) -> None:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        environment = {
+            **os.environ, "CORRIDOR_DATA": str(folder), "PYTHONPATH": str(ROOT),
+            "CORRIDOR_SECRET_KEY": "only-for-tests-0123456789-abcdefghijklm",
+        }  # fmt: skip
+        environment.pop("CORRIDOR_DATABASE_URL", None)
+        if database:
+            environment["CORRIDOR_DATABASE_URL"] = database
+        self.process = subprocess.Popen(
+            [sys.executable, str(Path(__file__).with_name("server.py")), str(port)],
+            env=environment, stdout=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        assert self.process.stdout is not None
+        self.school: dict[str, Any] = json.loads(self.process.stdout.readline())
+        self.url = f"http://127.0.0.1:{port}"
+        for _ in range(200):
+            try:
+                if httpx.get(f"{self.url}/readyz").status_code == 200:
+                    break
+            except httpx.TransportError:
+                time.sleep(0.05)
+
+    def stop(self) -> None:
+        self.process.send_signal(signal.SIGINT)
+        try:
+            self.process.wait(15)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait(5)
+        assert self.process.stdout is not None
+        self.process.stdout.close()
+
+    def person(self, name: str) -> "Person":
+        return Person(self, name)
+
+
+class Person:
+    """Somebody with a browser."""
+
+    def __init__(self, server: Server, name: str) -> None:
+        self.server = server
+        cookies = {} if name == "nobody" else {
+            "corridor-session": server.school["sessions"][name]
+        }  # fmt: skip
+        self.http = httpx.Client(base_url=server.url, cookies=cookies, timeout=15)
+
+    def post(self, path: str, **data: Any) -> httpx.Response:
+        if "corridor-csrf" not in self.http.cookies:
+            self.http.get("/account/password/reset")
+        token = self.http.cookies["corridor-csrf"]
+        return self.http.post(path, data=data, headers={"X-CSRFToken": token})
+
+    def ask(self, to: str = "nurse") -> httpx.Response:
+        places = self.server.school["places"]
+        return self.post(
+            "/student/passes", origin=places["room_204"], destination=places[to],
+            request_id=str(uuid4()),
+        )  # fmt: skip
+
+    def listen(self, face: str, after: int, **more: Any) -> "Page":
+        return Page(self, face, after, **more)
+
+    def status_of_stream(self, face: str, **params: Any) -> int:
+        with self.http.stream("GET", f"/stream/{face}", params=params) as answer:
+            return answer.status_code
+
+    def close(self) -> None:
+        self.http.close()
+
+
+class Page:
+    """An open page: reads its stream in a thread."""
+
+    def __init__(self, person: Person, face: str, after: int, **headers: str) -> None:
+        self.events: Queue[tuple[str, int | None, str]] = Queue()
+        self.over: float | None = None
+        self._client = httpx.Client(
+            base_url=person.server.url, cookies=dict(person.http.cookies), timeout=60
+        )
+        request = self._client.build_request(
+            "GET", f"/stream/{face}", params={"after": after, "scope": "all"}, headers=headers
+        )
+        self._answer = self._client.send(request, stream=True)
+        assert self._answer.status_code == 200
+        self._thread = Thread(target=self._read, daemon=True)
+        self._thread.start()
+
+    def _read(self) -> None:
+        event: dict[str, str] = {}
+        try:
+            for line in self._answer.iter_lines():
+                key, _, value = line.partition(": ")
+                if key in ("event", "id", "data"):
+                    event[key] = event.get(key, "") + value
+                elif not line and event:
+                    number = int(event["id"]) if "id" in event else None
+                    self.events.put((event.get("event", ""), number, event.get("data", "")))
+                    event = {}
+        except httpx.HTTPError:
+            pass
+        self.over = time.monotonic()
+
+    def hears(self, kind: str = "card", seconds: float = 5) -> tuple[int | None, str]:
+        """The number and text of the next message of this kind; other kinds are passed over."""
+        end = time.monotonic() + seconds
+        while True:
+            found, number, data = self.events.get(timeout=max(end - time.monotonic(), 0.01))
+            if found == kind:
+                return number, data
+
+    def hears_no_card(self, seconds: float = 0.6) -> bool:
+        try:
+            self.hears(seconds=seconds)
+        except Empty:
+            return True
+        return False
+
+    def close(self) -> None:
+        raw = self._answer.extensions["network_stream"].get_extra_info("socket")
+        with suppress(OSError):  # the server was first
+            raw.shutdown(socket.SHUT_RDWR)
+        self._thread.join(5)
+        self._client.close()
+
+
+@pytest.fixture(scope="module")
+def server(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Server]:
+    database = ""
+    if request.config.getoption("--database") == "postgres":
+        database = request.getfixturevalue("postgres").new_database()
+    found = Server(tmp_path_factory.mktemp("server"), database)
+    yield found
+    found.stop()
+
+
+@pytest.fixture
+def people(server: Server) -> Iterator[dict[str, Person]]:
+    found = {name: server.person(name) for name in (*server.school["sessions"], "nobody")}
+    yield found
+    for person in found.values():
+        person.close()
+
+
+@pytest.fixture
+def after(server: Server, people: dict[str, Person]) -> int:
+    """The number to listen from: the log's last one."""
+    page = people["dana"].http.get("/staff").text
+    found = re.search(r'after="(\d+)"', page)
+    assert found is not None
+    return int(found[1])
+
+
+FACES = {
+    "student": {"ana": 200, "cam": 200, "eli": 200, "nobody": 401, "rivera": 403, "dana": 403},
+    "staff": {"ana": 403, "eli": 403, "nobody": 401, "rivera": 200, "okafor": 200, "dana": 200,
+              "stone": 200, "otto": 200},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("face", FACES)
+def test_who_may_listen(server: Server, people: dict[str, Person], face: str) -> None:
+    found = {name: people[name].status_of_stream(face, after=1) for name in FACES[face]}
+    assert found == FACES[face]
+
+
+def test_a_stream_needs_its_number_and_a_known_face(people: dict[str, Person]) -> None:
+    rivera = people["rivera"]
+    assert rivera.status_of_stream("staff") == 400
+    assert rivera.status_of_stream("staff", after="x") == 400
+    assert rivera.http.get("/stream/kiosk", params={"after": 1}).status_code == 404
+
+
+def test_ana_asks_and_everybody_concerned_sees_it_live(
+    people: dict[str, Person], after: int
+) -> None:
+    rivera, ana = people["rivera"].listen("staff", after), people["ana"].listen("student", after)
+    stone, cam = people["stone"].listen("staff", 0), people["cam"].listen("student", after)
+    begun = time.monotonic()
+    assert people["ana"].ask().status_code == 302
+    number, row = rivera.hears()
+    assert time.monotonic() - begun < 2
+    assert "Ana Lopez" in row
+    assert ana.hears()[0] == number
+    assert people["rivera"].post(f"/staff/passes/{number}/approve").status_code == 200
+    approved, ticket = ana.hears()
+    assert (approved, "On the way" in ticket) == ((number or 0) + 1, True)
+    assert rivera.hears()[0] == approved
+    assert json.loads(rivera.hears("tiles")[1])["out_now"] == 1
+    assert stone.hears_no_card() and cam.hears_no_card()
+    assert people["dana"].post(f"/staff/passes/{number}/end").status_code == 200
+    for page in (rivera, ana, stone, cam):
+        page.close()
+
+
+def test_a_page_that_was_cut_off_goes_on_where_it_was(
+    people: dict[str, Person], after: int
+) -> None:
+    first = people["dana"].listen("staff", after)
+    people["ana"].ask()
+    number, _ = first.hears()
+    assert number is not None
+    first.close()
+    people["rivera"].post(f"/staff/passes/{number}/approve")
+    people["rivera"].post(f"/staff/passes/{number}/end")
+    again = people["dana"].listen("staff", after, **{"Last-Event-ID": str(number)})
+    assert [again.hears()[0], again.hears()[0]] == [number + 1, number + 2]
+    assert again.hears_no_card()
+    again.close()
+
+
+def test_a_number_from_another_life_loads_afresh(people: dict[str, Person]) -> None:
+    page = people["dana"].listen("staff", 10**9)
+    page.hears("reload")
+    page.close()
+
+
+def test_the_same_press_twice_is_heard_once(people: dict[str, Person], after: int) -> None:
+    page = people["dana"].listen("staff", after)
+    people["ana"].ask()
+    number, _ = page.hears()
+    while not page.hears_no_card(0.2):
+        pass
+    answers = [people["rivera"].post(f"/staff/passes/{number}/cancel") for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [200, 409]
+    page.hears()
+    assert page.hears_no_card()
+    page.close()
+
+
+def test_a_closed_account_is_out_within_five_seconds(
+    server: Server, people: dict[str, Person]
+) -> None:
+    page, begun = people["ben"].listen("student", server.school["last"]), time.monotonic()
+    number = server.school["accounts"]["ben"]
+    assert people["dana"].post(f"/admin/people/{number}/close").status_code == 302
+    page.hears("bye")
+    while page.over is None and time.monotonic() - begun < 5:
+        time.sleep(0.01)
+    assert page.over is not None and page.over - begun < 5
+    assert people["ben"].http.get("/student").status_code == 302
+    assert people["ben"].status_of_stream("student", after=1) == 401
+    page.close()
+
+
+def test_signing_out_ends_the_open_pages(server: Server, people: dict[str, Person]) -> None:
+    page, begun = people["otto"].listen("staff", 1), time.monotonic()
+    assert people["otto"].post("/account/sign-out").status_code == 302
+    page.hears("bye")
+    assert time.monotonic() - begun < 5
+    page.close()
