@@ -115,6 +115,7 @@ class Stream:
         self.actor = signed.acting("stream")
         self.language = language
         self.shows_word = signed.is_adult
+        self.tiles: queries.Tiles | None = None  # those told last
         self.closes_at = asyncio.get_running_loop().time() + LIFETIME_SECONDS
         self._face = face
         self._streams = streams
@@ -219,6 +220,8 @@ class Streams:
         gone = asyncio.create_task(_disconnected(receive))
         gone.add_done_callback(lambda _: stream.close())
         self._open.add(stream)
+        if stream.signed.is_adult:
+            self._tiles_wanted.add(stream.signed.school_id)
         try:
             await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
             await stream.pour(send)
@@ -244,6 +247,9 @@ class Streams:
         if not signed.is_adult:
             card = await self.in_database(lambda: queries.open_pass_of(signed.account_id))
             stream.shows_word = card is not None and card.is_out
+        if stream.shows_word:
+            # A page that comes back may show the word of an earlier minute.
+            stream.push(_word_message(signed.school_id, stream.language, clock.now()))
         subscribed = face.topics(signed, request.query_params.get("scope", ""))
         try:
             return stream, await self.hub.subscribe(
@@ -282,10 +288,15 @@ class Streams:
 
     async def _tell_word(self) -> None:
         """At each full minute: the new word, to adults and to whoever is out on a pass."""
+        told = _minute(clock.now())
         while True:
             now = clock.now()
-            await asyncio.sleep(60.02 - now.second - now.microsecond / 1e6)
+            # Never long asleep: a machine that was suspended is right again within a second.
+            await asyncio.sleep(min(1.0, 60.02 - now.second - now.microsecond / 1e6))
             at = clock.now()
+            if _minute(at) == told:
+                continue
+            told = _minute(at)
             drawn: dict[tuple[int, str], bytes] = {}
             for stream in tuple(self._open):
                 if stream.shows_word:
@@ -313,10 +324,13 @@ class Streams:
                         partial(queries.tiles, school_id, known, clock.now())
                     )
                 except (OperationalError, InterfaceError):
+                    self._tiles_wanted.add(school_id)
                     continue
                 data = message("tiles", _told(msgspec.to_builtins(numbers), clock.now()))
                 for stream in adults:
-                    stream.push(data)
+                    if stream.tiles != numbers:
+                        stream.tiles = numbers
+                        stream.push(data)
 
 
 class Endpoint:
@@ -337,6 +351,10 @@ def language_of(request: Request) -> str:
         return get_supported_language_variant(request.query_params.get("lang", ""))
     except LookupError:
         return str(settings.LANGUAGE_CODE)
+
+
+def _minute(at: datetime) -> datetime:
+    return at.replace(second=0, microsecond=0)
 
 
 def _word_message(school_id: int, language: str, at: datetime) -> bytes:

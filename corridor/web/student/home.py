@@ -28,7 +28,7 @@ def home(request: Request) -> HttpResponse:
 
 
 def home_page(request: Request, *, status: int = 200, **more: Any) -> HttpResponse:
-    """The page; `more` holds a refusal and what was chosen, when a request has just failed."""
+    """The page; `more` holds why a request has just failed, whose form then keeps its contents."""
     signed, at = request.signed_in, clock.now()
     # The number first, then the pass: an event in between is applied again and does no harm.
     after = last_number(signed.school_id)
@@ -49,7 +49,8 @@ def _create_facts(request: Request) -> dict[str, Any]:
     open_places = places.open_locations(signed.school_id)
     answered = places.with_adults(signed.school_id)
     full = queries.full_locations(signed.school_id)
-    origin_id = past[0].origin.id if past else None
+    sent = request.POST
+    origin_id = sent.get("origin") or (str(past[0].origin.id) if past else "")
     limit = queries.daily_limit_of(signed.account_id, signed.settings)
     used = queries.used_today(past, signed.settings, at)
     return {
@@ -67,7 +68,11 @@ def _create_facts(request: Request) -> dict[str, Any]:
             }
             for place in open_places
         ],
-        "origin": next((place for place in open_places if place.pk == origin_id), None),
+        "origin": next(
+            (p for p in open_places if str(p.pk) == origin_id and p.pk in answered), None
+        ),
+        "chosen": sent.get("destination", ""),
+        "reason": sent.get("reason", ""),
         "limits": None
         if limit is None
         else {"used": used, "allowed": limit, "left": max(limit - used, 0)},

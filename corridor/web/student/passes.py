@@ -28,16 +28,9 @@ def request(request: Request) -> HttpResponse:
         with turn(request.actor.school_id) as tx:
             request_pass(tx, **form.cleaned_data, by=request.actor, at=clock.now())
     except Refused as no:
-        chosen = {"chosen": form.cleaned_data["destination_id"]}
-        refusal = tell(no.refusal, for_adult=False)
-        return home_page(request, status=422, refusal=refusal, **chosen)
+        return home_page(request, status=422, refusal=tell(no.refusal, for_adult=False))
     except NotFound:
-        told = {
-            "title": "",
-            "sentence": PassForm.UNKNOWN_PLACE,
-            "when": "",
-        }
-        return home_page(request, status=404, refusal=told)
+        return home_page(request, status=404, form_errors=[str(PassForm.UNKNOWN_PLACE)])
     return redirect("student:home")
 
 
