@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -68,6 +69,11 @@ class House:
         """Move the clock of every server on."""
         self._minutes += minutes
         self._clock_file.write_text(str(self._minutes * 60))
+
+    def next_minute(self) -> None:
+        """Move the clock just into the next full minute."""
+        now = time.time() + self._minutes * 60
+        self.let_pass((61 - now % 60) / 60)
 
     def new_log(self) -> str:
         """What the servers have written since it was last asked."""
