@@ -63,8 +63,15 @@ def open_account(
 
 
 def close_account(tx: Turn, *, account_id: int, by: Actor, at: datetime) -> None:
-    """Close a person's Pass account: no sign-in with it, its sessions and streams end."""
-    PassAccount.objects.filter(pk=account_id, school_id=tx.school_id).update(closed_at=at)
+    """Close a person's Pass account: no sign-in with it, its sessions and streams end.
+
+    Nothing happens to an account that is closed already or that this school does not have.
+    """
+    account = PassAccount.objects.filter(
+        pk=account_id, school_id=tx.school_id, closed_at__isnull=True
+    )
+    if not account.update(closed_at=at):
+        return
     SignIn.objects.filter(account_id=account_id).delete()
     forget()
     record(tx, AccountClosed(account_id=account_id, by=by.who, at=at))

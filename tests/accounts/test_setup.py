@@ -1,61 +1,47 @@
-"""The first school of an installation."""
+"""The first school of a new installation, and the link that opens it once."""
 
-from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
-from django.db import connections
+from django.contrib.auth import authenticate
 
-from corridor.accounts.models import ClassroomAccount, Identity, PassAccount
-from corridor.accounts.setup import (
-    AlreadySetUp,
-    is_setup_token,
-    open_first_school,
-    setup_token,
-)
-from corridor.live.models import SchoolTurn
-from corridor.roster.models import District, School
-from tests.conftest import MONDAY_10
+from corridor.accounts.models import ClassroomAccount, PassAccount
+from corridor.accounts.people import has_admin
+from corridor.accounts.setup import is_setup_token, open_first_school, setup_token
+from corridor.clock import TestClock
+from corridor.roster.schools import settings_of
 
-SECRET = "a secret of this installation"
-FIRST = {
-    "school_name": "Lakeside High",
-    "time_zone": "America/Chicago",
-    "given_name": "Dana",
-    "family_name": "Whitfield",
-    "email": "Dana@Example.org ",
-    "password": "a-quiet-corridor-7",
-}
+SECRET = "a-secret-of-the-installation"
 
 
-@pytest.mark.django_db
-def test_the_first_school_has_an_admin_in_both_products() -> None:
-    account = open_first_school(**FIRST, at=MONDAY_10)
-    assert (account.role, account.email) == ("admin", "dana@example.org")
-    assert Identity.objects.get().check_password("a-quiet-corridor-7")
-    assert ClassroomAccount.objects.get().role == "organisation_admin"
+@pytest.fixture
+def opened(db: None, clock: TestClock) -> Any:
+    return open_first_school(
+        school_name="Lakeside High", time_zone="America/Chicago", given_name="Dana",
+        family_name="Whitfield", email="Dana@Example.org", password="a long password",
+        at=clock.at,
+    )  # fmt: skip
 
 
-@pytest.mark.django_db
-def test_the_link_dies_with_the_first_admin() -> None:
-    token = setup_token(SECRET)
-    assert is_setup_token(token, SECRET)
-    assert not is_setup_token(token[:-1] + "x", SECRET)
-    open_first_school(**FIRST, at=MONDAY_10)
-    assert not is_setup_token(token, SECRET)
+def test_the_link_is_good_until_there_is_an_admin(db: None) -> None:
+    assert not has_admin()
+    assert is_setup_token(setup_token(SECRET), SECRET)
+    assert not is_setup_token(setup_token("another"), SECRET)
+    assert not is_setup_token("", SECRET)
 
 
-@pytest.mark.django_db(transaction=True)
-def test_a_double_press_opens_one_school() -> None:
-    def press(_: int) -> PassAccount | AlreadySetUp:
-        try:
-            return open_first_school(**FIRST, at=MONDAY_10)
-        except AlreadySetUp as late:
-            return late
-        finally:
-            connections.close_all()
+def test_the_link_works_once(opened: PassAccount) -> None:
+    assert has_admin()
+    assert not is_setup_token(setup_token(SECRET), SECRET)
 
-    with ThreadPoolExecutor(4) as pool:
-        answers = list(pool.map(press, range(4)))
-    assert sum(isinstance(answer, PassAccount) for answer in answers) == 1
-    assert (School.objects.count(), District.objects.count()) == (1, 1)
-    assert SchoolTurn.objects.count() == 1
+
+def test_the_first_admin_is_in_pass_and_in_classroom(opened: PassAccount) -> None:
+    assert (opened.role, opened.display_name) == ("admin", "Dana Whitfield")
+    classroom = ClassroomAccount.objects.get(school_id=opened.school_id)
+    assert (classroom.role, classroom.identity_id) == ("organisation_admin", opened.identity_id)
+    assert settings_of(opened.school_id).time_zone == "America/Chicago"
+
+
+def test_the_first_admin_can_sign_in(opened: PassAccount) -> None:
+    found = authenticate(None, email="dana@example.org", password="a long password")
+    assert found == opened.identity
