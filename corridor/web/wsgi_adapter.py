@@ -59,6 +59,8 @@ class WsgiAdapter:
                 parts.close()
         status, headers = begun
         encoded = [(k.lower().encode("latin-1"), v.encode("latin-1")) for k, v in headers]
+        if not any(name == b"content-length" for name, _ in encoded):
+            encoded.append((b"content-length", str(len(content)).encode()))
         return int(status[:3]), encoded, content
 
 
