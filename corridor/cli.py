@@ -192,7 +192,13 @@ def _run(settings: Settings, listener: "socket.socket") -> int:
 
     import uvicorn
 
-    from corridor.web.door import app
+    from corridor.web.door import app, streams
+
+    class Server(uvicorn.Server):
+        async def shutdown(self, sockets: "list[socket.socket] | None" = None) -> None:
+            # No stream ends by itself: waiting for them would make every restart wait.
+            streams.close_all()
+            await super().shutdown(sockets)
 
     # Thousands of screens keep a stream open; the usual limit is 1024 files.
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -210,7 +216,7 @@ def _run(settings: Settings, listener: "socket.socket") -> int:
         timeout_keep_alive=75,  # longer than proxies keep theirs, so that they close first
         timeout_graceful_shutdown=5,
     )
-    server = uvicorn.Server(config)
+    server = Server(config)
     server.run(sockets=[listener])
     return STOPPED if server.started else CANNOT_START
 

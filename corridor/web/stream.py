@@ -22,7 +22,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 
 from corridor import clock
-from corridor.accounts.signins import SignedIn, signed_in, still_signed_in
+from corridor.accounts.signins import SignedIn, forget, signed_in, still_signed_in
 from corridor.live import topics
 from corridor.live.events import Logged
 from corridor.live.hub import Hub, Subscription, TooFarBehind
@@ -182,14 +182,18 @@ class Streams:
             self._tasks.append(asyncio.create_task(chore()))
 
     async def stop(self) -> None:
-        """Close every stream; pages come back when there is a server again."""
-        for stream in self._open:
-            stream.close()
+        """The opposite of `start`."""
+        self.close_all()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self.hub.stop()
         self._pool.shutdown()
+
+    def close_all(self) -> None:
+        """End every stream; pages come back when there is a server again."""
+        for stream in tuple(self._open):
+            stream.close()
 
     def all(self) -> set["Stream"]:
         """The open streams."""
@@ -279,6 +283,8 @@ class Streams:
                 good = await self.in_database(partial(still_signed_in, keys, clock.now()))
             except (OperationalError, InterfaceError):
                 continue
+            for key in keys - good:
+                forget(key)  # or the page that is told would be believed once more
             for stream in tuple(self._open):
                 if stream.signed.session_key in keys - good:
                     stream.push(message("bye", ""))

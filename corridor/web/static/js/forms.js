@@ -90,8 +90,16 @@ function buttonsBeside(form) {
   return group.querySelectorAll("button");
 }
 
+// Outside an open dialog nothing can be seen or pressed, so the toasts go where the reader is.
+const toasts = document.getElementById("toasts");
+function followDialog() {
+  const place = [...document.querySelectorAll("dialog:modal")].at(-1) ?? document.body;
+  if (toasts.parentElement !== place) place.append(toasts);
+}
+document.addEventListener("close", followDialog, true);
+
 export function toast(title, sentence) {
-  const place = document.getElementById("toasts");
+  followDialog();
   const box = document.createElement("div");
   box.className = "toast";
   const text = document.createElement("div");
@@ -108,7 +116,7 @@ export function toast(title, sentence) {
   close.setAttribute("aria-label", say("close"));
   close.addEventListener("click", () => box.remove());
   box.append(text, close);
-  place.append(box);
+  toasts.append(box);
   // Long enough to read; stays while somebody is looking at it.
   const leave = () => {
     if (box.matches(":hover, :focus-within")) setTimeout(leave, 2000);
@@ -124,6 +132,7 @@ document.addEventListener("htmx:afterSwap", (event) => {
   if (!dialog.open) dialog.showModal();
   // What had the focus was drawn anew: the focus stays in the dialog.
   else if (!dialog.contains(document.activeElement)) dialog.querySelector("[data-close]")?.focus();
+  if (toasts.childElementCount) followDialog();
 });
 document.addEventListener("click", (event) => {
   if (event.target.closest?.("[data-close]")) event.target.closest("dialog")?.close();

@@ -1,6 +1,7 @@
 // <place-picker>: from where and where to, in as few taps as possible, over native form parts.
 // Without this script the same form is a select and a list of buttons that send it.
-import { fill } from "./words.js";
+import { toast } from "./forms.js";
+import { announce, fill, say } from "./words.js";
 
 const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase().trim();
 
@@ -33,8 +34,8 @@ class PlacePicker extends HTMLElement {
       this.ask(place);
     });
     this.form.addEventListener("submit", (event) => {
-      if (!this.confirm.open) event.preventDefault();
-      else this.sendOnce(event);
+      event.preventDefault();
+      if (this.confirm.open) this.send();
     });
     this.showOrigin();
     const chosen = this.dataset.chosen
@@ -112,15 +113,39 @@ class PlacePicker extends HTMLElement {
     (mode === "mandatory" ? this.reason : send).focus();
   }
 
-  sendOnce(event) {
-    if (this.sending) {
-      event.preventDefault();
-      return;
-    }
+  // By fetch, so that a server that does not answer costs nothing of what was chosen.
+  async send() {
+    if (this.sending) return;
     this.sending = true;
+    const button = this.confirm.querySelector("[data-send]");
+    button.setAttribute("aria-busy", "true");
     this.sent.disabled = false;
-    this.confirm.querySelector("[data-send]").setAttribute("aria-busy", "true");
-    addEventListener("pageshow", () => { this.sending = false; }, { once: true });
+    try {
+      const body = new URLSearchParams(new FormData(this.form));
+      await this.show(await fetch(this.form.action, { method: "POST", body }));
+    } catch {
+      toast("", say("unreachable"));
+    }
+    this.sending = false;
+    button.removeAttribute("aria-busy");
+  }
+
+  // The answer is a page: the pass, or the form with the refusal and what was chosen.
+  async show(answer) {
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const main = page.getElementById("main");
+    if (answer.redirected && new URL(answer.url).pathname !== location.pathname) {
+      location.assign(answer.url);
+    } else if (answer.status >= 500 || !main) {
+      const text = (part) => page.querySelector(`main ${part}`)?.textContent;
+      toast(text("h1") ?? "", text("p") ?? say("failed"));
+    } else {
+      document.getElementById("main").replaceWith(document.adoptNode(main));
+      htmx.process(main);
+      main.focus();
+      const state = document.getElementById("ticket-state");
+      if (state) announce(state.textContent.trim());
+    }
   }
 }
 
