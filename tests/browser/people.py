@@ -6,7 +6,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Error, Locator, Page, expect
 
 from tests.browser.house import House
 
@@ -16,7 +16,12 @@ NARROW: Final = {"width": 320, "height": 640}
 WCAG: Final = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 COOKIE: Final = "corridor-session"
 # What a browser or htmx writes about an answer that is no success, or about no answer at all.
-EXPECTED: Final = ("Failed to load resource", "Response Status Error Code 4", "htmx:sendError")
+EXPECTED: Final = (
+    "Failed to load resource",
+    "Response Status Error Code 4",
+    "htmx:sendError",
+    "htmx:afterRequest",
+)
 # Every row as what it is, which version of it, and where it stands.
 ROWS: Final = """[...document.querySelectorAll('.row')].map(
     row => [row.parentElement.dataset.section, row.id, Number(row.dataset.version)])"""
@@ -162,6 +167,19 @@ class Person:
         """What the page shows: the rows of a board, or the student's ticket."""
         return _state(self.page)
 
+    def until(self, expression: str, seconds: float = 10.0) -> None:
+        """Until this holds in the page, over loads of it (its policy forbids Playwright's way)."""
+        until = time.monotonic() + seconds
+        while not self._holds(expression):
+            assert time.monotonic() < until, f"not within {seconds} s: {expression}"
+            self.page.wait_for_timeout(50)
+
+    def _holds(self, expression: str) -> bool:
+        try:
+            return bool(self.page.evaluate(expression))
+        except Error:  # a page that is just being loaded
+            return False
+
     def is_fresh(self, seconds: float = 5.0) -> None:
         """Within this time the page shows what a freshly loaded one shows, and nothing twice."""
         until = time.monotonic() + seconds
@@ -215,7 +233,8 @@ class Cast:
         """Nobody's script may have failed, nothing may have been blocked or have gone outside."""
         for person in self.people:
             person.context.close()
-        assert [problem for person in self.people for problem in person.problems] == []
+        problems = [problem for person in self.people for problem in person.problems]
+        assert not problems, "\n".join(problems)
 
 
 def check_axe(page: Page) -> None:

@@ -173,6 +173,10 @@ class Office:
         """The number of the last event."""
         return last_number(self.id)
 
+    def open_passes(self) -> int:
+        """How many passes are open."""
+        return len(queries.open_passes(self.id))
+
     # Finding
 
     def _open(self, tx: Turn, key: str, name: str) -> None:
