@@ -4,7 +4,6 @@ A row looks the same to everybody who is the same to the pass (from-adult, to-ad
 looking), so it is drawn once per event and kind of viewer, not once per viewer.
 """
 
-import threading
 from functools import lru_cache
 
 import msgspec
@@ -16,8 +15,6 @@ from corridor.passes import moves, states
 from corridor.passes.cards import PassCard
 from corridor.passes.proof import WordOfTheMinute
 from corridor.roster.settings import SchoolSettings
-
-_drawing = threading.Lock()
 
 
 class Button(msgspec.Struct, frozen=True):
@@ -31,9 +28,7 @@ class Button(msgspec.Struct, frozen=True):
 def row(card: PassCard, who: frozenset[str], settings: SchoolSettings, language: str) -> str:
     """The row of a pass on the staff dashboard for people who are this to it."""
     key = (card.school_id, card.id, card.version)
-    # The press and the stream want the same row at the same moment: the second one waits for it.
-    with _drawing:
-        return _row(key, who, settings.time_zone, language, _Held(card))
+    return _row(key, who, settings.time_zone, language, _Held(card))
 
 
 def section(card: PassCard, who: frozenset[str]) -> str:
