@@ -3,8 +3,9 @@
 Nothing of Corridor is imported before a test asks: pytest reads this before Django is set up.
 """
 
+import copy
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -13,12 +14,31 @@ from corridor.clock import TestClock
 if TYPE_CHECKING:
     from tests.school import School
 
+_kept: "tuple[School, list[list[Any]]] | None" = None
+
 
 @pytest.fixture
 def a_school(db: None, clock: TestClock) -> "Iterator[School]":
-    """The school of `tests/school.py` on a Monday at ten."""
+    """The school of `tests/school.py` on a Monday at ten.
+
+    Its operations run once in each test process; later tests get the same rows in a few inserts.
+    """
+    from django.apps import apps
+
     from corridor.accounts import signins
     from tests.school import School
 
-    yield School(clock)
+    global _kept
+    if _kept is None:
+        school = School(clock)
+        storeys = [apps.get_app_config(name) for name in ("roster", "accounts", "live", "passes")]
+        tables = [model for storey in storeys for model in storey.get_models()]
+        _kept = copy.copy(school), [list(model._default_manager.all()) for model in tables]
+    else:
+        school = copy.copy(_kept[0])
+        school.clock = clock
+        for rows in _kept[1]:
+            if rows:
+                type(rows[0])._default_manager.bulk_create(rows)
+    yield school
     signins.forget()
