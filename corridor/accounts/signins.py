@@ -122,3 +122,13 @@ def open_accounts(identity_id: int) -> list[PassAccount]:
         .select_related("school")
         .order_by("school__name")
     )
+
+
+def other_accounts(signed: SignedIn) -> list[tuple[int, str]]:
+    """The person's other open accounts, as id and school, by school: for every page's menu."""
+    found = rows(
+        "SELECT a.id, c.name FROM accounts_passaccount a JOIN roster_school c ON c.id = a.school_id"
+        " WHERE a.identity_id = %s AND a.closed_at IS NULL AND a.id <> %s ORDER BY c.name",
+        (signed.identity_id, signed.account_id),
+    )
+    return [(account_id, school) for account_id, school in found]

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from corridor import clock
-from corridor.accounts.signins import SignedIn, open_accounts
+from corridor.accounts.signins import SignedIn, other_accounts
 from corridor.passes.proof import word_of_the_minute
 from corridor.web.fragments import told
 
@@ -21,9 +21,8 @@ def page(request: HttpRequest) -> dict[str, Any]:
             "signed_in": signed,
             # Asked only by pages that show the menu.
             "other_accounts": lambda: [
-                {"id": account.pk, "school_name": account.school.name}
-                for account in open_accounts(signed.identity_id)
-                if account.pk != signed.account_id
+                {"id": account_id, "school_name": school}
+                for account_id, school in other_accounts(signed)
             ],
         }
         if signed.is_adult:
