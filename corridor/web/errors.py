@@ -86,7 +86,7 @@ def _when(refusal: Refusal) -> str:
     local = timezone.localtime(refusal.again_at + timedelta(seconds=59))
     time = date_format(local, "TIME_FORMAT")
     if local.date() == timezone.localtime(clock.now()).date():
-        return _("It should work again by %(time)s at the latest.") % {"time": time}
+        return _("Try again at %(time)s.") % {"time": time}
     day = date_format(local, "l")
     return _("It will work again on %(day)s.") % {"day": day}
 
