@@ -14,8 +14,8 @@ from typing import Any, TypeVar
 
 import uvloop
 
-from bench import limit, load, machine, past, profile
-from bench.client import Client, Console
+from bench import limit, load, machine, past, profile, report
+from bench.client import Client, Console, Waiting
 from bench.target import Target, started
 
 T = TypeVar("T")
@@ -28,16 +28,16 @@ class Plan:
 
     def __init__(self, quick: bool) -> None:
         self.quick = quick
-        self.seconds = 1.0 if quick else 2.0
+        self.seconds = 1.0 if quick else 1.5
         self.repeats = 1 if quick else 3
         self.students = 10_000
         self.past_events = 100_000 if quick else 5_000_000
         self.streams = 500 if quick else 5_000
-        self.presses = 10 if quick else 60
+        self.presses = 10 if quick else 40
 
 
 def main() -> int:
-    """Measure, print, and keep the figures in `bench/results.json` (not with --quick)."""
+    """Measure, print, and keep the figures in results.json and README.md (not with --quick)."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="small numbers, nothing is kept")
     parser.add_argument("--database", choices=("sqlite", "postgres", "both"), default="both")
@@ -53,6 +53,7 @@ def main() -> int:
     results["minutes"] = round((time.monotonic() - begun) / 60, 1)
     if not plan.quick:
         RESULTS.write_text(json.dumps(results, indent=1) + "\n")
+        report.write(results)
     say("done", {"minutes": results["minutes"]})
     return 0
 
@@ -126,9 +127,7 @@ def beside_limit(
     for _ in range(plan.repeats):
         ours.append(run(load.life(target, people, students, clients, plan.seconds)))
         if target.postgres is not None:
-            limits.append(
-                limit.pgbench(target, of_limit, statements, clients, max(1, int(plan.seconds)))
-            )
+            limits.append(limit.pgbench(target, of_limit, statements, clients, round(plan.seconds)))
         else:
             limits.append(limit.plain_sqlite(target, of_limit, statements, plan.seconds))
     found = by_rate(ours)
@@ -154,7 +153,7 @@ def listed(
     async def fill() -> None:
         client, adult = Client(target.port), people["adults"][0]
         after = target.last_number(people["school"])
-        waiting = load.Waiting()
+        waiting = Waiting()
         console = await Console.listen(
             target.port, "staff", adult["session"], after, told=waiting.told
         )

@@ -18,7 +18,6 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "corridor.django_settings"
 django.setup()
 
 from django.db import connection  # noqa: E402
-from django.http import HttpResponse  # noqa: E402
 from django.test import Client  # noqa: E402
 
 from bench.client import SESSION_COOKIE  # noqa: E402
@@ -64,7 +63,7 @@ class Recorder:
         connection.force_debug_cursor = True
         connection.queries_log.clear()
         with connection.execute_wrapper(note):
-            answer: HttpResponse = client.post(path, fields | {"request_id": str(request_id)})
+            answer = client.post(path, fields | {"request_id": str(request_id)})
         connection.force_debug_cursor = False
         assert answer.status_code in (200, 302), answer.content
         all_of_them = [query["sql"] for query in connection.queries_log]

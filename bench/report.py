@@ -1,0 +1,96 @@
+"""The figures as tables, written into `bench/README.md` between its marks."""
+
+from pathlib import Path
+from typing import Any
+
+README = Path(__file__).with_name("README.md")
+BEGIN, END = "<!-- figures -->", "<!-- end of figures -->"
+
+
+def write(results: dict[str, Any]) -> None:
+    """Replace the figures in the README."""
+    before, _, rest = README.read_text().partition(BEGIN)
+    after = rest.partition(END)[2]
+    README.write_text(f"{before}{BEGIN}\n{_all(results)}{END}{after}")
+
+
+def _all(results: dict[str, Any]) -> str:
+    machine = results["machine"]
+    lines = [
+        f"Measured on {machine['cores']} cores ({machine['processor']}), {machine['memory_gb']} GB,"
+        f" {machine['system']}, Python {machine['python']}; flushing a page to the disk takes"
+        f" {machine['flush_ms']} ms; load average before the run {machine['load_before']:.1f};"
+        f" {results['minutes']} minutes in all.",
+    ]
+    for database in ("sqlite", "postgres"):
+        if database in results:
+            lines += ["", *_database(database, results[database])]
+    return "\n".join(lines) + "\n\n"
+
+
+def _database(name: str, found: dict[str, Any]) -> list[str]:
+    title = {"sqlite": "SQLite", "postgres": "PostgreSQL"}[name]
+    beside = {"sqlite": "sqlite3 alone", "postgres": "pgbench"}[name]
+    lines = [
+        f"### {title}",
+        "",
+        f"| clients | requests/s | p50 ms | p95 ms | processor ms/request | {beside}, requests/s"
+        " | ratio |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    lines += [
+        f"| {row['clients']} | {row['requests_per_second']:.0f} | {row['all']['p50']}"
+        f" | {row['all']['p95']} | {row['processor_ms_per_request']}"
+        f" | {row['limit']['requests_per_second']:.0f} | {row['of_limit']} |"
+        for row in found["life"]
+    ]
+    lines += [
+        "",
+        "| one student asks; consoles of the whole building | last one knows, p50 ms | p95 ms |",
+        "|---|---|---|",
+    ]
+    lines += [
+        f"| {row['consoles']} | {row['last_console_ms']['p50']} | {row['last_console_ms']['p95']} |"
+        for row in found["knows"]
+    ]
+    at_once, idle = found["all_ask"], found["idle"]
+    meanwhile = idle["one_asks_meanwhile"]
+    lines += [
+        "",
+        "| measure | figure |",
+        "|---|---|",
+        f"| 50 students ask at once, until each one's adult knows | {at_once['knows_ms']['p50']} /"
+        f" {at_once['knows_ms']['p95']} ms (p50 / p95); heard by others:"
+        f" {at_once['heard_by_others']} |",
+        f"| idle streams | {idle['streams']} at {idle['kb_each']} KB each, opened at"
+        f" {idle['opened_per_second']}/s, {idle['processor_percent_while_idle']} % of one core |",
+        f"| meanwhile, one student asks until the console knows | {meanwhile['p50']} /"
+        f" {meanwhile['p95']} ms |",
+    ]
+    lines += [
+        f"| {words} | {found[key]['processor_ms_per_request']} ms processor time,"
+        f" {found[key]['bytes'] / 1000:.1f} KB |"
+        for key, words in (
+            ("list_of_50", "dashboard with 50 running passes, loaded (later rows are pushed)"),
+            ("student_page", "student's page with 111 places"),
+            ("nothing", "the least a request costs (`/healthz`)"),
+        )
+    ]
+    lines += [
+        f"| SQL statements from begin to commit: {name} | {count['in_transaction']}, after the"
+        f" commit {count['after_commit']}, for a sign-in not seen for 5 s"
+        f" {count['for_a_new_sign_in']} more |"
+        for name, count in found["statements"].items()
+    ]
+    lines += [
+        "",
+        "| one client, in a school of | requests/s | p50 ms | processor ms/request |",
+        "|---|---|---|---|",
+    ]
+    lines += [
+        f"| {row['school']} | {row['requests_per_second']:.0f} | {row['all']['p50']}"
+        f" | {row['processor_ms_per_request']} |"
+        for row in found["flat"]
+    ]
+    shares = ", ".join(f"{part} {share} %" for part, share in found["profile"].items())
+    return [*lines, "", f"Where the handlers' time goes (cProfile): {shares}."]
