@@ -104,7 +104,7 @@ def test_a_refusal_keeps_origin_and_reason_of_a_first_request(cast: Cast, house:
     tap(ana, "Ask Ms. Rivera")
     refusal = ana.page.get_by_role("alert").filter(has_text="Not now")
     expect(refusal).to_contain_text("Restroom B is full right now.")
-    expect(refusal).to_contain_text("It should work again by")
+    expect(refusal).to_contain_text("Try again at")
     expect(ana.page.locator("[data-origin-name]")).to_have_text("Ms. Rivera, 204")
     tap(ana, "Nurse")
     expect(ana.page.get_by_label("Reason")).to_have_value("Please")
