@@ -134,6 +134,7 @@ CACHES = {
 _host = urlsplit(CORRIDOR.public_url).hostname or ""
 ALLOWED_HOSTS = list(LOOPBACK_NAMES) if is_loopback(_host) else [_host]
 CSRF_TRUSTED_ORIGINS = [CORRIDOR.public_url]
+CSRF_FAILURE_VIEW = "corridor.web.errors.stale_form"
 _cookie = "__Host-" if CORRIDOR.is_https else ""
 SESSION_COOKIE_NAME = f"{_cookie}corridor-session"
 CSRF_COOKIE_NAME = f"{_cookie}corridor-csrf"

@@ -10,3 +10,7 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Never."""
         return False
+
+    def format_email_subject(self, subject: str) -> str:
+        """As it is, without the name of the machine before it."""
+        return str(subject)

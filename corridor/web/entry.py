@@ -9,6 +9,7 @@ from django.contrib.auth import login
 from django.contrib.auth.password_validation import validate_password
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -46,7 +47,13 @@ def _no_account(request: HttpRequest) -> HttpResponse:
     text = _(
         "The address %(email)s has no open account in Pass. Ask your school's office to add it."
     )
-    return refusal_answer(request, 403, _("No account here"), text % {"email": identity.email})
+    facts = {
+        "title": _("No account here"),
+        "sentence": text % {"email": identity.email},
+        "next_url": reverse("account_logout"),
+        "next_label": _("Sign out"),
+    }
+    return render(request, "error.html", facts, status=403)
 
 
 @guards.signed_in_person

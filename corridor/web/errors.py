@@ -155,6 +155,13 @@ def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 @anybody
+def too_many(request: HttpRequest) -> HttpResponse:
+    """More attempts than anybody needs (allauth counts them)."""
+    text = _("That was too often. Wait a few minutes, then try again.")
+    return refusal_answer(request, 429, _("Too many attempts"), text)
+
+
+@anybody
 def our_fault(request: HttpRequest) -> HttpResponse:
     """Something broke on our side."""
     text = _("Something broke on the server. Nothing was saved. It has been written down.")

@@ -2,7 +2,7 @@
 
 from allauth.account import views as allauth_views
 from django.conf import settings
-from django.urls import URLPattern, URLResolver, include, path
+from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from corridor.web import demo, entry, guards, health
 from corridor.web.admin import people, places
@@ -14,6 +14,7 @@ from corridor.web.student import passes as student_passes
 handler400 = "corridor.web.errors.bad_request"
 handler403 = "corridor.web.errors.not_allowed"
 handler404 = "corridor.web.errors.not_found"
+handler429 = "corridor.web.errors.too_many"
 handler500 = "corridor.web.errors.our_fault"
 
 student = (
@@ -58,12 +59,13 @@ accounts = [
          name="account_reset_password"),
     path("account/password/reset/sent", guards.anybody(allauth_views.password_reset_done),
          name="account_reset_password_done"),
-    path("account/password/reset/<str:uidb36>-<str:key>",
-         guards.anybody(allauth_views.password_reset_from_key),
-         name="account_reset_password_from_key"),
     path("account/password/reset/done",
          guards.anybody(allauth_views.password_reset_from_key_done),
          name="account_reset_password_from_key_done"),
+    # The key has a hyphen of its own: the person's number ends at the first one.
+    re_path(r"^account/password/reset/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>[^/]+)$",
+            guards.anybody(allauth_views.password_reset_from_key),
+            name="account_reset_password_from_key"),
     path("account/inactive", guards.anybody(allauth_views.account_inactive),
          name="account_inactive"),
     path("account/reauthenticate", guards.anybody(allauth_views.reauthenticate),

@@ -31,7 +31,13 @@ class PersonForm(forms.Form):
         label=gettext_lazy("Shown as"),
         help_text=gettext_lazy("What others read, like “Ms. Rivera”. Empty: both names."),
     )
-    email = forms.EmailField(max_length=254, label=gettext_lazy("E-mail address"))
+    email = forms.EmailField(
+        max_length=254,
+        label=gettext_lazy("E-mail address"),
+        help_text=gettext_lazy(
+            "The way to a first password: “Forgot your password?” at the sign-in sends a link here."
+        ),
+    )
     role = forms.ChoiceField(choices=Role.choices, label=gettext_lazy("Role"))
     grade = forms.CharField(max_length=20, required=False, label=gettext_lazy("Grade"))
     location_name = forms.CharField(
