@@ -2,7 +2,6 @@
 
 import asyncio
 import random
-import time
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
@@ -24,12 +23,10 @@ class Ledger:
     promised: dict[str, str] = field(default_factory=dict)
     wrong: list[str] = field(default_factory=list)
     clear_503s: int = 0
-    last_at: float = 0.0
 
     def acknowledge(self, request_id: str, what: str) -> None:
         """The server has answered: this has happened."""
         self.promised[request_id] = what
-        self.last_at = time.monotonic()
 
 
 class Screen:
