@@ -1,0 +1,163 @@
+"""For everybody: dark and light, small and large, with large letters and without motion."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.browser.house import House
+from tests.browser.people import NARROW, PHONE, WIDE, Cast, Person, check_axe, check_width, expect
+
+KILOBYTES = 80
+STRANGERS = ("/demo", "/account/sign-in", "/account/password/reset", "/nowhere")
+ADULTS = (
+    "/staff", "/staff?scope=all", "/staff?scope=all&tab=ended", "/staff/teacher-pass",
+    "/staff/my-locations", "/admin/people", "/admin/places", "/account/password",
+)  # fmt: skip
+STUDENTS = ("/student", "/student/history")
+SIZES: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("light", {"viewport": WIDE}),
+    ("dark", {"viewport": WIDE, "color_scheme": "dark"}),
+    ("narrow", {"viewport": NARROW}),
+    ("narrow dark", {"viewport": NARROW, "color_scheme": "dark"}),
+)
+in_each_size = pytest.mark.parametrize(
+    "look", [look for _, look in SIZES], ids=[name for name, _ in SIZES]
+)
+
+
+def look_at(person: Person, paths: tuple[str, ...], check: Callable[[Person], None]) -> None:
+    """Each of these pages must pass."""
+    for path in paths:
+        person.go(path)
+        check(person)
+
+
+def whole(person: Person) -> None:
+    """Nothing to find for axe, nothing to the side."""
+    check_axe(person.page)
+    check_width(person.page)
+
+
+@in_each_size
+def test_every_page_is_for_everybody(cast: Cast, house: House, look: dict[str, Any]) -> None:
+    """A full board, a student with a history, pages before the sign-in."""
+    house.order("fill")
+    look_at(cast("dana", **look), ADULTS, whole)
+    look_at(cast("rivera", **look), ADULTS[:2], whole)
+    look_at(cast("ben", **look), STUDENTS, whole)
+    look_at(cast.stranger(**look), STRANGERS, whole)
+
+
+@in_each_size
+def test_every_state_of_a_pass_is_for_everybody(
+    cast: Cast, house: House, look: dict[str, Any]
+) -> None:
+    """Each tone on the ticket and on the board, with its dialog."""
+    ana, rivera = cast("ana", **look), cast("rivera", **look)
+
+    def both(word: str) -> None:
+        expect(ana.ticket).to_contain_text(word)
+        whole(ana)
+        expect(rivera.row("Ana Lopez")).to_contain_text(word)
+        whole(rivera)
+
+    ana.choose("Nurse")
+    whole(ana)
+    ana.page.get_by_label("Reason").fill("Headache")
+    ana.page.locator("[data-send]").click()
+    both("Waiting approval")
+    house.order("press", move="approve", student="ana", by="rivera")
+    both("On the way")
+    house.order("press", move="arrive", student="ana", by="ito")
+    both("Arrived")
+    house.let_pass(11)
+    both("Long running")
+    rivera.row("Ana Lopez").locator(".name-button").click()
+    expect(rivera.detail.locator(".story")).to_be_visible()
+    whole(rivera)
+    house.let_pass(20)
+    expect(ana.ticket).to_contain_text("System ended")
+    whole(ana)
+    expect(rivera.detail.locator(".chip").first).to_have_text("System ended")
+    whole(rivera)
+    rivera.go("/staff?tab=ended")
+    both("System ended")
+
+
+@pytest.mark.parametrize("viewport", [WIDE, PHONE], ids=["wide", "phone"])
+def test_letters_of_twice_the_size(cast: Cast, house: House, viewport: dict[str, int]) -> None:
+    """As set in the browser for all pages; nothing is lost to the side."""
+    house.order("fill")
+    dana, ana = cast("dana", viewport), cast("ana", viewport)
+    for person in (dana, ana):
+        browser = person.context.new_cdp_session(person.page)
+        browser.send("Page.setFontSizes", {"fontSizes": {"standard": 32, "fixed": 26}})
+    look_at(dana, ADULTS, whole)
+    look_at(ana, STUDENTS, whole)
+    assert ana.page.evaluate("getComputedStyle(document.documentElement).fontSize") == "32px"
+    house.order("ask", key="ana", to="Nurse")
+    house.order("press", move="approve", student="ana", by="rivera")
+    look_at(ana, STUDENTS, whole)
+
+
+@pytest.mark.parametrize(
+    ("key", "paths"), [("ben", STUDENTS), ("dana", ADULTS), ("", STRANGERS)],
+    ids=["student", "adult", "stranger"],
+)  # fmt: skip
+def test_a_thumb_can_press_everything(
+    cast: Cast, house: House, key: str, paths: tuple[str, ...]
+) -> None:
+    """On a phone every button is at least 44 pixels high; links in a line of text are text."""
+    house.order("fill")
+    thumbs: dict[str, Any] = {"viewport": PHONE, "has_touch": True, "is_mobile": True}
+    person = cast(key, **thumbs) if key else cast.stranger(**thumbs)
+    for path in paths:
+        person.go(path)
+        small = person.page.evaluate(
+            """[...document.querySelectorAll(
+                'button, summary, select, input:not([type=hidden]), a.button, nav a, label.tick')]
+            .filter(part => part.checkVisibility() && !part.closest('label.tick input'))
+            .filter(part => !(part.localName === 'input' && part.closest('label')))
+            .map(part => [part.outerHTML.slice(0, 120), part.getBoundingClientRect().height])
+            .filter(([, height]) => height < 43.9)"""
+        )
+        assert small == [], path
+
+
+def test_no_motion_for_whoever_asked_for_none(cast: Cast, house: House) -> None:
+    """Neither animations nor transitions that one could see."""
+    house.order("ask", key="ana", to="Nurse")
+    rivera = cast("rivera", reduced_motion="reduce")
+    rivera.row("Ana Lopez").locator(".name-button").click()
+    expect(rivera.detail.locator(".story")).to_be_visible()
+    moving = rivera.page.evaluate(
+        """[...document.querySelectorAll('*')].filter(part => {
+            const style = getComputedStyle(part);
+            const times = `${style.transitionDuration},${style.animationDuration}`.split(',');
+            return times.some(time => parseFloat(time) > 0.01);
+        }).map(part => part.outerHTML.slice(0, 120))"""
+    )
+    assert moving == []
+
+
+@pytest.mark.parametrize(
+    ("key", "path"), [("ana", "/student"), ("rivera", "/staff"), ("", "/account/sign-in")]
+)
+def test_the_first_page_is_light(cast: Cast, house: House, key: str, path: str) -> None:
+    """Everything that comes over the wire to a browser that has never been here."""
+    house.order("fill")
+    person = cast.stranger(key or "rivera")
+    if key:
+        value = house.order("sign_in", key=key)
+        cookie = {"name": "corridor-session", "value": value, "url": person.url}
+        person.context.add_cookies([cookie])  # type: ignore[list-item]
+    finished: list[Any] = []
+    person.page.on("requestfinished", lambda one: finished.append(one))
+    person.go(path)
+    person.page.wait_for_load_state("load")
+    person.page.wait_for_timeout(500)
+    sizes = {one.url.split("/")[-1]: one.sizes() for one in finished}
+    total = sum(size["responseBodySize"] + size["responseHeadersSize"] for size in sizes.values())
+    listed = {name: size["responseBodySize"] for name, size in sizes.items()}
+    assert total <= KILOBYTES * 1024, f"{total} bytes: {listed}"
