@@ -142,7 +142,8 @@ class PlacePicker extends HTMLElement {
     } else {
       document.getElementById("main").replaceWith(document.adoptNode(main));
       htmx.process(main);
-      main.focus();
+      main.focus({ preventScroll: true });
+      scrollTo(0, 0);
       const state = document.getElementById("ticket-state");
       if (state) announce(state.textContent.trim());
     }
