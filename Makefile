@@ -42,7 +42,7 @@ test-postgres: .made/test
 	$(PYTEST) -m "$(QUICK)" --database postgres
 
 test-browser: .made/browser
-	$(BIN)/pytest -q -m browser
+	$(PYTEST) -m browser
 
 test-crash: .made/test
 	$(BIN)/pytest -q -m crash

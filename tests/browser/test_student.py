@@ -81,11 +81,12 @@ def test_a_request_is_withdrawn(cast: Cast) -> None:
 
 def test_a_refusal_says_why_and_when_and_keeps_the_choice(cast: Cast) -> None:
     """Ben has used his one pass of today."""
-    ben = cast("ben", PHONE)
+    ben = cast("ben", NARROW)
     expect(ben.page.locator("main")).to_contain_text("0 of 1 left today")
     ben.ask("Nurse")
     refusal = ben.page.get_by_role("alert").filter(has_text="Not now")
     expect(refusal).to_contain_text("You have used 1 of your 1 passes today.")
+    expect(refusal).to_be_in_viewport(ratio=1)
     expect(refusal).to_contain_text(re.compile(r"It will work again on \w+day\."))
     chosen = ben.page.locator('[data-all] .place[aria-current="true"]')
     expect(chosen).to_contain_text("Nurse")
