@@ -7,12 +7,14 @@ class SchoolTurn(models.Model):
     """The one row that every change of a school waits for.
 
     It gives the number of the last event and the school's settings with the same statement that
-    takes the turn, so an operation knows both without asking again.
+    takes the turn, so an operation knows both without asking again. Up to `forgotten_to` the
+    events name nobody any more: see `corridor.live.forgetting`.
     """
 
     school_id = models.BigIntegerField(primary_key=True)
     last_number = models.BigIntegerField(default=0)
     settings = models.TextField(default="{}")
+    forgotten_to = models.BigIntegerField(default=0, db_default=0)
 
 
 class Event(models.Model):

@@ -16,9 +16,9 @@ def moment(at: datetime | None) -> Any:
 
 def moment_read(value: Any) -> datetime | None:
     """A time read in plain SQL, as aware UTC."""
-    if value is None or isinstance(value, datetime):
-        return value
-    return datetime.fromisoformat(value).replace(tzinfo=UTC)
+    # SQLite gives text, or without a zone where it knows the column's kind.
+    read: datetime | None = datetime.fromisoformat(value) if isinstance(value, str) else value
+    return read if read is None or read.tzinfo else read.replace(tzinfo=UTC)
 
 
 def uuid(value: UUID | None) -> Any:

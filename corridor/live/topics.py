@@ -19,3 +19,8 @@ def student(account_id: int) -> str:
 def account(account_id: int) -> str:
     """What concerns this person's own account: closed, linked to a location, changed."""
     return f"account:{account_id}"
+
+
+def records(school_id: int) -> str:
+    """What operators did to the school's records: purged them, changed how long they are kept."""
+    return f"records:{school_id}"
