@@ -9,7 +9,11 @@ from corridor.live.log import Turn
 
 
 class SchoolSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """What a school decides for itself. Minutes unless said otherwise; None means no limit."""
+    """What a school decides for itself. Minutes unless said otherwise; None means no limit.
+
+    `keep_passes_days` and `keep_accounts_days` say for how long names stay after a pass has ended
+    and after an account was closed: see `corridor.operators.purge`.
+    """
 
     time_zone: str = "America/New_York"
     request_waits: int = 10
@@ -17,6 +21,8 @@ class SchoolSettings(msgspec.Struct, frozen=True, kw_only=True):
     system_end: int = 30
     building_limit: int | None = None
     daily_limit: int | None = None
+    keep_passes_days: int = 730
+    keep_accounts_days: int = 365
 
     @property
     def zone(self) -> ZoneInfo:

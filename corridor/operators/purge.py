@@ -1,0 +1,248 @@
+"""Forget the people in what is older than the school keeps it; numbers and counts stay.
+
+A school decides for how many days names stay after a pass has ended and after an account was
+closed. What is older loses its names for good, batch by batch, each batch in one turn together
+with the event that proves it. Backups keep what they hold: delete old ones too.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from typing import Final
+
+import msgspec
+from allauth.account.models import EmailAddress
+from django.db import connection
+from django.db.models import CharField, QuerySet, Value
+from django.db.models.functions import Cast, Concat
+
+from corridor.accounts.actors import clock_of
+from corridor.accounts.models import ClassroomAccount, Identity, PassAccount, SignIn
+from corridor.live.events import Event, Logged, Who
+from corridor.live.forgetting import forget, forgotten_to
+from corridor.live.log import Turn, last_number, record, turn
+from corridor.live.sql import moment, one, rows, run
+from corridor.operators.events import KINDS, AccountsPurged, RecordsPurged, RetentionChanged
+from corridor.operators.nameless import GONE, nameless
+from corridor.passes import shelf
+from corridor.passes.cards import PassCard
+from corridor.passes.events import PassEvent
+from corridor.roster.models import Location
+from corridor.roster.schools import settings_of
+from corridor.roster.settings import SchoolSettings, encode, settings_in
+
+# The school waits while a batch is rewritten: small enough that nobody notices.
+BATCH: Final = 500
+GONE_ADDRESS: Final = "@gone.invalid"
+
+_encode = msgspec.json.Encoder().encode
+
+
+class UnknownEvent(Exception):
+    """The log holds an event of a kind that this Corridor does not know, so it cannot purge it."""
+
+
+class WouldGo(msgspec.Struct, frozen=True):
+    """What a purge takes: events `first` to `last` by name, passes, closed accounts by name."""
+
+    school_id: int
+    first: int
+    last: int
+    events: dict[str, int]
+    passes: int
+    accounts: tuple[str, ...]
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether there is nothing old enough."""
+        return not self.events and not self.accounts
+
+
+def would_go(school_id: int, at: datetime) -> WouldGo:
+    """Exactly what `purge` would take from this school now, without changing anything."""
+    settings = settings_of(school_id)
+    first, last = forgotten_to(school_id) + 1, _last_old(school_id, settings, at)
+    named = rows(
+        "SELECT name, count(*) FROM live_event WHERE school_id = %s AND number BETWEEN %s AND %s"
+        " GROUP BY name ORDER BY name",
+        (school_id, first, last),
+    )
+    passes = one(
+        "SELECT count(*) FROM passes_hallpass WHERE school_id = %s AND ended_at < %s"
+        " AND version BETWEEN %s AND %s",
+        (school_id, moment(_cut_off(settings, at)), first, last),
+    )
+    accounts = tuple(str(account) for account in _old_accounts(school_id, settings, at))
+    return WouldGo(school_id, first, last, dict(named), passes[0] if passes else 0, accounts)
+
+
+def purge(school_id: int, at: datetime, done: Callable[[int], None] = lambda n: None) -> None:
+    """Forget everything of this school that is older than it wants it kept.
+
+    `done(n)` is called after each batch with the number of events in it. Stopped half-way it has
+    forgotten the older half, with its proofs. Raises `UnknownEvent`.
+    """
+    if connection.vendor == "sqlite":
+        run("PRAGMA secure_delete = ON", ())  # overwrites what it replaces
+    last = _last_old(school_id, settings_of(school_id), at)
+    while (first := forgotten_to(school_id) + 1) <= last:
+        up_to = min(first + BATCH - 1, last)
+        with turn(school_id) as tx:
+            _purge_records(tx, first, up_to, at=at)
+        done(up_to - first + 1)
+    if _old_accounts(school_id, settings_of(school_id), at).exists():
+        with turn(school_id) as tx:
+            _purge_accounts(tx, at=at)
+
+
+def purge_sign_ins(at: datetime) -> int:
+    """Delete the sign-in sessions that are over, in all schools; how many they were."""
+    return SignIn.objects.filter(expire_date__lt=at).delete()[0]
+
+
+def change_retention(
+    tx: Turn, *, keep_passes_days: int, keep_accounts_days: int, by: Who, at: datetime
+) -> SchoolSettings:
+    """An admin decides for how many days names stay. Nothing goes before the next purge."""
+    settings = msgspec.structs.replace(
+        settings_in(tx), keep_passes_days=keep_passes_days, keep_accounts_days=keep_accounts_days
+    )
+    run(
+        "UPDATE live_schoolturn SET settings = %s WHERE school_id = %s",
+        (encode(settings), tx.school_id),
+    )
+    record(
+        tx,
+        RetentionChanged(
+            school_id=tx.school_id, keep_passes_days=keep_passes_days,
+            keep_accounts_days=keep_accounts_days, by=by, at=at,
+        ),
+    )  # fmt: skip
+    return settings
+
+
+def last_proof(school_id: int) -> RecordsPurged | None:
+    """The proof of the school's last purge of records."""
+    if forgotten_to(school_id) == 0:
+        return None
+    row = one(
+        "SELECT body FROM live_event WHERE school_id = %s AND name = %s"
+        " ORDER BY number DESC LIMIT 1",
+        (school_id, RecordsPurged.name),
+    )
+    return None if row is None else msgspec.json.decode(row[0], type=RecordsPurged)
+
+
+# Records
+
+
+def _cut_off(settings: SchoolSettings, at: datetime) -> datetime:
+    return at - timedelta(days=settings.keep_passes_days)
+
+
+def _last_old(school_id: int, settings: SchoolSettings, at: datetime) -> int:
+    """The number up to which every event is old and no pass is open."""
+    young = one(
+        "SELECT number FROM live_event WHERE school_id = %s AND number > %s AND at >= %s"
+        " ORDER BY number LIMIT 1",
+        (school_id, forgotten_to(school_id), moment(_cut_off(settings, at))),
+    )
+    still_open = one(
+        "SELECT min(version) FROM passes_hallpass WHERE school_id = %s AND is_open", (school_id,)
+    )
+    last = int(young[0]) - 1 if young else last_number(school_id)
+    return min(last, still_open[0] - 1) if still_open and still_open[0] else last
+
+
+def _purge_records(tx: Turn, first: int, last: int, *, at: datetime) -> None:
+    old = list(_old_events(tx.school_id, first, last))
+    forget(tx, [_nameless_row(tx.school_id, number, event) for number, event in old], up_to=last)
+    ended_here = {event.card.id: number for number, event in old if isinstance(event, PassEvent)}
+    cards = [card for card in _cards(tx.school_id, ended_here) if card.version <= last]
+    shelf.forget(tx, [nameless(card) for card in cards])
+    proof = RecordsPurged(
+        school_id=tx.school_id, first=first, last=last, passes=len(cards),
+        keep_days=settings_in(tx).keep_passes_days, by=clock_of(tx.school_id).who, at=at,
+    )  # fmt: skip
+    record(tx, proof)
+
+
+def _old_events(school_id: int, first: int, last: int) -> Iterator[tuple[int, Event]]:
+    for number, name, body in rows(
+        "SELECT number, name, body FROM live_event"
+        " WHERE school_id = %s AND number BETWEEN %s AND %s ORDER BY number",
+        (school_id, first, last),
+    ):
+        if name not in KINDS:
+            raise UnknownEvent(
+                f"Event {number} of school {school_id} is “{name}”, which this Corridor does not"
+                " know, so it cannot tell what in it names somebody. Use the Corridor that wrote"
+                " it, or a newer one."
+            )
+        yield number, msgspec.json.decode(body, type=KINDS[name])
+
+
+def _nameless_row(school_id: int, number: int, event: Event) -> Logged:
+    event = nameless(event)
+    return Logged(school_id, number, event.name, event.topics(), _encode(event).decode())
+
+
+def _cards(school_id: int, ids: dict[int, int]) -> list[PassCard]:
+    if not ids:
+        return []
+    marks = ", ".join(["%s"] * len(ids))
+    found = rows(
+        f"SELECT card FROM passes_hallpass WHERE school_id = %s AND id IN ({marks})",
+        (school_id, *ids),
+    )
+    return [shelf.read(text) for (text,) in found]
+
+
+# Accounts
+
+
+def _old_accounts(
+    school_id: int, settings: SchoolSettings, at: datetime
+) -> "QuerySet[PassAccount]":
+    return (
+        PassAccount.objects.filter(
+            school_id=school_id, closed_at__lt=at - timedelta(days=settings.keep_accounts_days)
+        )
+        .exclude(email__endswith=GONE_ADDRESS)
+        .order_by("pk")
+    )
+
+
+def _purge_accounts(tx: Turn, *, at: datetime) -> None:
+    settings = settings_in(tx)
+    old = list(_old_accounts(tx.school_id, settings, at))
+    for account in old:
+        _forget_account(account)
+    proof = AccountsPurged(
+        school_id=tx.school_id, accounts=len(old), keep_days=settings.keep_accounts_days,
+        by=clock_of(tx.school_id).who, at=at,
+    )  # fmt: skip
+    record(tx, proof)
+
+
+def _forget_account(account: PassAccount) -> None:
+    """The row stays, because passes are counted by it; nothing in it tells who it was."""
+    address = f"pass-{account.pk}{GONE_ADDRESS}"
+    PassAccount.objects.filter(pk=account.pk).update(
+        email=address, given_name=GONE, family_name="", display_name=GONE, grade=""
+    )
+    Location.objects.filter(links__account=account, links__is_personal=True).update(
+        name=Concat(Value(f"{GONE} "), Cast("pk", CharField())), adult_name=GONE
+    )
+    identity = account.identity
+    closed = ClassroomAccount.objects.filter(identity=identity, closed_at__isnull=False)
+    closed.filter(school_id=account.school_id).update(email=address, display_name=GONE)
+    others = PassAccount.objects.filter(identity=identity).exclude(email__endswith=GONE_ADDRESS)
+    rooms = ClassroomAccount.objects.filter(identity=identity).exclude(email__endswith=GONE_ADDRESS)
+    if others.exists() or rooms.exists():
+        return
+    EmailAddress.objects.filter(user_id=identity.pk).delete()
+    identity.set_unusable_password()
+    Identity.objects.filter(pk=identity.pk).update(
+        email=f"person-{identity.pk}{GONE_ADDRESS}", password=identity.password, is_active=False,
+        last_login=None,
+    )  # fmt: skip
