@@ -1,0 +1,217 @@
+"""Check that the log is whole and that it tells the same as the table of passes.
+
+The log is read in pieces in the order of numbers, and beside each piece the rows of the passes in
+it, so the memory needed does not grow with the log. A pass agrees when the card in its row is the
+card of its last event.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+import msgspec
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from corridor.live.events import Event
+from corridor.live.sql import moment_read
+from corridor.operators.events import KINDS
+from corridor.operators.snapshot import rows_of
+from corridor.passes.cards import PassCard
+from corridor.passes.events import PassEvent
+
+PIECE: Final = 2000
+
+_DECODERS: Final = {name: msgspec.json.Decoder(kind) for name, kind in KINDS.items()}
+_decode_card: Final = msgspec.json.Decoder(PassCard).decode
+
+# The columns beside the card, and what each must repeat. Times are compared as times.
+_COLUMNS: Final[dict[str, Callable[[PassCard], Any]]] = {
+    "student_id": lambda card: card.student.id,
+    "origin_id": lambda card: card.origin.id,
+    "destination_id": lambda card: card.destination.id,
+    "kind": lambda card: card.kind,
+    "state": lambda card: card.state,
+    "is_open": lambda card: card.is_open,
+    "requested_at": lambda card: card.requested_at,
+    "started_at": lambda card: card.started_at,
+    "ended_at": lambda card: card.ended_at,
+    "due_at": lambda card: card.due_at,
+    "over_at": lambda card: card.over_at,
+}
+
+
+class Wrong(msgspec.Struct, frozen=True):
+    """Something that does not agree: in which school, at which number, in words."""
+
+    school_id: int
+    number: int
+    says: str
+
+    def __str__(self) -> str:
+        return f"school {self.school_id}, number {self.number}: {self.says}"
+
+
+def events_in_all(connection: BaseDatabaseWrapper) -> int:
+    """How many events the logs of all schools say they have."""
+    return int(
+        rows_of(connection, "SELECT coalesce(sum(last_number), 0) FROM live_schoolturn")[0][0]
+    )
+
+
+def wrong_in_all(
+    connection: BaseDatabaseWrapper, done: Callable[[int], None] = lambda n: None
+) -> Iterator[Wrong]:
+    """Everything that is wrong in the logs and passes of all schools, as it is found.
+
+    `done(n)` is called after each piece. Call it inside a `snapshot`, or while nobody writes.
+    """
+    for school_id, last in rows_of(
+        connection, "SELECT school_id, last_number FROM live_schoolturn ORDER BY school_id"
+    ):
+        yield from _School(connection, school_id, last, done).wrong()
+    for table in ("live_event", "passes_hallpass"):
+        for school_id, count in rows_of(
+            connection,
+            f"SELECT school_id, count(*) FROM {table} WHERE school_id NOT IN"
+            " (SELECT school_id FROM live_schoolturn) GROUP BY school_id",
+        ):
+            yield Wrong(school_id, 0, f"{table} has {count} rows of a school that has no turn")
+    for student_id, school_id, count in rows_of(
+        connection,
+        "SELECT student_id, min(school_id), count(*) FROM passes_hallpass WHERE is_open"
+        " GROUP BY student_id HAVING count(*) > 1",
+    ):
+        yield Wrong(school_id, 0, f"student {student_id} has {count} open passes")
+
+
+class _School:
+    """The check of one school: where it is, and how many passes it has found to agree."""
+
+    def __init__(
+        self, connection: BaseDatabaseWrapper, school_id: int, last: int,
+        done: Callable[[int], None],
+    ) -> None:  # fmt: skip
+        self._connection, self._id, self._last, self._done = connection, school_id, last, done
+        self._agreed = 0
+
+    def wrong(self) -> Iterator[Wrong]:
+        number = 0
+        while piece := self._piece(number):
+            events: dict[int, PassEvent] = {}
+            for found, name, body in piece:
+                if found != number + 1:
+                    yield self._wrong(number + 1, _missing(number + 1, found - 1))
+                number = found
+                event, problem = _decoded(name, body)
+                if problem:
+                    yield self._wrong(number, problem)
+                elif isinstance(event, PassEvent):
+                    events[number] = event
+            yield from self._compare(events)
+            self._done(len(piece))
+        if number < self._last:
+            yield self._wrong(number + 1, _missing(number + 1, self._last))
+        if number > self._last:
+            yield self._wrong(number, f"the log goes on after its last number {self._last}")
+        yield from self._without_event()
+
+    def _piece(self, after: int) -> list[tuple[Any, ...]]:
+        return rows_of(
+            self._connection,
+            "SELECT number, name, body FROM live_event WHERE school_id = %s AND number > %s"
+            " ORDER BY number LIMIT %s",
+            (self._id, after, PIECE),
+        )
+
+    def _compare(self, events: dict[int, PassEvent]) -> Iterator[Wrong]:
+        """The passes of these events: the last event of each has the card in its row."""
+        passes = self._rows({event.card.id for event in events.values()})
+        for number, event in events.items():
+            card, row = event.card, passes.get(event.card.id)
+            if card.version != number or card.school_id != self._id:
+                yield self._wrong(
+                    number,
+                    f"the event's card says number {card.version} of school {card.school_id}",
+                )
+            if row is None:
+                yield self._wrong(number, f"pass {card.id} is in the log but not in the table")
+            elif row[0] < number:
+                yield self._wrong(number, f"pass {card.id} in the table stayed at number {row[0]}")
+            elif row[0] == number:
+                self._agreed += 1
+                yield from self._differences(event, row)
+
+    def _rows(self, ids: set[int]) -> dict[int, tuple[Any, ...]]:
+        if not ids:
+            return {}
+        found = rows_of(
+            self._connection,
+            f"SELECT id, version, card, {', '.join(_COLUMNS)} FROM passes_hallpass"
+            f" WHERE school_id = %s AND id IN ({', '.join(['%s'] * len(ids))})",
+            (self._id, *ids),
+        )
+        return {pass_id: tuple(row) for pass_id, *row in found}
+
+    def _differences(self, event: PassEvent, row: tuple[Any, ...]) -> Iterator[Wrong]:
+        _, text, *columns = row
+        try:
+            card = _decode_card(text)
+        except msgspec.MsgspecError as error:
+            yield self._wrong(event.card.version, f"the card of pass {event.card.id}: {error}")
+            return
+        if card != event.card:
+            fields = [
+                name for name in PassCard.__struct_fields__
+                if getattr(card, name) != getattr(event.card, name)
+            ]  # fmt: skip
+            yield self._wrong(
+                event.card.version,
+                f"pass {card.id} in the table differs from its last event in {', '.join(fields)}",
+            )
+        for (name, expected), value in zip(_COLUMNS.items(), columns, strict=True):
+            kept = moment_read(value) if name.endswith("_at") else value
+            if kept != expected(card):
+                yield self._wrong(
+                    card.version,
+                    f"pass {card.id}: column {name} is {kept}, its card says {expected(card)}",
+                )
+
+    def _without_event(self) -> Iterator[Wrong]:
+        """Passes whose last event is not in the log; asked only when the count does not agree."""
+        count = rows_of(
+            self._connection,
+            "SELECT count(*) FROM passes_hallpass WHERE school_id = %s", (self._id,),
+        )[0][0]  # fmt: skip
+        if count == self._agreed:
+            return
+        after = 0
+        while piece := rows_of(
+            self._connection,
+            "SELECT p.id, p.version, e.name, e.body FROM passes_hallpass p LEFT JOIN live_event e"
+            " ON e.school_id = p.school_id AND e.number = p.version"
+            " WHERE p.school_id = %s AND p.id > %s ORDER BY p.id LIMIT %s",
+            (self._id, after, PIECE),
+        ):
+            for pass_id, version, name, body in piece:
+                event, _ = _decoded(name, body) if name else (None, "")
+                if not isinstance(event, PassEvent) or event.card.id != pass_id:
+                    there = f"“{name}” of something else" if name else "missing"
+                    yield self._wrong(version, f"the last event of pass {pass_id} is {there}")
+            after = piece[-1][0]
+
+    def _wrong(self, number: int, says: str) -> Wrong:
+        return Wrong(self._id, number, says)
+
+
+def _missing(first: int, last: int) -> str:
+    return "is missing" if first == last else f"is missing, and all up to {last}"
+
+
+def _decoded(name: str, body: str) -> tuple[Event | None, str]:
+    """The event, and what is wrong with it."""
+    decoder = _DECODERS.get(name)
+    if decoder is None:
+        return None, f"the event “{name}” is not known to this Corridor"
+    try:
+        return decoder.decode(body), ""
+    except msgspec.MsgspecError as error:
+        return None, f"the event “{name}” cannot be read: {error}"
