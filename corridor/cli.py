@@ -2,8 +2,10 @@
 
 import argparse
 import os
+import secrets
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -24,14 +26,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = _parser().parse_args(arguments)
     os.umask(0o077)  # what is kept is about students: for this user alone
     try:
-        run = {
+        run: dict[str, Callable[[], int]] = {
             "serve": serve,
             "demo": lambda: demo(port=chosen.port, busy=chosen.busy),
             "migrate": migrate,
             "check": check,
             "settings": print_settings,
-        }[chosen.command]
-        return run()
+            "doctor": lambda: doctor(as_json=chosen.json),
+            "backup": lambda: backup(chosen.to),
+            "restore": lambda: restore(chosen.file, chosen.verify, chosen.replace),
+            "verify-log": verify_log,
+            "purge": lambda: purge(dry_run=chosen.dry_run),
+        }
+        return run[chosen.command]()
     except BadSetting as bad:
         return _told(bad.problems, BAD_SETTINGS)
     except CannotStart as cannot:
@@ -55,7 +62,24 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("migrate", help="bring the database up to date, without serving")
     commands.add_parser("check", help="say what would keep the server from starting")
     commands.add_parser("settings", help="list the settings and what they are now")
+    _add_operators(commands)
     return parser
+
+
+def _add_operators(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    doctor = commands.add_parser("doctor", help="find what is set up wrongly, and say the mend")
+    doctor.add_argument("--json", action="store_true", help="for programs")
+    backup = commands.add_parser("backup", help="write everything into one file, while serving")
+    backup.add_argument("--to", type=Path, metavar="FOLDER", help="where to (DATA/backups)")
+    restore = commands.add_parser("restore", help="bring a backup back, or prove that it works")
+    restore.add_argument("file", type=Path)
+    restore.add_argument(
+        "--verify", action="store_true", help="restore into a scratch place only, and check it"
+    )
+    restore.add_argument("--replace", action="store_true", help="put aside the data that is there")
+    commands.add_parser("verify-log", help="check the log of every school against its passes")
+    purge = commands.add_parser("purge", help="forget the names that are older than schools keep")
+    purge.add_argument("--dry-run", action="store_true", help="only say what would go")
 
 
 def serve() -> int:
@@ -116,6 +140,100 @@ def print_settings() -> int:
         value = "(set)" if given and row.secret else given or row.default
         print(f"{row.variable}={value}\n    {row.help} Takes {row.kind.words}.\n")
     return STOPPED
+
+
+# The operators' commands; what they print stands in corridor.operators.commands.
+
+
+def doctor(*, as_json: bool) -> int:
+    """Look at everything and change nothing."""
+    from corridor.operators import checks
+
+    try:
+        settings = load(os.environ)
+        if not settings.secret_key and not (settings.data / "secret-key").exists():
+            # Django needs a key to start. None is kept, because a doctor only looks.
+            os.environ["CORRIDOR_SECRET_KEY"] = secrets.token_urlsafe(48)
+        _set_django_up()
+    except BadSetting as bad:
+        from corridor.operators.commands import told
+
+        found = [checks.Finding(says, "See docs/settings.md.") for says in bad.problems]
+        return told({"settings": found}, as_json=as_json)
+    from corridor.operators import commands
+
+    return commands.doctor(settings, as_json=as_json)
+
+
+def backup(folder: Path | None) -> int:
+    """Write a backup, whether a server runs or not."""
+    from corridor import clock, starting
+
+    settings = load(os.environ)
+    starting.open_data_folder(settings)
+    _set_django_up()
+    from corridor.operators import commands
+
+    with starting.database_problems(settings):
+        return commands.backup(settings, folder, clock.now())
+
+
+def restore(file: Path, verify: bool, replace: bool) -> int:
+    """Restore a backup; with `verify` only beside the live data."""
+    from corridor import clock, starting
+
+    settings = load(os.environ)
+    starting.open_data_folder(settings)
+    _set_django_up()
+    from corridor.operators import commands
+    from corridor.operators.restore import CannotRestore
+
+    try:
+        with starting.database_problems(settings):
+            if verify:
+                return commands.verify_backup(settings, file)
+            with starting.sole_user(settings):
+                return commands.bring_back(settings, file, replace=replace, at=clock.now())
+    except CannotRestore as cannot:
+        raise CannotStart(str(cannot)) from None
+
+
+def verify_log() -> int:
+    """Check the logs, whether a server runs or not."""
+    with _in_database():
+        from corridor.operators import commands
+
+        return commands.verify_log()
+
+
+def purge(*, dry_run: bool) -> int:
+    """Forget old names, whether a server runs or not."""
+    with _in_database():
+        from corridor import clock
+        from corridor.operators import commands
+        from corridor.operators.purge import UnknownEvent
+
+        try:
+            return commands.purge_all(clock.now(), dry_run=dry_run)
+        except UnknownEvent as unknown:
+            raise CannotStart(str(unknown)) from None
+
+
+@contextmanager
+def _in_database() -> Iterator[None]:
+    """For work on the data of this version, beside a server."""
+    from corridor import starting
+
+    settings = load(os.environ)
+    starting.open_data_folder(settings)
+    _set_django_up()
+    with starting.database_problems(settings):
+        if pending := starting.pending_migrations():
+            raise CannotStart(
+                f"The database lacks {len(pending)} migrations. Run `corridor migrate` first, or"
+                " start the server."
+            )
+        yield
 
 
 def _told(problems: Sequence[str], code: int) -> int:
