@@ -52,6 +52,11 @@ class WouldGo(msgspec.Struct, frozen=True):
     accounts: tuple[str, ...]
 
     @property
+    def count(self) -> int:
+        """How many events."""
+        return sum(self.events.values())
+
+    @property
     def is_nothing(self) -> bool:
         """Whether there is nothing old enough."""
         return not self.events and not self.accounts

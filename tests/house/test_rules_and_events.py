@@ -11,7 +11,10 @@ from corridor.passes import rules
 from corridor.passes.words import SENTENCES
 
 DOCS = Path(__file__).parents[2] / "docs"
-EVENTS = ("corridor.passes.events", "corridor.accounts.events", "corridor.roster.events")
+EVENTS = (
+    "corridor.passes.events", "corridor.accounts.events", "corridor.roster.events",
+    "corridor.operators.events",
+)  # fmt: skip
 
 
 def written(name: str) -> str:
