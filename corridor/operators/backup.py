@@ -171,7 +171,10 @@ def a_connection(schema: str = "") -> Iterator[psycopg.Connection[Any]]:
     params: dict[str, Any] = connection.get_connection_params()
     djangos_own = ("cursor_factory", "context", "prepare_threshold")
     given = {name: value for name, value in params.items() if name not in djangos_own}
-    with psycopg.connect(**given, autocommit=True) as database:
+    with (
+        connection.wrap_database_errors,
+        psycopg.connect(**given, autocommit=True) as database,
+    ):
         database.execute("SET TIME ZONE 'UTC'")
         database.execute("SET DateStyle = 'ISO, YMD'")
         database.execute("SET extra_float_digits = 1")

@@ -207,7 +207,7 @@ def _fill(database: psycopg.Connection[Any], file: Path, manifest: Manifest) -> 
         if missing := sorted(set(manifest.tables) - set(here)):
             raise CannotRestore(f"This Corridor makes no table {missing[0]}. Install another one.")
         names = sql.SQL(", ").join(map(sql.Identifier, here))
-        database.execute(sql.SQL("TRUNCATE {}").format(names))  # what migrations put there
+        database.execute(sql.SQL("TRUNCATE {} CASCADE").format(names))  # what migrations put there
         try:
             with zipfile.ZipFile(file) as archive:
                 for name, kept in manifest.tables.items():
@@ -294,14 +294,26 @@ def _swap_files(settings: Settings, copy: Path, stamp: str) -> str:
         os.fsync(written.fileno())
     kept = ""
     if live.exists():
-        with suppress(sqlite3.DatabaseError), closing(sqlite3.connect(live)) as old:
-            old.execute("PRAGMA journal_mode = DELETE")
+        _close_log(live)
         os.link(live, aside)
         kept = str(aside)
     copy.replace(live)
-    for leftover in ("-wal", "-shm"):  # of the old file, where it could not be read
-        (settings.data / f"{DATABASE}{leftover}").unlink(missing_ok=True)
     return kept
+
+
+def _close_log(live: Path) -> None:
+    """Write what is in SQLite's log into the file itself, so that the file alone is all of it."""
+    try:
+        with closing(sqlite3.connect(live)) as old:
+            old.execute("PRAGMA journal_mode = DELETE")
+    except sqlite3.OperationalError as error:
+        raise CannotRestore(
+            f"Another program has {live} open ({error}). Close it and try again."
+        ) from None
+    except sqlite3.DatabaseError:  # damaged, which may be why there is a restore
+        for end in ("-wal", "-shm"):
+            with suppress(FileNotFoundError):
+                live.with_name(live.name + end).rename(f"{live}.damaged{end}")
 
 
 def _swap_schemas(scratch: str, aside: str) -> str:
