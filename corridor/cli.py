@@ -148,6 +148,7 @@ def print_settings() -> int:
 def doctor(*, as_json: bool) -> int:
     """Look at everything and change nothing."""
     from corridor.operators import checks
+    from corridor.operators.report import told
 
     try:
         settings = load(os.environ)
@@ -156,8 +157,6 @@ def doctor(*, as_json: bool) -> int:
             os.environ["CORRIDOR_SECRET_KEY"] = secrets.token_urlsafe(48)
         _set_django_up()
     except BadSetting as bad:
-        from corridor.operators.commands import told
-
         found = [checks.Finding(says, "See docs/settings.md.") for says in bad.problems]
         return told({"settings": found}, as_json=as_json)
     from corridor.operators import commands

@@ -5,15 +5,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-import msgspec
 from django.db import connection
 
 from corridor.operators import backup as backups
 from corridor.operators import checks, purge, restore
 from corridor.operators.backup import Manifest
-from corridor.operators.checks import Finding
 from corridor.operators.facts import gather
 from corridor.operators.progress import Progress
+from corridor.operators.report import told
 from corridor.operators.snapshot import snapshot
 from corridor.operators.verify import events_in_all, wrong_in_all
 from corridor.roster.models import School
@@ -27,19 +26,6 @@ NOT_WELL: Final = 1
 def doctor(settings: Settings, *, as_json: bool) -> int:
     """Print what is wrong with this installation, and the mend for each."""
     return told(checks.examine(gather(settings)), as_json=as_json)
-
-
-def told(found: dict[str, list[Finding]], *, as_json: bool) -> int:
-    """Print the findings of the checks."""
-    count = sum(map(len, found.values()))
-    if as_json:
-        print(msgspec.json.format(msgspec.json.encode({"ok": not count, "checks": found})).decode())
-    else:
-        for check, findings in found.items():
-            for finding in findings:
-                print(f"{check}: {finding.says}\n    {finding.mend}")
-        print(f"{len(found)} checks: " + (f"{count} things to mend." if count else "all is well."))
-    return NOT_WELL if count else WELL
 
 
 def backup(settings: Settings, folder: Path | None, at: datetime) -> int:
@@ -106,7 +92,7 @@ def purge_all(at: datetime, *, dry_run: bool) -> int:
         print("\n".join(_going(school, old, would="would lose" if dry_run else "loses")))
     if dry_run:
         return WELL
-    total = sum(sum(old.events.values()) for _, old in found)
+    total = sum(old.count for _, old in found)
     with Progress("Purging", total) as progress:
         for school, _ in found:
             purge.purge(school.pk, at, progress.add)

@@ -144,7 +144,7 @@ def _database(settings: Settings) -> tuple[DatabaseFacts | None, str]:
         return None, "There is no database yet."
     said = {} if settings.is_postgres else _journal_mode(settings)
     try:
-        return _asked(said), ""
+        return ask_database(said), ""
     except (DatabaseError, CannotStart) as error:
         told = str(error).strip().splitlines() or ["no reason"]
         return None, told[0].rstrip(".") + "."
@@ -162,7 +162,8 @@ def _journal_mode(settings: Settings) -> dict[str, str]:
         return {}
 
 
-def _asked(said: dict[str, str]) -> DatabaseFacts:
+def ask_database(said: dict[str, str]) -> DatabaseFacts:
+    """What Django's connection tells; `said` is what was read of the file before it."""
     from django.db import connection
 
     from corridor.live.sql import one, rows
