@@ -5,7 +5,7 @@ from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from corridor.web import demo, entry, guards, health
-from corridor.web.admin import people, places
+from corridor.web.admin import people, places, retention
 from corridor.web.staff import dashboard, locations, teacher_pass
 from corridor.web.staff import passes as staff_passes
 from corridor.web.student import home
@@ -44,6 +44,7 @@ admin = (
         path("admin/people", people.people, name="people"),
         path("admin/people/<int:account_id>/close", people.close, name="close_account"),
         path("admin/places", places.places, name="places"),
+        path("admin/retention", retention.retention, name="retention"),
     ],
     "admin",
 )

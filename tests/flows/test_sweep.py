@@ -96,6 +96,7 @@ def for_ana(school: School) -> dict[str, Any]:
 
 
 PERSON = {"given_name": "New", "email": "new@example.org", "role": "student"}
+RETENTION = {"keep_passes_days": "400", "keep_accounts_days": "90"}
 PLACE = {"name": "New room", "trip_type": "layover", "reason_mode": "optional"}
 OWN_PASS_ONLY = who(("ana",), NO, (("cam", "eli"), HIDDEN))
 PART_OF_IT = who(("rivera", "ito", "dana"), NO, ELSEWHERE)
@@ -137,6 +138,8 @@ ROWS = [
         lambda school: [school.ben.account_id]),
     Row("admin:places", OF_ADMINS),
     Row("admin:places", OF_ADMINS, "POST", data=lambda school: PLACE),
+    Row("admin:retention", OF_ADMINS),
+    Row("admin:retention", OF_ADMINS, "POST", data=lambda school: RETENTION),
     *(Row(name, OPEN_TO_ALL) for name in ("healthz", "readyz", "metrics")),
     *(
         Row(f"account_{name}", OPEN_TO_ALL)
