@@ -202,6 +202,7 @@ def test_an_expired_ticket_shows_no_word(cast: Cast, house: House) -> None:
     """Nobody answered in time."""
     ana = cast("ana", PHONE)
     ana.ask("Nurse")
+    expect(ana.ticket).to_contain_text("Waiting approval")
     house.let_pass(11)
     expect(ana.ticket).to_contain_text("Expired")
     expect(ana.word).to_have_count(0)
