@@ -65,8 +65,9 @@ class Identity(AbstractBaseUser):
 class PassAccount(models.Model):
     """A person in one school's Pass.
 
-    `display_name` is what others read ("Ms. Rivera", "Ana Lopez"). `daily_limit` is a student's
-    own limit and beats the school's; None leaves the school's in force.
+    `display_name` is what others read ("Ms. Rivera", "Ana Lopez"). The three limits are a
+    student's own and beat the grade's and the school's; None leaves those in force. `unlimited`
+    lifts them all.
     """
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="pass_accounts")
@@ -78,6 +79,9 @@ class PassAccount(models.Model):
     display_name = models.CharField(max_length=161)
     grade = models.CharField(max_length=20, blank=True)
     daily_limit = models.PositiveIntegerField(null=True, blank=True)
+    weekly_limit = models.PositiveIntegerField(null=True, blank=True)
+    term_limit = models.PositiveIntegerField(null=True, blank=True)
+    unlimited = models.BooleanField(default=False)
     closed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -138,6 +142,23 @@ class LocationLink(models.Model):
                 condition=models.Q(is_personal=True),
                 name="one_adult_per_personal_location",
             ),
+        ]
+
+
+class LocationListing(models.Model):
+    """A student on the list of a location that is open, or closed, to listed students only.
+
+    From `first_day` to `last_day` on the school's calendar, both included (None: no such bound).
+    """
+
+    location = models.ForeignKey(Location, on_delete=models.CASCADE, related_name="listings")
+    account = models.ForeignKey(PassAccount, on_delete=models.CASCADE, related_name="listings")
+    first_day = models.DateField(null=True, blank=True)
+    last_day = models.DateField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["location", "account"], name="one_listing"),
         ]
 
 

@@ -116,6 +116,12 @@ def record(tx: Turn, event: Event, *, request_id: UUID | None = None) -> Logged:
     return logged
 
 
+def keep_settings(tx: Turn, settings: str) -> None:
+    """Replace the school's settings; the caller records what changed."""
+    run("UPDATE live_schoolturn SET settings = %s WHERE school_id = %s", (settings, tx.school_id))
+    tx.settings = settings
+
+
 def read_log(school_id: int, after: int, limit: int = 1000) -> list[Logged]:
     """The events of a school after a number, in order, at most `limit` of them."""
     found = rows(

@@ -1,6 +1,6 @@
 """The little that differs between SQLite and PostgreSQL in plain SQL."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +19,11 @@ def moment_read(value: Any) -> datetime | None:
     # SQLite gives text, or without a zone where it knows the column's kind.
     read: datetime | None = datetime.fromisoformat(value) if isinstance(value, str) else value
     return read if read is None or read.tzinfo else read.replace(tzinfo=UTC)
+
+
+def day(date: date) -> Any:
+    """A calendar day as this database takes it in plain SQL."""
+    return date if connection.vendor == "postgresql" else date.isoformat()
 
 
 def uuid(value: UUID | None) -> Any:

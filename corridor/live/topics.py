@@ -6,6 +6,21 @@ def school(school_id: int) -> str:
     return f"school:{school_id}"
 
 
+def everybody(school_id: int) -> str:
+    """What every open page of a school must hear, a student's too: the freeze."""
+    return f"everybody:{school_id}"
+
+
+def settings(school_id: int) -> str:
+    """Changes of the school's settings and places."""
+    return f"settings:{school_id}"
+
+
+def contact_groups(school_id: int) -> str:
+    """Who is kept apart; no page of a student or a teacher listens."""
+    return f"contact_groups:{school_id}"
+
+
 def location(location_id: int) -> str:
     """Passes from or to this location."""
     return f"location:{location_id}"

@@ -100,10 +100,32 @@ class PassRefused(Event, frozen=True, kw_only=True):
         return (topics.student(self.student_id),)
 
 
+class StudentsKeptApart(Event, frozen=True, kw_only=True):
+    """An admin keeps students apart. The event names nobody: who they are stands in the group."""
+
+    school_id: int
+    group_id: int
+
+    def topics(self) -> tuple[str, ...]:
+        """Nobody listens: an admin's page shows it when it is loaded."""
+        return (topics.contact_groups(self.school_id),)
+
+
+class StudentsLetTogether(Event, frozen=True, kw_only=True):
+    """An admin removed a contact group."""
+
+    school_id: int
+    group_id: int
+
+    def topics(self) -> tuple[str, ...]:
+        """Nobody listens: an admin's page shows it when it is loaded."""
+        return (topics.contact_groups(self.school_id),)
+
+
 ALL: Final[tuple[type[Event], ...]] = (
     PassRequested, PassGiven, PassApproved, PassCancelled, PassWithdrawn, PassExpired,
     PassArrived, PassSentBack, PassKept, PassEnded, PassRanLong, PassSystemEnded, PassEdited,
-    PassCommented, PassRefused,
+    PassCommented, PassRefused, StudentsKeptApart, StudentsLetTogether,
 )  # fmt: skip
 
 _DECODERS: Final = {kind.name: msgspec.json.Decoder(kind) for kind in ALL}

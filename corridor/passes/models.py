@@ -3,6 +3,30 @@
 from django.db import models
 
 
+class ContactGroup(models.Model):
+    """Students who are kept apart: never two of them out at the same time.
+
+    `note` is for admins only; nothing else ever tells that the group exists. `last_day` is the
+    last day on which it holds, on the school's calendar (None: until it is removed).
+    """
+
+    school_id = models.BigIntegerField(db_index=True)
+    note = models.CharField(max_length=400, blank=True)
+    last_day = models.DateField(null=True, blank=True)
+
+
+class ContactMember(models.Model):
+    """A student of a contact group."""
+
+    group = models.ForeignKey(ContactGroup, on_delete=models.CASCADE, related_name="members")
+    student_id = models.BigIntegerField(db_index=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["group", "student_id"], name="once_in_a_group"),
+        ]
+
+
 class HallPass(models.Model):
     """One pass. `card` is the truth; the other columns repeat what rules and lists look for.
 
@@ -42,6 +66,9 @@ class HallPass(models.Model):
                 fields=["destination_id"],
                 condition=models.Q(is_open=True),
                 name="passes_open_to",
+            ),
+            models.Index(
+                fields=["origin_id"], condition=models.Q(is_open=True), name="passes_open_from"
             ),
             models.Index(
                 fields=["due_at"], condition=models.Q(due_at__isnull=False), name="passes_due"

@@ -10,8 +10,8 @@ from corridor.live.sql import moment, one, rows
 from corridor.passes import shelf, states
 from corridor.passes.cards import PassCard
 from corridor.passes.refusals import NotFound
-from corridor.passes.standing import counts_to_limit, day_of
-from corridor.roster.settings import SchoolSettings
+from corridor.passes.standing import counts_to_limit, day_of, limits_for
+from corridor.roster.settings import Limits, SchoolSettings
 
 
 class Tiles(msgspec.Struct, frozen=True):
@@ -103,11 +103,18 @@ def full_locations(school_id: int) -> set[int]:
     return {location_id for (location_id,) in found}
 
 
-def daily_limit_of(student_id: int, settings: SchoolSettings) -> int | None:
-    """How many passes a day the student may make: their own limit, or the school's."""
-    row = one("SELECT daily_limit FROM accounts_passaccount WHERE id = %s", (student_id,))
-    own: int | None = row[0] if row else None
-    return settings.daily_limit if own is None else own
+def limits_of(student_id: int, settings: SchoolSettings) -> Limits:
+    """The limits that bind this student now."""
+    row = one(
+        "SELECT grade, daily_limit, weekly_limit, term_limit, unlimited"
+        " FROM accounts_passaccount WHERE id = %s",
+        (student_id,),
+    )
+    if row is None:
+        return settings.limits
+    grade, day, week, term, unlimited = row
+    own = Limits(day=day, week=week, term=term)
+    return limits_for(settings, grade, own, unlimited=bool(unlimited))
 
 
 def used_today(past: Iterable[PassCard], settings: SchoolSettings, at: datetime) -> int:

@@ -33,7 +33,7 @@ def request_pass(
         raise NotAllowed
     asked = _ask(
         tx, student_id=by.account_id, origin_id=origin_id, destination_id=destination_id,
-        reason=reason, by_account=by.account_id, request_id=request_id, at=at,
+        reason=reason, kind="student", by=by, request_id=request_id, at=at,
     )  # fmt: skip
     if asked.answered is not None:
         return _first_answer(asked.answered)
@@ -67,7 +67,7 @@ def give_pass(
         raise NotAllowed
     asked = _ask(
         tx, student_id=student_id, origin_id=origin_id, destination_id=destination_id,
-        reason=reason, by_account=by.account_id, request_id=request_id, at=at,
+        reason=reason, kind="teacher", by=by, request_id=request_id, at=at,
     )  # fmt: skip
     if asked.answered is not None:
         return _first_answer(asked.answered)

@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Final
 
 from corridor.passes.refusals import Refusal
@@ -12,6 +13,15 @@ from corridor.passes.standing import Standing
 Rule = Callable[[Standing], Refusal | None]
 
 MAX_TEXT: Final = 200
+# What a student is told who is refused for the building's sake, or to be kept apart.
+SOON: Final = timedelta(minutes=5)
+
+
+def school_not_frozen(standing: Standing) -> Refusal | None:
+    """No passes while the school is frozen (an emergency)."""
+    if standing.frozen is None:
+        return None
+    return Refusal("frozen", {"text": standing.frozen.text})
 
 
 def places_differ(standing: Standing) -> Refusal | None:
@@ -53,24 +63,88 @@ def not_already_out(standing: Standing) -> Refusal | None:
     return Refusal("already_out", facts, standing.open_pass.over_at)
 
 
-def within_daily_limit(standing: Standing) -> Refusal | None:
-    """A student makes at most as many passes a day as their own limit says, or the school's."""
-    if standing.daily_limit is None or standing.used_today < standing.daily_limit:
+def outside_blocked_times(standing: Standing) -> Refusal | None:
+    """No passes in a blocked time window."""
+    if standing.blocked_until is None:
         return None
-    facts: dict[str, str | int] = {
-        "student": standing.student.name,
-        "used": standing.used_today,
-        "limit": standing.daily_limit,
-    }
-    return Refusal("daily_limit", facts, standing.tomorrow)
+    return Refusal("blocked", {"window": standing.blocked_by}, standing.blocked_until)
+
+
+def destination_takes_passes(standing: Standing) -> Refusal | None:
+    """The destination takes passes and is not out of office."""
+    facts: dict[str, str | int] = {"place": standing.destination.name}
+    if not standing.takes_passes:
+        return Refusal("takes_no_passes", facts)
+    if standing.absent_until is None:
+        return None
+    return Refusal("out_of_office", facts, standing.absent_until)
+
+
+def open_to_the_student(standing: Standing) -> Refusal | None:
+    """The location is open to this student: to everyone, to its list, or to all but its list."""
+    if standing.open_to_student:
+        return None
+    return Refusal("not_open_to_you", _names(standing))
+
+
+def not_kept_apart(standing: Standing) -> Refusal | None:
+    """Students who are kept apart are never out at the same time.
+
+    The refusal has the words and the time of `building_has_room`, so that nobody can tell that
+    somebody is kept apart from them, or from whom.
+    """
+    if not standing.kept_apart:
+        return None
+    return Refusal("kept_apart", _names(standing), standing.at + SOON)
+
+
+def within_daily_limit(standing: Standing) -> Refusal | None:
+    """A student makes at most so many passes a day: their own limit, the grade's, the school's."""
+    return _over("daily_limit", standing, standing.used.day, standing.limits.day, standing.tomorrow)
+
+
+def within_weekly_limit(standing: Standing) -> Refusal | None:
+    """As the daily limit, from Monday to Sunday."""
+    return _over(
+        "weekly_limit", standing, standing.used.week, standing.limits.week, standing.next_week
+    )
+
+
+def within_term_limit(standing: Standing) -> Refusal | None:
+    """As the daily limit, since the term began."""
+    return _over("term_limit", standing, standing.used.term, standing.limits.term, None)
+
+
+def after_cooldown(standing: Standing) -> Refusal | None:
+    """Between two passes of a student lies the school's cooldown."""
+    free = standing.free_after_cooldown
+    if free is None or free <= standing.at:
+        return None
+    return Refusal("cooldown", _names(standing), free)
 
 
 def building_has_room(standing: Standing) -> Refusal | None:
     """At most as many passes are open in the building as the school allows."""
     if standing.building_limit is None or standing.in_building < standing.building_limit:
         return None
-    facts: dict[str, str | int] = {"taken": standing.in_building, "limit": standing.building_limit}
-    return Refusal("building_full", facts, standing.building_free_by)
+    facts: dict[str, str | int] = {
+        "student": standing.student.name,
+        "taken": standing.in_building,
+        "limit": standing.building_limit,
+    }
+    return Refusal("building_full", facts, standing.at + SOON)
+
+
+def origin_has_room(standing: Standing) -> Refusal | None:
+    """At most as many students are out of a room as it allows."""
+    if standing.room_limit is None or standing.out_of_room < standing.room_limit:
+        return None
+    facts: dict[str, str | int] = {
+        "place": standing.origin.name,
+        "taken": standing.out_of_room,
+        "limit": standing.room_limit,
+    }
+    return Refusal("room_limit", facts, standing.room_free_by)
 
 
 def destination_has_room(standing: Standing) -> Refusal | None:
@@ -92,13 +166,22 @@ FIRM: Final[tuple[Rule, ...]] = (places_differ, reason_fits, not_already_out)
 STUDENTS_ONLY: Final[tuple[Rule, ...]] = (somebody_answers, reason_given)
 
 IN_ORDER: Final[tuple[Rule, ...]] = (
+    school_not_frozen,
     places_differ,
     somebody_answers,
     reason_given,
     reason_fits,
     not_already_out,
+    outside_blocked_times,
+    destination_takes_passes,
+    open_to_the_student,
+    not_kept_apart,
     within_daily_limit,
+    within_weekly_limit,
+    within_term_limit,
+    after_cooldown,
     building_has_room,
+    origin_has_room,
     destination_has_room,
 )
 
@@ -109,14 +192,34 @@ def first_refusal(standing: Standing) -> Refusal | None:
 
 
 def firm_refusal(standing: Standing) -> Refusal | None:
-    """What even an adult cannot override."""
-    return next((no for rule in FIRM if (no := rule(standing)) is not None), None)
+    """What this adult cannot override."""
+    firm = FIRM
+    if standing.building_override == "admin" and not standing.by_admin:
+        firm = (*FIRM, building_has_room)
+    return next((no for rule in firm if (no := rule(standing)) is not None), None)
 
 
 def broken(standing: Standing) -> tuple[Refusal, ...]:
-    """What an adult is warned of: the rules of the student that this pass would break."""
+    """What an adult is warned of: the rules that this pass would break."""
     return tuple(
         no
         for rule in IN_ORDER
         if rule not in (*FIRM, *STUDENTS_ONLY) and (no := rule(standing)) is not None
     )
+
+
+def _names(standing: Standing) -> dict[str, str | int]:
+    return {"student": standing.student.name, "place": standing.destination.name}
+
+
+def _over(
+    code: str, standing: Standing, used: int, limit: int | None, again_at: datetime | None
+) -> Refusal | None:
+    if limit is None or used < limit:
+        return None
+    facts: dict[str, str | int] = {
+        "student": standing.student.name,
+        "used": used,
+        "limit": limit,
+    }
+    return Refusal(code, facts, again_at)

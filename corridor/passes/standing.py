@@ -1,17 +1,27 @@
 """Know before you judge: one query fetches everything a rule may ask."""
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Final
 from uuid import UUID
 
 import msgspec
 
+from corridor.accounts.actors import Actor
 from corridor.live.log import Turn
-from corridor.live.sql import moment, moment_read, one, uuid
+from corridor.live.sql import day, moment, moment_read, one, uuid
 from corridor.passes import shelf, states
 from corridor.passes.cards import PassCard, Person, Place
 from corridor.passes.refusals import NotFound
-from corridor.roster.settings import SchoolSettings, settings_in
+from corridor.roster import absences
+from corridor.roster.settings import Freeze, Limits, SchoolSettings, settings_in
+
+
+class Used(msgspec.Struct, frozen=True):
+    """How many of the student's passes count in this day, this week and this term."""
+
+    day: int
+    week: int
+    term: int
 
 
 class Standing(msgspec.Struct, frozen=True, kw_only=True):
@@ -19,10 +29,14 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
 
     Counts include requests that wait, because each holds a place, and leave out what the clock
     should have closed by now. `…_free_by` is the moment by which the first of those places is
-    free at the latest; `tomorrow` is the school's next midnight. A limit of None does not exist.
+    free at the latest; `tomorrow` and `next_week` are midnights of the school's wall clock. A
+    limit of None does not exist. `kind` is what is asked for, `by_admin` whether an admin asks.
     """
 
     at: datetime
+    kind: str
+    by_admin: bool
+    frozen: Freeze | None
     student: Person
     origin: Place
     origin_has_adult: bool
@@ -31,12 +45,25 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     reason_mode: str
     reason: str
     open_pass: PassCard | None
-    used_today: int
-    daily_limit: int | None
+    blocked_by: str
+    blocked_until: datetime | None
+    takes_passes: bool
+    absent_until: datetime | None
+    absence_text: str
+    open_to_student: bool
+    kept_apart: bool
+    used: Used
+    limits: Limits
     tomorrow: datetime
+    next_week: datetime
+    free_after_cooldown: datetime | None
     in_building: int
     building_limit: int | None
+    building_override: str
     building_free_by: datetime | None
+    out_of_room: int
+    room_limit: int | None
+    room_free_by: datetime | None
     at_destination: int
     capacity: int | None
     destination_free_by: datetime | None
@@ -59,22 +86,49 @@ def _listed(names: frozenset[str]) -> str:
 _COUNTED: Final = states.OPEN | {states.ENDED, states.SYSTEM_ENDED}
 
 _QUERY: Final = f"""
-    SELECT s.display_name, s.family_name, s.given_name, s.grade, s.daily_limit,
-        o.name, o.adult_name,
+    SELECT s.display_name, s.family_name, s.given_name, s.grade,
+        s.daily_limit, s.weekly_limit, s.term_limit, s.unlimited,
+        o.name, o.adult_name, o.room_limit,
         EXISTS (SELECT 1 FROM accounts_locationlink WHERE location_id = o.id),
         d.name, d.adult_name, d.trip_type, d.reason_mode, d.capacity, d.extended_minutes,
+        d.takes_passes, d.absences, d.access,
+        EXISTS (SELECT 1 FROM accounts_locationlisting l WHERE l.location_id = d.id
+            AND l.account_id = s.id AND (l.first_day IS NULL OR l.first_day <= %s)
+            AND (l.last_day IS NULL OR l.last_day >= %s)),
+        EXISTS (SELECT 1 FROM passes_contactmember me
+            JOIN passes_contactgroup g ON g.id = me.group_id AND g.school_id = s.school_id
+                AND (g.last_day IS NULL OR g.last_day >= %s)
+            JOIN passes_contactmember other
+                ON other.group_id = g.id AND other.student_id <> s.id
+            JOIN passes_hallpass p ON p.student_id = other.student_id AND p.is_open
+                AND p.over_at > %s
+            WHERE me.student_id = s.id),
         (SELECT card FROM passes_hallpass WHERE student_id = s.id AND is_open),
-        (SELECT count(*) FROM passes_hallpass WHERE student_id = s.id AND requested_at >= %s
-            AND requested_at < %s AND kind = 'student' AND state IN ({_listed(_COUNTED)})),
-        b.taken, b.free_by, t.taken, t.free_by, e.name, e.body
+        u.day, u.week, u.term, u.last_back,
+        b.students, b.teachers, b.free_by, r.taken, r.free_by, t.taken, t.free_by,
+        e.name, e.body
     FROM accounts_passaccount s
     LEFT JOIN roster_location o
         ON o.id = %s AND o.school_id = s.school_id AND o.archived_at IS NULL
     LEFT JOIN roster_location d
         ON d.id = %s AND d.school_id = s.school_id AND d.archived_at IS NULL
-    CROSS JOIN (SELECT count(*) AS taken, min(over_at) AS free_by FROM passes_hallpass
+    CROSS JOIN (SELECT
+            count(*) FILTER (WHERE requested_at >= %s AND kind = 'student'
+                AND state IN ({_listed(_COUNTED)})) AS day,
+            count(*) FILTER (WHERE requested_at >= %s AND kind = 'student'
+                AND state IN ({_listed(_COUNTED)})) AS week,
+            count(*) FILTER (WHERE requested_at >= %s AND kind = 'student'
+                AND state IN ({_listed(_COUNTED)})) AS term,
+            max(ended_at) FILTER (WHERE started_at IS NOT NULL) AS last_back
+        FROM passes_hallpass WHERE student_id = %s AND requested_at >= %s) u
+    CROSS JOIN (SELECT count(*) FILTER (WHERE kind = 'student') AS students,
+            count(*) FILTER (WHERE kind = 'teacher') AS teachers, min(over_at) AS free_by
+        FROM passes_hallpass
         WHERE school_id = %s AND is_open AND over_at > %s
         AND state IN ({_listed(states.IN_BUILDING)})) b
+    CROSS JOIN (SELECT count(*) AS taken, min(over_at) AS free_by FROM passes_hallpass
+        WHERE origin_id = %s AND is_open AND over_at > %s
+        AND state IN ({_listed(states.IN_BUILDING)})) r
     CROSS JOIN (SELECT count(*) AS taken, min(over_at) AS free_by FROM passes_hallpass
         WHERE destination_id = %s AND is_open AND over_at > %s
         AND state IN ({_listed(states.AT_DESTINATION)})) t
@@ -91,7 +145,8 @@ def ask(
     origin_id: int,
     destination_id: int,
     reason: str,
-    by_account: int | None,
+    kind: str,
+    by: Actor,
     request_id: UUID | None,
     at: datetime,
 ) -> Asked:
@@ -100,30 +155,49 @@ def ask(
     Raises `NotFound` for a student or a location that this school does not have (or has closed).
     """
     settings = settings_in(tx)
+    local = at.astimezone(settings.zone)
     today, tomorrow = day_of(at, settings)
+    monday, next_week = week_of(at, settings)
+    term = _midnight(settings.term_begins, settings) if settings.term_begins else today
+    # Far enough back for every count, and for a pass that began before midnight.
+    since = min(today, monday, term) - timedelta(days=1)
+    on = day(local.date())
     row = one(
         _QUERY,
         (
-            moment(today), moment(tomorrow), origin_id, destination_id, tx.school_id, moment(at),
-            destination_id, moment(at), by_account, uuid(request_id), student_id, tx.school_id,
+            on, on, on, moment(at), origin_id, destination_id,
+            moment(today), moment(monday), moment(term), student_id, moment(since),
+            tx.school_id, moment(at), origin_id, moment(at), destination_id, moment(at),
+            by.account_id, uuid(request_id), student_id, tx.school_id,
         ),
     )  # fmt: skip
     if row is None:
         raise NotFound("student")
     (
-        student_name, family_name, given_name, grade, own_limit,
-        origin_name, origin_adult, origin_has_adult,
+        student_name, family_name, given_name, grade,
+        daily_limit, weekly_limit, term_limit, unlimited,
+        origin_name, origin_adult, room_limit, origin_has_adult,
         destination_name, destination_adult, trip_type, reason_mode, capacity, extended,
-        open_card, used_today,
-        in_building, building_free_by, at_destination, destination_free_by,
-        answer_name, answer_body,
+        takes_passes, stored_absences, access, is_listed, kept_apart,
+        open_card, used_day, used_week, used_term, last_back,
+        students_out, teachers_out, building_free_by, out_of_room, room_free_by,
+        at_destination, destination_free_by, answer_name, answer_body,
     ) = row  # fmt: skip
     if origin_name is None:
         raise NotFound("origin")
     if destination_name is None:
         raise NotFound("destination")
+    own = Limits(day=daily_limit, week=weekly_limit, term=term_limit)
+    window = next((found for found in settings.blocking if found.holds(local)), None)
+    absences_now = absences.read(stored_absences)
+    absent_until = absences.back_at(absences_now, local)
+    counted = {"student": students_out, "teacher": teachers_out}
+    back = moment_read(last_back)
     standing = Standing(
         at=at,
+        kind=kind,
+        by_admin=by.role == "admin",
+        frozen=settings.frozen,
         student=Person(student_id, student_name, f"{family_name} {given_name}".strip(), grade),
         origin=Place(origin_id, origin_name, origin_adult),
         origin_has_adult=bool(origin_has_adult),
@@ -132,12 +206,27 @@ def ask(
         reason_mode=reason_mode,
         reason=reason,
         open_pass=None if open_card is None else shelf.read(open_card),
-        used_today=used_today,
-        daily_limit=settings.daily_limit if own_limit is None else own_limit,
+        blocked_by=window.name if window else "",
+        blocked_until=datetime.combine(local.date(), window.ends, settings.zone)
+        if window
+        else None,
+        takes_passes=bool(takes_passes),
+        absent_until=absent_until,
+        absence_text=next((found.text for found in absences_now if found.holds(local)), ""),
+        open_to_student=access == "everyone" or bool(is_listed) == (access == "listed"),
+        kept_apart=bool(kept_apart),
+        used=Used(used_day, used_week, used_term),
+        limits=limits_for(settings, grade, own, unlimited=bool(unlimited)),
         tomorrow=tomorrow,
-        in_building=in_building,
-        building_limit=settings.building_limit,
+        next_week=next_week,
+        free_after_cooldown=back + timedelta(minutes=settings.cooldown) if back else None,
+        in_building=sum(counted[found] for found in settings.building_counts),
+        building_limit=settings.building_limit if kind in settings.building_counts else None,
+        building_override=settings.building_override,
         building_free_by=moment_read(building_free_by),
+        out_of_room=out_of_room,
+        room_limit=room_limit,
+        room_free_by=moment_read(room_free_by),
         at_destination=at_destination,
         capacity=capacity,
         destination_free_by=moment_read(destination_free_by),
@@ -145,6 +234,21 @@ def ask(
     to_long, to_end = thresholds(settings, extended)
     answered = None if answer_name is None else (answer_name, answer_body)
     return Asked(standing, to_long, to_end, answered)
+
+
+def limits_for(
+    settings: SchoolSettings, grade: str, own: Limits, *, unlimited: bool = False
+) -> Limits:
+    """The limits that bind a student: their own beat the grade's, the grade's the school's."""
+    if unlimited:
+        return Limits()
+    of_grade = settings.grade_limits.get(grade, Limits())
+    layers = (own, of_grade, settings.limits)
+    return Limits(
+        day=next((found.day for found in layers if found.day is not None), None),
+        week=next((found.week for found in layers if found.week is not None), None),
+        term=next((found.term for found in layers if found.term is not None), None),
+    )
 
 
 def counts_to_limit(card: PassCard) -> bool:
@@ -155,9 +259,18 @@ def counts_to_limit(card: PassCard) -> bool:
 def day_of(at: datetime, settings: SchoolSettings) -> tuple[datetime, datetime]:
     """The school's day that holds this time: its two midnights on the school's wall clock."""
     date = at.astimezone(settings.zone).date()
-    midnight = datetime.combine(date, time(), settings.zone)
-    following = datetime.combine(date + timedelta(days=1), time(), settings.zone)
-    return midnight, following
+    return _midnight(date, settings), _midnight(date + timedelta(days=1), settings)
+
+
+def week_of(at: datetime, settings: SchoolSettings) -> tuple[datetime, datetime]:
+    """The school's week that holds this time: from Monday's midnight to the next one."""
+    date = at.astimezone(settings.zone).date()
+    monday = date - timedelta(days=date.weekday())
+    return _midnight(monday, settings), _midnight(monday + timedelta(days=7), settings)
+
+
+def _midnight(date: date, settings: SchoolSettings) -> datetime:
+    return datetime.combine(date, time(), settings.zone)
 
 
 def thresholds(settings: SchoolSettings, extended_minutes: int | None) -> tuple[int, int]:

@@ -12,6 +12,7 @@ from corridor.passes.cards import PassCard, commented, edited, stepped
 from corridor.passes.moves import BY_NAME, Move, may, relations, target
 from corridor.passes.refusals import NotAllowed, NotFound, Refusal, Refused, Stale
 from corridor.passes.rules import MAX_TEXT
+from corridor.roster.settings import settings_in
 
 # The moves that need nothing but a press.
 PRESSES = frozenset({"approve", "cancel", "withdraw", "arrive", "send_back", "end_and_keep", "end"})
@@ -38,6 +39,9 @@ def move_pass(
     card, answered = _held(tx, move, pass_id=pass_id, by=by, at=at, request_id=request_id)
     if answered:
         return card
+    frozen = settings_in(tx).frozen
+    if frozen is not None and move_name == "approve":
+        raise Refused(Refusal("frozen", {"text": frozen.text}))
     moved = stepped(card, move.stamp, target(move, card), by=by, at=at)
     return _keep(tx, move.stamp, moved, by=by, at=at, request_id=request_id)
 

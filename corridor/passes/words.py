@@ -10,6 +10,9 @@ from django.utils.translation import gettext as _
 from corridor.passes.refusals import Refusal
 from corridor.passes.states import gettext_noop
 
+# The same words for a full building and for students who are kept apart: they tell nothing.
+NEUTRAL: Final = gettext_noop("This pass is not possible right now. Try again in a few minutes.")
+
 # code: (for the student, for the adult)
 SENTENCES: Final = {
     "same_place": (
@@ -32,17 +35,61 @@ SENTENCES: Final = {
         gettext_noop("You already have a pass to %(place)s. End that one first."),
         gettext_noop("%(student)s already has a pass to %(place)s. End or cancel that one first."),
     ),
+    "frozen": (
+        gettext_noop("The school is frozen. Stay where you are. %(text)s"),
+        gettext_noop("The school is frozen. %(text)s"),
+    ),
+    "blocked": (
+        gettext_noop("No passes now: %(window)s."),
+        gettext_noop("Passes are blocked now: %(window)s."),
+    ),
+    "takes_no_passes": (
+        gettext_noop("%(place)s takes no passes."),
+        gettext_noop("%(place)s takes no passes."),
+    ),
+    "out_of_office": (
+        gettext_noop("%(place)s is out of office."),
+        gettext_noop("%(place)s is out of office."),
+    ),
+    "not_open_to_you": (
+        gettext_noop("%(place)s is not open to you right now. Ask your teacher."),
+        gettext_noop("%(place)s is not open to %(student)s."),
+    ),
+    "kept_apart": (
+        NEUTRAL,
+        gettext_noop("%(student)s must not be out now: another student who is kept apart is out."),
+    ),
     "daily_limit": (
         gettext_noop("You have used %(used)s of your %(limit)s passes today."),
         gettext_noop("%(student)s has used %(used)s of %(limit)s passes today."),
     ),
+    "weekly_limit": (
+        gettext_noop("You have used %(used)s of your %(limit)s passes this week."),
+        gettext_noop("%(student)s has used %(used)s of %(limit)s passes this week."),
+    ),
+    "term_limit": (
+        gettext_noop("You have used %(used)s of your %(limit)s passes this term."),
+        gettext_noop("%(student)s has used %(used)s of %(limit)s passes this term."),
+    ),
+    "cooldown": (
+        gettext_noop("You have just been out. Wait a little before the next pass."),
+        gettext_noop("%(student)s has just been out; the cooldown is not over."),
+    ),
     "building_full": (
-        gettext_noop("As many passes are out as the school allows right now."),
+        NEUTRAL,
         gettext_noop("%(taken)s passes are out; the building's limit is %(limit)s."),
+    ),
+    "room_limit": (
+        gettext_noop("%(taken)s students are already out of %(place)s."),
+        gettext_noop("%(taken)s students are out of %(place)s; its limit is %(limit)s."),
     ),
     "destination_full": (
         gettext_noop("%(place)s is full right now."),
         gettext_noop("%(place)s is full: %(taken)s of %(limit)s places are taken."),
+    ),
+    "too_few_apart": (
+        gettext_noop("Choose at least two students."),
+        gettext_noop("Choose at least two students."),
     ),
     "comment_missing": (
         gettext_noop("Write something first."),

@@ -18,4 +18,64 @@ class LocationOpened(Event, frozen=True, kw_only=True):
         return (topics.location(self.location_id),)
 
 
-ALL: Final[tuple[type[Event], ...]] = (LocationOpened,)
+class LocationChanged(Event, frozen=True, kw_only=True):
+    """Something about a location was changed: `changes` names each field with old and new."""
+
+    school_id: int
+    location_id: int
+    name_shown: str
+    changes: dict[str, tuple[str, str]]
+
+    def topics(self) -> tuple[str, ...]:
+        """The school's settings."""
+        return (topics.settings(self.school_id),)
+
+
+class LocationArchived(Event, frozen=True, kw_only=True):
+    """A location was archived: passes can no longer name it."""
+
+    school_id: int
+    location_id: int
+    name_shown: str
+
+    def topics(self) -> tuple[str, ...]:
+        """The school's settings."""
+        return (topics.settings(self.school_id),)
+
+
+class SettingsChanged(Event, frozen=True, kw_only=True):
+    """The school changed its settings: `changes` names each setting with old and new."""
+
+    school_id: int
+    changes: dict[str, tuple[str, str]]
+
+    def topics(self) -> tuple[str, ...]:
+        """The school's settings."""
+        return (topics.settings(self.school_id),)
+
+
+class SchoolFrozen(Event, frozen=True, kw_only=True):
+    """An emergency: no new passes, no approvals, every page says so."""
+
+    school_id: int
+    text: str
+
+    def topics(self) -> tuple[str, ...]:
+        """Everybody: each open page is drawn afresh."""
+        return (topics.everybody(self.school_id),)
+
+
+class SchoolUnfrozen(Event, frozen=True, kw_only=True):
+    """The emergency is over."""
+
+    school_id: int
+
+    def topics(self) -> tuple[str, ...]:
+        """Everybody: each open page is drawn afresh."""
+        return (topics.everybody(self.school_id),)
+
+
+ALL: Final[tuple[type[Event], ...]] = (
+    LocationOpened, LocationChanged, LocationArchived, SettingsChanged, SchoolFrozen,
+    SchoolUnfrozen,
+)  # fmt: skip

@@ -20,6 +20,14 @@ class ReasonMode(models.TextChoices):
     HIDDEN = "hidden", "Hidden"
 
 
+class Access(models.TextChoices):
+    """Which students a location takes."""
+
+    EVERYONE = "everyone", "Everyone"
+    LISTED = "listed", "Listed students only"
+    NOT_LISTED = "not_listed", "Everyone but listed students"
+
+
 class District(models.Model):
     """Schools under one organisation."""
 
@@ -38,7 +46,9 @@ class Location(models.Model):
 
     `adult_name` is set on a personal location ("Ms. Rivera") and is who a student waits for.
     `capacity` counts the passes on the way to it or there; None is no limit. `extended_minutes`
-    replaces the school's system end for passes to this location.
+    replaces the school's system end for passes to this location. `room_limit` is how many
+    students may be out of this room at once. `takes_passes` off closes it as a destination;
+    `absences` is the JSON of its out-of-office times (`corridor.roster.absences`).
     """
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="locations")
@@ -52,6 +62,10 @@ class Location(models.Model):
     )
     capacity = models.PositiveIntegerField(null=True, blank=True)
     extended_minutes = models.PositiveIntegerField(null=True, blank=True)
+    room_limit = models.PositiveIntegerField(null=True, blank=True)
+    access = models.CharField(max_length=10, choices=Access.choices, default=Access.EVERYONE)
+    takes_passes = models.BooleanField(default=True)
+    absences = models.TextField(default="[]")
     archived_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

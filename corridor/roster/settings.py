@@ -1,6 +1,8 @@
 """A school's settings: one JSON text beside its turn, so every operation has them for nothing."""
 
+from datetime import date, datetime, time
 from functools import lru_cache
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -8,11 +10,61 @@ import msgspec
 from corridor.live.log import Turn
 
 
+class Limits(msgspec.Struct, frozen=True, kw_only=True):
+    """How many passes a student may make in a day, a week (from Monday) and a term."""
+
+    day: int | None = None
+    week: int | None = None
+    term: int | None = None
+
+
+class BlockingWindow(msgspec.Struct, frozen=True, kw_only=True):
+    """A time in which students get no passes ("first period", "state test").
+
+    On the school's wall clock, from `begins` up to but not including `ends`, on these weekdays
+    (0 is Monday), from `first_day` to `last_day`, both included (None: no such bound).
+    """
+
+    name: str
+    begins: time
+    ends: time
+    weekdays: tuple[int, ...] = (0, 1, 2, 3, 4)
+    first_day: date | None = None
+    last_day: date | None = None
+
+    def holds(self, local: datetime) -> bool:
+        """Whether this moment of the school's wall clock is blocked."""
+        return (
+            local.weekday() in self.weekdays
+            and self.begins <= local.time() < self.ends
+            and (self.first_day is None or self.first_day <= local.date())
+            and (self.last_day is None or local.date() <= self.last_day)
+        )
+
+
+class Freeze(msgspec.Struct, frozen=True):
+    """The school is frozen: since when (aware UTC), by whom, and what everybody is told."""
+
+    at: datetime
+    by: str
+    text: str
+
+
+class LastChange(msgspec.Struct, frozen=True):
+    """Who changed a setting last, and when (aware UTC)."""
+
+    by: str
+    at: datetime
+
+
 class SchoolSettings(msgspec.Struct, frozen=True, kw_only=True):
     """What a school decides for itself. Minutes unless said otherwise; None means no limit.
 
     `keep_passes_days` and `keep_accounts_days` say for how long names stay after a pass has ended
     and after an account was closed: see `corridor.operators.purge`.
+    `limits` are the school's, `grade_limits` those of a grade, which beat them; a student's own
+    limits stand at the account and beat both. `building_counts` are the kinds of passes that the
+    building limit counts and binds; `building_override` says which adults may exceed it.
     """
 
     time_zone: str = "America/New_York"
@@ -20,14 +72,29 @@ class SchoolSettings(msgspec.Struct, frozen=True, kw_only=True):
     long_running: int = 10
     system_end: int = 30
     building_limit: int | None = None
+    building_counts: tuple[str, ...] = ("student", "teacher")
+    building_override: Literal["adult", "admin"] = "adult"
     daily_limit: int | None = None
     keep_passes_days: int = 730
     keep_accounts_days: int = 365
+    weekly_limit: int | None = None
+    term_limit: int | None = None
+    grade_limits: dict[str, Limits] = {}
+    term_begins: date | None = None
+    cooldown: int = 0
+    blocking: tuple[BlockingWindow, ...] = ()
+    frozen: Freeze | None = None
+    changed: dict[str, LastChange] = {}
 
     @property
     def zone(self) -> ZoneInfo:
         """The school's wall clock."""
         return ZoneInfo(self.time_zone)
+
+    @property
+    def limits(self) -> Limits:
+        """The limits of a student for whom nothing else is said."""
+        return Limits(day=self.daily_limit, week=self.weekly_limit, term=self.term_limit)
 
 
 @lru_cache(maxsize=1024)

@@ -51,7 +51,7 @@ def _create_facts(request: Request) -> dict[str, Any]:
     full = queries.full_locations(signed.school_id)
     sent = request.POST
     origin_id = sent.get("origin") or (str(past[0].origin.id) if past else "")
-    limit = queries.daily_limit_of(signed.account_id, signed.settings)
+    limit = queries.limits_of(signed.account_id, signed.settings).day
     used = queries.used_today(past, signed.settings, at)
     return {
         "places": [

@@ -1,0 +1,63 @@
+"""Out of office: the times in which a location takes no passes."""
+
+from datetime import date, datetime, time, timedelta
+from functools import lru_cache
+
+import msgspec
+
+
+class Absence(msgspec.Struct, frozen=True, kw_only=True):
+    """One out-of-office time on the school's wall clock.
+
+    From `begins` up to but not including `ends`, on `day`, or each week on `weekdays` (0 is
+    Monday) from `day` until `last_day` (None: for ever). `text` is what students read.
+    """
+
+    day: date
+    begins: time
+    ends: time
+    weekdays: tuple[int, ...] = ()
+    last_day: date | None = None
+    text: str = ""
+
+    def holds(self, local: datetime) -> bool:
+        """Whether the location is out of office at this moment of the wall clock."""
+        today = local.date()
+        if not self.begins <= local.time() < self.ends:
+            return False
+        if not self.weekdays:
+            return today == self.day
+        return (
+            today.weekday() in self.weekdays
+            and self.day <= today
+            and (self.last_day is None or today <= self.last_day)
+        )
+
+
+_decode = msgspec.json.Decoder(tuple[Absence, ...]).decode
+
+
+@lru_cache(maxsize=4096)
+def read(text: str) -> tuple[Absence, ...]:
+    """The absences behind the stored text."""
+    return _decode(text)
+
+
+def write(absences: tuple[Absence, ...]) -> str:
+    """The text to store."""
+    return msgspec.json.encode(absences).decode()
+
+
+def back_at(absences: tuple[Absence, ...], local: datetime) -> datetime | None:
+    """When the location is back, on the wall clock of `local`; None when it is there now.
+
+    Absences that follow each other without a gap count as one.
+    """
+    moment = local
+    for _ in range(len(absences) * 8 + 1):
+        current = next((found for found in absences if found.holds(moment)), None)
+        if current is None:
+            break
+        ends = datetime.combine(moment.date(), current.ends, local.tzinfo)
+        moment = ends if ends > moment else moment + timedelta(minutes=1)
+    return None if moment == local else moment
