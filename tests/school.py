@@ -13,19 +13,22 @@ from typing import Any, TypeVar
 import msgspec
 
 from corridor.accounts.actors import Actor
-from corridor.accounts.models import LocationLink, PassAccount
+from corridor.accounts.limits import limit_student, list_student
+from corridor.accounts.models import LocationLink
 from corridor.accounts.people import link_locations, open_account
 from corridor.clock import TestClock
 from corridor.live.log import read_log, turn
 from corridor.live.models import SchoolTurn
 from corridor.passes import events, timers
+from corridor.passes.apart import keep_apart
 from corridor.passes.cards import PassCard
 from corridor.passes.requests import give_pass, request_pass
 from corridor.passes.trips import move_pass
-from corridor.roster.models import District
+from corridor.roster.changes import change_location, change_settings
+from corridor.roster.models import District, Location
 from corridor.roster.places import open_location
-from corridor.roster.schools import open_school, settings_of
-from corridor.roster.settings import SchoolSettings, encode
+from corridor.roster.schools import open_school
+from corridor.roster.settings import Limits, SchoolSettings
 
 R = TypeVar("R")
 
@@ -131,21 +134,39 @@ class School:
             timers.run_due(now)
         return now
 
-    # Deciding; there are no operations for these yet
+    # Deciding
 
     def decide(self, **settings: Any) -> None:
         """Change the school's settings."""
-        changed = msgspec.structs.replace(settings_of(self.id), **settings)
-        SchoolTurn.objects.filter(school_id=self.id).update(settings=encode(changed))
+        self.do(change_settings, settings, by=self._office.who)
 
     def limit(self, student: Actor, daily_limit: int | None) -> None:
         """Give a student a daily limit of their own."""
-        PassAccount.objects.filter(pk=self.id_of(student)).update(daily_limit=daily_limit)
+        limits = Limits(day=daily_limit)
+        self.do(limit_student, account_id=self.id_of(student), limits=limits, by=self._office)
 
     def open_place(self, name: str, **more: Any) -> int:
         """A new shared location."""
         location = self.do(open_location, name=name, by=self._office.who, **more)
         return int(location.pk)
+
+    def change_place(self, location_id: int, **changes: Any) -> None:
+        """Change some fields of a location."""
+        location = Location.objects.get(pk=location_id)
+        self.do(change_location, location, changes, by=self._office.who)
+
+    def list_student(self, location_id: int, student: Actor, **days: Any) -> None:
+        """Put a student on the list of a location."""
+        self.do(
+            list_student, location_id=location_id, account_id=self.id_of(student),
+            by=self.dana, **days,
+        )  # fmt: skip
+
+    def keep_apart(self, *students: Actor, **more: Any) -> int:
+        """From now on these students are kept apart; the group's id."""
+        more.setdefault("by", self.dana)
+        ids = [self.id_of(student) for student in students]
+        return int(self.do(keep_apart, student_ids=ids, **more).pk)
 
     def with_locations(self, adult: Actor, *location_ids: int) -> Actor:
         """The adult, after choosing these as "My locations"."""

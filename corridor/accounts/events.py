@@ -1,9 +1,11 @@
 """What can happen to an account. `docs/events.md` is compared with this file by a test."""
 
+from datetime import date
 from typing import Final
 
 from corridor.live import topics
 from corridor.live.events import Event
+from corridor.roster.settings import Limits
 
 
 class AccountEvent(Event, frozen=True, kw_only=True):
@@ -33,4 +35,39 @@ class AccountLinked(AccountEvent, frozen=True, kw_only=True):
     location_ids: tuple[int, ...]
 
 
-ALL: Final[tuple[type[Event], ...]] = (AccountOpened, AccountClosed, AccountLinked)
+class StudentLimited(AccountEvent, frozen=True, kw_only=True):
+    """A student got limits of their own (or lost them); None leaves the grade's or the school's."""
+
+    limits: Limits
+    unlimited: bool
+
+
+class StudentListed(Event, frozen=True, kw_only=True):
+    """A student was put on the list of a location that is open, or closed, to listed students."""
+
+    school_id: int
+    location_id: int
+    account_id: int
+    first_day: date | None
+    last_day: date | None
+
+    def topics(self) -> tuple[str, ...]:
+        """The school's settings."""
+        return (topics.settings(self.school_id),)
+
+
+class StudentUnlisted(Event, frozen=True, kw_only=True):
+    """A student was taken off the list of a location."""
+
+    school_id: int
+    location_id: int
+    account_id: int
+
+    def topics(self) -> tuple[str, ...]:
+        """The school's settings."""
+        return (topics.settings(self.school_id),)
+
+
+ALL: Final[tuple[type[Event], ...]] = (
+    AccountOpened, AccountClosed, AccountLinked, StudentLimited, StudentListed, StudentUnlisted,
+)  # fmt: skip

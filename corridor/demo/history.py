@@ -169,7 +169,7 @@ class History:
             return
         settings = settings_of(self.building.school_id)
         used = queries.used_today(queries.passes_of(ben.id, 50), settings, at)
-        allowed = queries.daily_limit_of(ben.id, settings) or 0
+        allowed = queries.limits_of(ben.id, settings).day or 0
         midnight = datetime.combine(at.astimezone(settings.zone).date(), time(), settings.zone)
         begin = max(midnight, at - timedelta(hours=3))
         share = (at - begin) / (len(_BENS_DAY) + 0.5)

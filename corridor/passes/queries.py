@@ -10,7 +10,15 @@ from corridor.live.sql import moment, one, rows
 from corridor.passes import shelf, states
 from corridor.passes.cards import PassCard
 from corridor.passes.refusals import NotFound
-from corridor.passes.standing import counts_to_limit, day_of, limits_for
+from corridor.passes.standing import (
+    COUNTED,
+    Used,
+    counts_to_limit,
+    day_of,
+    first_of_term,
+    limits_for,
+    week_of,
+)
 from corridor.roster.settings import Limits, SchoolSettings
 
 
@@ -115,6 +123,52 @@ def limits_of(student_id: int, settings: SchoolSettings) -> Limits:
     grade, day, week, term, unlimited = row
     own = Limits(day=day, week=week, term=term)
     return limits_for(settings, grade, own, unlimited=bool(unlimited))
+
+
+def used_by(student_id: int, settings: SchoolSettings, at: datetime) -> Used:
+    """How many of a student's passes count to the limits of today, this week and this term."""
+    (today, _), (monday, _) = day_of(at, settings), week_of(at, settings)
+    term = first_of_term(at, settings)
+    counted = ", ".join(f"'{state}'" for state in sorted(COUNTED))
+    row = one(
+        "SELECT count(*) FILTER (WHERE requested_at >= %s),"
+        " count(*) FILTER (WHERE requested_at >= %s), count(*) FILTER (WHERE requested_at >= %s)"
+        " FROM passes_hallpass WHERE student_id = %s AND requested_at >= %s"
+        f" AND kind = 'student' AND state IN ({counted})",
+        (*map(moment, (today, monday, term)), student_id, moment(min(today, monday, term))),
+    )
+    assert row is not None
+    return Used(*row)
+
+
+def binding(limits: Limits, used: Used) -> tuple[str, int, int] | None:
+    """The limit that binds first: its span ("day", "week", "term"), what is left, of how many."""
+    left = [
+        (max(limit - count, 0), span, limit)
+        for span, limit, count in (
+            ("day", limits.day, used.day),
+            ("week", limits.week, used.week),
+            ("term", limits.term, used.term),
+        )
+        if limit is not None
+    ]
+    if not left:
+        return None
+    # Of two that leave as much, the longer one: it binds tomorrow too.
+    fewest = min(found[0] for found in left)
+    least, span, limit = [found for found in left if found[0] == fewest][-1]
+    return span, least, limit
+
+
+def out_now(school_id: int) -> int:
+    """How many students are out of their rooms."""
+    out = ", ".join(f"'{state}'" for state in sorted(states.OUT))
+    row = one(
+        "SELECT count(*) FROM passes_hallpass WHERE school_id = %s AND is_open"
+        f" AND state IN ({out})",
+        (school_id,),
+    )
+    return int(row[0]) if row else 0
 
 
 def used_today(past: Iterable[PassCard], settings: SchoolSettings, at: datetime) -> int:

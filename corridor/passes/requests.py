@@ -4,13 +4,15 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import msgspec
+
 from corridor.accounts.actors import Actor
 from corridor.live.log import Turn, record
 from corridor.passes import events, rules, shelf, states, timers
 from corridor.passes.cards import PassCard, Stamp, stepped
 from corridor.passes.refusals import NeedsOverride, NotAllowed, Refusal, Refused
-from corridor.passes.standing import Asked, ask
-from corridor.roster.settings import settings_in
+from corridor.passes.standing import Asked, ask, look
+from corridor.roster.settings import SchoolSettings, settings_in
 
 
 def request_pass(
@@ -85,6 +87,33 @@ def give_pass(
         card = stepped(card, "approved", states.ON_THE_WAY, by=by, at=at)
         event = events.PassGiven(card=card, by=by.who, at=at)
     return shelf.add(tx, event, request_id=request_id)
+
+
+def would_break(
+    school_id: int,
+    settings: SchoolSettings,
+    *,
+    student_id: int,
+    origin_id: int,
+    destination_id: int,
+    by: Actor,
+    at: datetime,
+) -> tuple[Refusal | None, tuple[Refusal, ...]]:
+    """What `give_pass` would refuse, and what it would ask to override; changes nothing.
+
+    Raises `NotAllowed`, `NotFound`.
+    """
+    if not by.is_adult:
+        raise NotAllowed
+    standing = look(
+        school_id, settings, student_id=student_id, origin_id=origin_id,
+        destination_id=destination_id, kind="teacher", by=by, at=at,
+    ).standing  # fmt: skip
+    held = standing.open_pass
+    if held is not None and held.over_at is not None and held.over_at <= at:
+        # The clock will have closed it before the pass is made.
+        standing = msgspec.structs.replace(standing, open_pass=None)
+    return rules.firm_refusal(standing), rules.broken(standing)
 
 
 def _ask(tx: Turn, **question: Any) -> Asked:

@@ -72,7 +72,10 @@ def outside_blocked_times(standing: Standing) -> Refusal | None:
 
 def destination_takes_passes(standing: Standing) -> Refusal | None:
     """The destination takes passes and is not out of office."""
-    facts: dict[str, str | int] = {"place": standing.destination.name}
+    facts: dict[str, str | int] = {
+        "place": standing.destination.name,
+        "text": standing.absence_text,
+    }
     if not standing.takes_passes:
         return Refusal("takes_no_passes", facts)
     if standing.absent_until is None:
@@ -85,17 +88,6 @@ def open_to_the_student(standing: Standing) -> Refusal | None:
     if standing.open_to_student:
         return None
     return Refusal("not_open_to_you", _names(standing))
-
-
-def not_kept_apart(standing: Standing) -> Refusal | None:
-    """Students who are kept apart are never out at the same time.
-
-    The refusal has the words and the time of `building_has_room`, so that nobody can tell that
-    somebody is kept apart from them, or from whom.
-    """
-    if not standing.kept_apart:
-        return None
-    return Refusal("kept_apart", _names(standing), standing.at + SOON)
 
 
 def within_daily_limit(standing: Standing) -> Refusal | None:
@@ -121,6 +113,17 @@ def after_cooldown(standing: Standing) -> Refusal | None:
     if free is None or free <= standing.at:
         return None
     return Refusal("cooldown", _names(standing), free)
+
+
+def not_kept_apart(standing: Standing) -> Refusal | None:
+    """Students who are kept apart are never out at the same time.
+
+    Asked right before `building_has_room`, with its words and its time: nobody who is refused can
+    tell that somebody is kept apart from them, or from whom.
+    """
+    if not standing.kept_apart:
+        return None
+    return Refusal("kept_apart", _names(standing), standing.at + SOON)
 
 
 def building_has_room(standing: Standing) -> Refusal | None:
@@ -159,8 +162,9 @@ def destination_has_room(standing: Standing) -> Refusal | None:
     return Refusal("destination_full", facts, standing.destination_free_by)
 
 
-# What makes no sense or cannot be (the database holds it too): nobody can override these.
-FIRM: Final[tuple[Rule, ...]] = (places_differ, reason_fits, not_already_out)
+# An emergency, and what makes no sense or cannot be (the database holds it too): nobody can
+# override these.
+FIRM: Final[tuple[Rule, ...]] = (school_not_frozen, places_differ, reason_fits, not_already_out)
 
 # What is asked of a student only: an adult need not say why, nor wait for an answer.
 STUDENTS_ONLY: Final[tuple[Rule, ...]] = (somebody_answers, reason_given)
@@ -175,11 +179,11 @@ IN_ORDER: Final[tuple[Rule, ...]] = (
     outside_blocked_times,
     destination_takes_passes,
     open_to_the_student,
-    not_kept_apart,
     within_daily_limit,
     within_weekly_limit,
     within_term_limit,
     after_cooldown,
+    not_kept_apart,
     building_has_room,
     origin_has_room,
     destination_has_room,

@@ -83,7 +83,7 @@ def _listed(names: frozenset[str]) -> str:
 
 
 # Withdrawn, cancelled and expired requests do not count to the student's limit: nobody went out.
-_COUNTED: Final = states.OPEN | {states.ENDED, states.SYSTEM_ENDED}
+COUNTED: Final = states.OPEN | {states.ENDED, states.SYSTEM_ENDED}
 
 _QUERY: Final = f"""
     SELECT s.display_name, s.family_name, s.given_name, s.grade,
@@ -114,11 +114,11 @@ _QUERY: Final = f"""
         ON d.id = %s AND d.school_id = s.school_id AND d.archived_at IS NULL
     CROSS JOIN (SELECT
             count(*) FILTER (WHERE requested_at >= %s AND kind = 'student'
-                AND state IN ({_listed(_COUNTED)})) AS day,
+                AND state IN ({_listed(COUNTED)})) AS day,
             count(*) FILTER (WHERE requested_at >= %s AND kind = 'student'
-                AND state IN ({_listed(_COUNTED)})) AS week,
+                AND state IN ({_listed(COUNTED)})) AS week,
             count(*) FILTER (WHERE requested_at >= %s AND kind = 'student'
-                AND state IN ({_listed(_COUNTED)})) AS term,
+                AND state IN ({_listed(COUNTED)})) AS term,
             max(ended_at) FILTER (WHERE started_at IS NOT NULL) AS last_back
         FROM passes_hallpass WHERE student_id = %s AND requested_at >= %s) u
     CROSS JOIN (SELECT count(*) FILTER (WHERE kind = 'student') AS students,
@@ -154,11 +154,31 @@ def ask(
 
     Raises `NotFound` for a student or a location that this school does not have (or has closed).
     """
-    settings = settings_in(tx)
+    return look(
+        tx.school_id, settings_in(tx), student_id=student_id, origin_id=origin_id,
+        destination_id=destination_id, reason=reason, kind=kind, by=by, request_id=request_id,
+        at=at,
+    )  # fmt: skip
+
+
+def look(
+    school_id: int,
+    settings: SchoolSettings,
+    *,
+    student_id: int,
+    origin_id: int,
+    destination_id: int,
+    reason: str = "",
+    kind: str,
+    by: Actor,
+    request_id: UUID | None = None,
+    at: datetime,
+) -> Asked:
+    """As `ask`, outside a turn: what is true now, to be told and not to be relied on."""
     local = at.astimezone(settings.zone)
     today, tomorrow = day_of(at, settings)
     monday, next_week = week_of(at, settings)
-    term = _midnight(settings.term_begins, settings) if settings.term_begins else today
+    term = first_of_term(at, settings)
     # Far enough back for every count, and for a pass that began before midnight.
     since = min(today, monday, term) - timedelta(days=1)
     on = day(local.date())
@@ -167,8 +187,8 @@ def ask(
         (
             on, on, on, moment(at), origin_id, destination_id,
             moment(today), moment(monday), moment(term), student_id, moment(since),
-            tx.school_id, moment(at), origin_id, moment(at), destination_id, moment(at),
-            by.account_id, uuid(request_id), student_id, tx.school_id,
+            school_id, moment(at), origin_id, moment(at), destination_id, moment(at),
+            by.account_id, uuid(request_id), student_id, school_id,
         ),
     )  # fmt: skip
     if row is None:
@@ -253,7 +273,7 @@ def limits_for(
 
 def counts_to_limit(card: PassCard) -> bool:
     """Whether this pass is one of those that a student's limit counts."""
-    return card.kind == "student" and card.state in _COUNTED
+    return card.kind == "student" and card.state in COUNTED
 
 
 def day_of(at: datetime, settings: SchoolSettings) -> tuple[datetime, datetime]:
@@ -267,6 +287,12 @@ def week_of(at: datetime, settings: SchoolSettings) -> tuple[datetime, datetime]
     date = at.astimezone(settings.zone).date()
     monday = date - timedelta(days=date.weekday())
     return _midnight(monday, settings), _midnight(monday + timedelta(days=7), settings)
+
+
+def first_of_term(at: datetime, settings: SchoolSettings) -> datetime:
+    """The midnight from which the term's passes count; today's when the school names no day."""
+    begins = settings.term_begins
+    return day_of(at, settings)[0] if begins is None else _midnight(begins, settings)
 
 
 def _midnight(date: date, settings: SchoolSettings) -> datetime:

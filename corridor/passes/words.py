@@ -13,6 +13,9 @@ from corridor.passes.states import gettext_noop
 # The same words for a full building and for students who are kept apart: they tell nothing.
 NEUTRAL: Final = gettext_noop("This pass is not possible right now. Try again in a few minutes.")
 
+# What has these words has no time beside them: nobody knows it, and it must tell nothing either.
+NEUTRAL_CODES: Final = frozenset({"kept_apart", "building_full"})
+
 # code: (for the student, for the adult)
 SENTENCES: Final = {
     "same_place": (
@@ -48,8 +51,8 @@ SENTENCES: Final = {
         gettext_noop("%(place)s takes no passes."),
     ),
     "out_of_office": (
-        gettext_noop("%(place)s is out of office."),
-        gettext_noop("%(place)s is out of office."),
+        gettext_noop("%(place)s is out of office. %(text)s"),
+        gettext_noop("%(place)s is out of office. %(text)s"),
     ),
     "not_open_to_you": (
         gettext_noop("%(place)s is not open to you right now. Ask your teacher."),
@@ -109,4 +112,4 @@ SENTENCES: Final = {
 def sentence(refusal: Refusal, *, for_adult: bool) -> str:
     """Why not, in words for this reader."""
     for_the_student, for_the_adult = SENTENCES[refusal.code]
-    return _(for_the_adult if for_adult else for_the_student) % refusal.facts
+    return (_(for_the_adult if for_adult else for_the_student) % refusal.facts).strip()

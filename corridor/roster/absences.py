@@ -34,6 +34,27 @@ class Absence(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
+def rest_of_the_day(local: datetime, text: str) -> Absence:
+    """Out of office from now to midnight."""
+    return Absence(day=local.date(), begins=local.time(), ends=time.max, text=text)
+
+
+def for_minutes(local: datetime, minutes: int, text: str) -> Absence:
+    """Out of office from now for so many minutes, at most to midnight."""
+    ends = local + timedelta(minutes=minutes)
+    if ends.date() != local.date():
+        return rest_of_the_day(local, text)
+    return Absence(day=local.date(), begins=local.time(), ends=ends.time(), text=text)
+
+
+def is_over(absence: Absence, local: datetime) -> bool:
+    """Whether it will never hold again."""
+    last = absence.last_day if absence.weekdays else absence.day
+    if last is None:
+        return False
+    return (last, absence.ends) <= (local.date(), local.time())
+
+
 _decode = msgspec.json.Decoder(tuple[Absence, ...]).decode
 
 

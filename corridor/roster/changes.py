@@ -1,16 +1,28 @@
 """Change what a school decides for itself: settings, locations, the freeze."""
 
+import hashlib
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 import msgspec
+from django.utils.translation import gettext as _
 
 from corridor.live.events import Who
 from corridor.live.log import Turn, keep_settings, record
-from corridor.roster import events
+from corridor.roster import absences, events
+from corridor.roster.absences import Absence
 from corridor.roster.models import Location
-from corridor.roster.settings import Freeze, LastChange, SchoolSettings, encode, settings_in
+from corridor.roster.places import NameTaken, is_taken
+from corridor.roster.settings import (
+    BlockingWindow,
+    Freeze,
+    LastChange,
+    Limits,
+    SchoolSettings,
+    encode,
+    settings_in,
+)
 
 
 class Impossible(ValueError):
@@ -31,7 +43,7 @@ def change_settings(
         return before
     for name, value in different.items():
         if isinstance(value, int) and value < 0:
-            raise Impossible(f"{name} cannot be less than 0.")
+            raise Impossible(_("%(name)s cannot be less than 0.") % {"name": name})
     told = {name: (_shown(getattr(before, name)), _shown(v)) for name, v in different.items()}
     changed = before.changed | dict.fromkeys(different, LastChange(by.name, at))
     after = msgspec.structs.replace(before, **different, changed=changed)
@@ -63,10 +75,12 @@ def unfreeze_school(tx: Turn, *, by: Who, at: datetime) -> None:
 def change_location(
     tx: Turn, location: Location, changes: Mapping[str, Any], *, by: Who, at: datetime
 ) -> Location:
-    """Change some fields of a location of this school."""
+    """Change some fields of a location of this school. Raises `NameTaken`."""
     different = {k: v for k, v in changes.items() if getattr(location, k) != v}
     if not different:
         return location
+    if "name" in different and is_taken(tx.school_id, different["name"], but=location.pk):
+        raise NameTaken(different["name"])
     told = {k: (_shown(getattr(location, k)), _shown(v)) for k, v in different.items()}
     for name, value in different.items():
         setattr(location, name, value)
@@ -81,6 +95,52 @@ def change_location(
     )
     record(tx, event)
     return location
+
+
+def add_absence(
+    tx: Turn, location: Location, absence: Absence, *, by: Who, at: datetime
+) -> Location:
+    """A location is out of office at this time too; what is over is forgotten.
+
+    Raises `Impossible` for one that ends before it begins, or never holds.
+    """
+    local = at.astimezone(settings_in(tx).zone)
+    if absence.begins >= absence.ends:
+        raise Impossible(_("It ends before it begins."))
+    if absences.is_over(absence, local):
+        raise Impossible(_("This time is over already."))
+    known = absences.read(location.absences)
+    kept = [found for found in known if not absences.is_over(found, local)]
+    if absence in kept:
+        return location
+    changes = {"absences": absences.write((*kept, absence))}
+    return change_location(tx, location, changes, by=by, at=at)
+
+
+def end_absence(tx: Turn, location: Location, key: str, *, by: Who, at: datetime) -> Location:
+    """An out-of-office time is over, or will not be; twice is once."""
+    kept = tuple(found for found in absences.read(location.absences) if key_of(found) != key)
+    return change_location(tx, location, {"absences": absences.write(kept)}, by=by, at=at)
+
+
+def block_time(tx: Turn, window: BlockingWindow, *, by: Who, at: datetime) -> None:
+    """Students get no passes in this window either. Raises `Impossible` for one without time."""
+    if window.begins >= window.ends:
+        raise Impossible(_("It ends before it begins."))
+    known = settings_in(tx).blocking
+    if window not in known:
+        change_settings(tx, {"blocking": (*known, window)}, by=by, at=at)
+
+
+def unblock_time(tx: Turn, key: str, *, by: Who, at: datetime) -> None:
+    """A blocked time is blocked no more; twice is once."""
+    kept = tuple(found for found in settings_in(tx).blocking if key_of(found) != key)
+    change_settings(tx, {"blocking": kept}, by=by, at=at)
+
+
+def key_of(thing: msgspec.Struct) -> str:
+    """A short name for one of a list of things that have no id: the same for equal things."""
+    return hashlib.sha256(msgspec.json.encode(thing)).hexdigest()[:16]
 
 
 def archive_location(tx: Turn, location: Location, *, by: Who, at: datetime) -> None:
@@ -99,27 +159,44 @@ def conflicts(settings: SchoolSettings) -> list[str]:
     """Settings that work against each other, each as a sentence; nothing is resolved silently."""
     found = []
     if settings.long_running >= settings.system_end:
-        found.append(
-            f"Long running ({settings.long_running} min) is not before system end"
-            f" ({settings.system_end} min): passes never turn yellow in time."
+        text = _(
+            "Long running (%(long)s min) is not before system end (%(end)s min): no pass turns"
+            " yellow before it is ended."
         )
-    limits = settings.limits
-    if limits.day is not None and limits.week is not None and limits.week < limits.day:
-        found.append(
-            f"The weekly limit ({limits.week}) is below the daily limit ({limits.day}): the daily"
-            " one never counts."
-        )
-    if limits.term is not None and settings.term_begins is None:
-        found.append("There is a term limit but no first day of the term: it counts from today.")
+        found.append(text % {"long": settings.long_running, "end": settings.system_end})
+    for who, limits in (("", settings.limits), *settings.grade_limits.items()):
+        found.extend(_conflicts_of(limits, who))
+    has_term = [settings.limits.term, *(one.term for one in settings.grade_limits.values())]
+    if settings.term_begins is None and any(limit is not None for limit in has_term):
+        found.append(_("There is a term limit but no first day of the term: it counts each day."))
     if settings.building_limit == 0:
-        found.append("The building limit is 0: no student can ask for a pass.")
+        found.append(_("The building limit is 0: no student can ask for a pass."))
+    if settings.building_limit is not None and not settings.building_counts:
+        found.append(_("The building limit counts no kind of pass: it never holds."))
     for window in settings.blocking:
-        if window.begins >= window.ends:
-            found.append(f"The blocked time “{window.name}” ends before it begins: it never holds.")
         if window.last_day and window.first_day and window.last_day < window.first_day:
-            found.append(f"The last day of “{window.name}” is before its first: it never holds.")
+            text = _("The last day of “%(name)s” is before its first: it never holds.")
+            found.append(text % {"name": window.name})
+        if not window.weekdays:
+            found.append(_("“%(name)s” has no weekday: it never holds.") % {"name": window.name})
     if settings.cooldown > 24 * 60:
-        found.append("The cooldown is longer than a day.")
+        found.append(_("The cooldown is longer than a day."))
+    return found
+
+
+def _conflicts_of(limits: Limits, grade: str) -> list[str]:
+    """Of a day, a week and a term, a longer time with a lower limit makes the shorter one idle."""
+    found = []
+    spans = ((_("day"), limits.day), (_("week"), limits.week), (_("term"), limits.term))
+    for (short, lower), (long, upper) in ((spans[0], spans[1]), (spans[1], spans[2])):
+        if lower is not None and upper is not None and upper < lower:
+            facts = {"long": long, "upper": upper, "short": short, "lower": lower, "grade": grade}
+            text = _(
+                "The limit of a %(long)s (%(upper)s) is below that of a %(short)s (%(lower)s),"
+                " which never counts."
+            )
+            of_grade = _("Grade %(grade)s: ") if grade else ""
+            found.append(of_grade % facts + text % facts)
     return found
 
 

@@ -2,10 +2,13 @@
 
 from datetime import datetime
 
+from django.db.models import Value
+from django.db.models.functions import Lower
+
 from corridor.live.events import Who
 from corridor.live.log import Turn, record
 from corridor.roster.events import LocationOpened
-from corridor.roster.models import Location, ReasonMode, TripType
+from corridor.roster.models import Access, Location, ReasonMode, TripType
 
 
 class NameTaken(Exception):
@@ -19,14 +22,15 @@ def open_location(
     trip_type: str = TripType.ROUNDTRIP,
     reason_mode: str = ReasonMode.OPTIONAL,
     capacity: int | None = None,
+    room_limit: int | None = None,
     extended_minutes: int | None = None,
+    takes_passes: bool = True,
+    access: str = Access.EVERYONE,
     by: Who,
     at: datetime,
 ) -> Location:
     """A new location shared by many. Raises `NameTaken`."""
-    if Location.objects.filter(
-        school_id=tx.school_id, name__iexact=name, archived_at__isnull=True
-    ).exists():
+    if is_taken(tx.school_id, name):
         raise NameTaken(name)
     location = Location.objects.create(
         school_id=tx.school_id,
@@ -34,13 +38,24 @@ def open_location(
         trip_type=trip_type,
         reason_mode=reason_mode,
         capacity=capacity,
+        room_limit=room_limit,
         extended_minutes=extended_minutes,
+        takes_passes=takes_passes,
+        access=access,
     )
     event = LocationOpened(
         school_id=tx.school_id, location_id=location.pk, name_shown=name, by=by, at=at
     )
     record(tx, event)
     return location
+
+
+def is_taken(school_id: int, name: str, *, but: int | None = None) -> bool:
+    """Whether an open location (another than `but`) has this name; case does not matter."""
+    named = Location.objects.annotate(lower=Lower("name")).filter(
+        school_id=school_id, lower=Lower(Value(name)), archived_at__isnull=True
+    )
+    return named.exclude(pk=but or 0).exists()
 
 
 def with_adults(school_id: int) -> set[int]:

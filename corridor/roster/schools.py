@@ -15,6 +15,12 @@ def open_school(*, district: District, name: str, settings: SchoolSettings) -> S
     return school
 
 
+def now_of(school_id: int) -> tuple[int, SchoolSettings]:
+    """The number of the school's last event and its settings, as they are now."""
+    found = SchoolTurn.objects.values_list("last_number", "settings").get(pk=school_id)
+    return found[0], decode(found[1])
+
+
 def settings_of(school_id: int) -> SchoolSettings:
     """The school's settings as they are now, outside a turn."""
     return decode(SchoolTurn.objects.values_list("settings", flat=True).get(pk=school_id))

@@ -64,7 +64,8 @@ class SchoolSettings(msgspec.Struct, frozen=True, kw_only=True):
     and after an account was closed: see `corridor.operators.purge`.
     `limits` are the school's, `grade_limits` those of a grade, which beat them; a student's own
     limits stand at the account and beat both. `building_counts` are the kinds of passes that the
-    building limit counts and binds; `building_override` says which adults may exceed it.
+    building limit counts and binds; `building_override` says which adults may exceed it;
+    `ended_shown_to` whether all adults see ended passes, or only those of the pass and admins.
     """
 
     time_zone: str = "America/New_York"
@@ -83,6 +84,7 @@ class SchoolSettings(msgspec.Struct, frozen=True, kw_only=True):
     term_begins: date | None = None
     cooldown: int = 0
     blocking: tuple[BlockingWindow, ...] = ()
+    ended_shown_to: Literal["adults", "concerned"] = "adults"
     frozen: Freeze | None = None
     changed: dict[str, LastChange] = {}
 

@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 from corridor import clock
 from corridor.live.log import NoSuchSchool
 from corridor.passes.refusals import NotAllowed, NotFound, Refusal, Refused, Stale
-from corridor.passes.words import sentence
+from corridor.passes.words import NEUTRAL_CODES, sentence
 from corridor.web.guards import anybody
 
 log = logging.getLogger(__name__)
@@ -80,7 +80,7 @@ def tell(refusal: Refusal, *, for_adult: bool) -> dict[str, str]:
 
 
 def _when(refusal: Refusal) -> str:
-    if refusal.again_at is None:
+    if refusal.again_at is None or refusal.code in NEUTRAL_CODES:
         return ""
     # Up to the full minute: a time that is a few seconds early would be a broken promise.
     local = timezone.localtime(refusal.again_at + timedelta(seconds=59))

@@ -67,8 +67,8 @@ class StudentFace:
     """The student's own pass."""
 
     def topics(self, signed: SignedIn, scope: str) -> frozenset[str]:
-        """Only the student's own passes."""
-        return frozenset({topics.student(signed.account_id), topics.account(signed.account_id)})
+        """The student's own passes."""
+        return frozenset({topics.student(signed.account_id), *_page_topics(signed)})
 
     def draw(self, stream: "Stream", card: PassCard) -> str | None:
         """The ticket; whoever is out also gets the word of each minute."""
@@ -82,7 +82,7 @@ class StaffFace:
 
     def topics(self, signed: SignedIn, scope: str) -> frozenset[str]:
         """The adult's locations, or the whole building."""
-        own = {topics.account(signed.account_id)}
+        own = _page_topics(signed)
         if scope == "all":
             return frozenset(own | {topics.school(signed.school_id)})
         return frozenset(own | {topics.location(found) for found in signed.location_ids})
@@ -93,9 +93,26 @@ class StaffFace:
         return fragments.row(card, who, stream.signed.settings, stream.language)
 
 
+class PageFace:
+    """Any other page of somebody signed in: only what every page must hear."""
+
+    def topics(self, signed: SignedIn, scope: str) -> frozenset[str]:
+        """The person's account, and what everybody must hear."""
+        return frozenset(_page_topics(signed))
+
+    def draw(self, stream: "Stream", card: PassCard) -> str | None:
+        """No pass is shown."""
+        return None
+
+
+def _page_topics(signed: SignedIn) -> set[str]:
+    return {topics.account(signed.account_id), topics.everybody(signed.school_id)}
+
+
 FACES: dict[str, tuple[Face, Callable[[SignedIn], bool]]] = {
     "student": (StudentFace(), lambda signed: signed.role == "student"),
     "staff": (StaffFace(), lambda signed: signed.is_adult),
+    "page": (PageFace(), lambda signed: True),
 }
 
 
@@ -127,7 +144,9 @@ class Stream:
         """Draw what concerns this page; called by the hub in the order of numbers."""
         told = events.decode_logged(event)
         if told is None:
-            # About the account itself: the page must be drawn (or refused) afresh.
+            # About the account or the whole school: the page must be drawn (or refused) afresh,
+            # from what is true now.
+            forget()
             self.push(message("reload", "", event.number))
         elif isinstance(told, events.PassEvent):
             piece = self._face.draw(self, told.card)
@@ -343,7 +362,7 @@ class Endpoint:
     """The stream of one face as an ASGI application; `guard` says who may use it."""
 
     def __init__(self, streams: Streams, name: str) -> None:
-        self.guard = {"student": "student", "staff": "adult"}[name]
+        self.guard = {"student": "student", "staff": "adult", "page": "signed in"}[name]
         self._streams = streams
         self._name = name
 

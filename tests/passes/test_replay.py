@@ -12,6 +12,7 @@ import pytest
 from corridor.live.events import Event
 from corridor.live.log import read_log
 from corridor.passes import events, moves, queries
+from corridor.passes.apart import let_together
 from corridor.passes.cards import PassCard
 from corridor.passes.refusals import Refused
 from corridor.passes.trips import comment_on_pass, edit_times
@@ -101,6 +102,11 @@ def too_late(school: School) -> None:
         school.press("approve", card, school.rivera)
 
 
+def keep_and_let(school: School) -> None:
+    group = school.keep_apart(school.ana, school.cam)
+    school.do(let_together, group_id=group, by=school.dana)
+
+
 APPROVED, ARRIVED = ("approve", "rivera"), ("arrive", "ito")
 STORIES: dict[str, Callable[[School], object]] = {
     "request_pass": lambda school: school.ask(),
@@ -116,6 +122,7 @@ STORIES: dict[str, Callable[[School], object]] = {
     "end": press("end", "rivera", APPROVED),
     "edit_times": edit,
     "comment": comment,
+    "keep apart, let together": keep_and_let,
     "clock: expired": expire,
     "clock: ran long": run_long,
     "clock: system ended": system_end,

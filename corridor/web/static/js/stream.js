@@ -93,7 +93,11 @@ class LiveStream extends HTMLElement {
     const now = Date.now();
     const slept = now - this.seen > ASLEEP;
     this.seen = now;
-    if (document.hidden) return;
+    if (document.hidden) {
+      // A page nobody sees gives its connection back: a browser has six for one server.
+      if (this.hasAttribute("only-seen")) this.source?.close();
+      return;
+    }
     if (slept || this.source?.readyState === EventSource.CLOSED) {
       this.wait = FIRST_WAIT;
       this.open();
