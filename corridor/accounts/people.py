@@ -121,6 +121,15 @@ def students_named(school_id: int, text: str, limit: int = 12) -> list[PassAccou
     return list(found.order_by("family_name", "given_name")[:limit])
 
 
+def grades_of(school_id: int) -> list[str]:
+    """The grades that students of this school are in, in the order of their numbers."""
+    found = PassAccount.objects.filter(
+        school_id=school_id, role=Role.STUDENT, closed_at__isnull=True
+    ).exclude(grade="")
+    grades = found.values_list("grade", flat=True).distinct()
+    return sorted(grades, key=lambda grade: (grade.rjust(20), grade))
+
+
 def student_or_none(school_id: int, account_id: int | None) -> PassAccount | None:
     """The open student account with this id in this school."""
     if account_id is None:

@@ -3,12 +3,23 @@
 from collections.abc import Collection
 from datetime import date, datetime
 
+import msgspec
+
 from corridor.accounts.actors import Actor
 from corridor.accounts.models import PassAccount, Role
 from corridor.live.log import Turn, record
 from corridor.passes import events
 from corridor.passes.models import ContactGroup, ContactMember
 from corridor.passes.refusals import NotAllowed, NotFound, Refusal, Refused
+
+
+class Group(msgspec.Struct, frozen=True):
+    """A contact group as admins see it."""
+
+    id: int
+    students: tuple[str, ...]
+    note: str
+    last_day: date | None
 
 
 def keep_apart(
@@ -57,3 +68,24 @@ def let_together(tx: Turn, *, group_id: int, by: Actor, at: datetime) -> None:
     record(
         tx, events.StudentsLetTogether(school_id=tx.school_id, group_id=group_id, by=by.who, at=at)
     )
+
+
+def groups_of(school_id: int) -> list[Group]:
+    """The groups of a school with their students' names, those that hold longest first."""
+    found = ContactGroup.objects.filter(school_id=school_id).prefetch_related("members")
+    groups = sorted(found, key=lambda group: (group.last_day or date.max, group.pk), reverse=True)
+    ids = {member.student_id for group in groups for member in group.members.all()}
+    names = dict(
+        PassAccount.objects.filter(pk__in=ids, school_id=school_id).values_list(
+            "pk", "display_name"
+        )
+    )
+    return [
+        Group(
+            group.pk,
+            tuple(sorted(names.get(member.student_id, "") for member in group.members.all())),
+            group.note,
+            group.last_day,
+        )
+        for group in groups
+    ]

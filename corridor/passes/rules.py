@@ -71,15 +71,20 @@ def outside_blocked_times(standing: Standing) -> Refusal | None:
 
 
 def destination_takes_passes(standing: Standing) -> Refusal | None:
-    """The destination takes passes and is not out of office."""
+    """The destination takes passes at all."""
+    if standing.takes_passes:
+        return None
+    return Refusal("takes_no_passes", {"place": standing.destination.name})
+
+
+def destination_is_in(standing: Standing) -> Refusal | None:
+    """The destination is not out of office."""
+    if standing.absent_until is None:
+        return None
     facts: dict[str, str | int] = {
         "place": standing.destination.name,
         "text": standing.absence_text,
     }
-    if not standing.takes_passes:
-        return Refusal("takes_no_passes", facts)
-    if standing.absent_until is None:
-        return None
     return Refusal("out_of_office", facts, standing.absent_until)
 
 
@@ -178,6 +183,7 @@ IN_ORDER: Final[tuple[Rule, ...]] = (
     not_already_out,
     outside_blocked_times,
     destination_takes_passes,
+    destination_is_in,
     open_to_the_student,
     within_daily_limit,
     within_weekly_limit,

@@ -5,10 +5,17 @@ from typing import Any, Final
 from uuid import UUID
 
 from django import forms
+from django.utils.dates import WEEKDAYS as WEEKDAY_NAMES
 from django.utils.translation import gettext_lazy as _
 
 from corridor.passes.rules import MAX_TEXT
 from corridor.web.errors import BadInput
+
+
+# What a browser's own pickers understand, whatever the language.
+DATE: Final = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+TIME: Final = forms.TimeInput(format="%H:%M", attrs={"type": "time"})
+WEEKDAYS: Final = tuple(WEEKDAY_NAMES.items())
 
 
 class RequestId(forms.Form):

@@ -197,3 +197,18 @@ def test_two_schools_have_their_turns_at_the_same_time(a_school: School, crowd: 
     for _ in range(10):
         assert [a.state for a in crowd.all_at_once(theirs, ours)] == ["withdrawn"] * 2
     assert numbers_have_no_gap(a_school)
+
+
+@pytest.mark.parametrize("how", ["kept_apart", "building_full"])
+def test_of_students_kept_apart_and_of_a_full_building_one_goes(
+    a_school: School, crowd: Crowd, how: str
+) -> None:
+    students = many_students(a_school, THREADS)
+    if how == "kept_apart":
+        a_school.keep_apart(*students)
+    else:
+        a_school.decide(building_limit=1)
+    for _ in range(TIMES):
+        answers = crowd.all_at_once(*(partial(a_school.ask, student) for student in students))
+        assert (len(cards(answers)), codes(answers)) == (1, {how})
+        a_school.press("cancel", cards(answers)[0], a_school.rivera)

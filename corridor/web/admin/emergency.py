@@ -1,0 +1,59 @@
+"""Emergency: freeze the school, and end the freeze."""
+
+from django import forms
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_POST
+
+from corridor import clock
+from corridor.accounts.signins import forget
+from corridor.live.log import turn
+from corridor.passes import queries
+from corridor.roster.changes import freeze_school, unfreeze_school
+from corridor.web import guards
+from corridor.web.errors import BadInput
+from corridor.web.forms import first_problem
+from corridor.web.guards import Request
+
+
+class FreezeForm(forms.Form):
+    """What everybody is told."""
+
+    text = forms.CharField(
+        max_length=200,
+        required=False,
+        label=gettext_lazy("What everybody reads"),
+        help_text=gettext_lazy("One short sentence: what is the matter, what to do."),
+    )
+
+
+@guards.admin
+@require_GET
+def emergency(request: Request) -> HttpResponse:
+    """Whether the school is frozen, who is out, and the button."""
+    out = [card for card in queries.open_passes(request.actor.school_id) if card.is_out]
+    return render(request, "admin/emergency.html", {"form": FreezeForm(), "out": out})
+
+
+@guards.admin
+@require_POST
+def freeze(request: Request) -> HttpResponse:
+    """From now on no passes begin and none is approved; every open page says so."""
+    form = FreezeForm(request.POST)
+    if not form.is_valid():
+        raise BadInput(" ".join(first_problem(form)))
+    with turn(request.actor.school_id) as tx:
+        freeze_school(tx, text=form.cleaned_data["text"], by=request.actor.who, at=clock.now())
+    forget()
+    return redirect("admin:emergency")
+
+
+@guards.admin
+@require_POST
+def unfreeze(request: Request) -> HttpResponse:
+    """The emergency is over."""
+    with turn(request.actor.school_id) as tx:
+        unfreeze_school(tx, by=request.actor.who, at=clock.now())
+    forget()
+    return redirect("admin:emergency")

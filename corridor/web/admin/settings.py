@@ -1,0 +1,325 @@
+"""What the school decides: limits, times, who sees what. Each setting with its default."""
+
+from collections.abc import Iterator
+from typing import Any, Final
+from zoneinfo import available_timezones
+
+import msgspec
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST
+
+from corridor import clock
+from corridor.accounts.people import grades_of
+from corridor.accounts.signins import forget
+from corridor.live.log import turn
+from corridor.passes.refusals import NotFound
+from corridor.roster.changes import (
+    Impossible,
+    block_time,
+    change_settings,
+    conflicts,
+    key_of,
+    unblock_time,
+)
+from corridor.roster.schools import settings_of
+from corridor.roster.settings import BlockingWindow, Limits, SchoolSettings
+from corridor.web import guards
+from corridor.web.forms import DATE, TIME, WEEKDAYS
+from corridor.web.guards import Request
+
+DEFAULTS: Final = SchoolSettings()
+
+
+class SettingsForm(forms.Form):
+    """Some of the school's settings, as they are now."""
+
+    title: Any = ""
+
+    def __init__(self, data: Any, settings: SchoolSettings) -> None:
+        initial = {name: getattr(settings, name) for name in self.base_fields}
+        super().__init__(data, initial=initial)
+        self._settings = settings
+        for field in self.fields.values():
+            # So that saving changes what was changed here, not what another admin saved meanwhile.
+            field.show_hidden_initial = True
+
+    @property
+    def changes(self) -> dict[str, Any]:
+        """What was changed on this page."""
+        data = self.cleaned_data
+        return {
+            name: tuple(data[name]) if isinstance(data[name], list) else data[name]
+            for name in self.changed_data
+        }
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Each field with its default in words and who changed it last."""
+        for bound in self:
+            default = _in_words(bound.field, getattr(DEFAULTS, bound.name))
+            changed = self._settings.changed.get(bound.name)
+            yield {"field": bound, "default": default, "changed": changed}
+
+
+def _limit(label: Any, help_text: Any) -> forms.IntegerField:
+    return forms.IntegerField(
+        min_value=0, max_value=10_000, required=False, label=label, help_text=help_text
+    )
+
+
+def _minutes(label: Any, help_text: Any, *, least: int = 1) -> forms.IntegerField:
+    return forms.IntegerField(
+        min_value=least, max_value=1_440, label=label, help_text=help_text
+    )
+
+
+class LimitsForm(SettingsForm):
+    """How often, how soon again, how many at once."""
+
+    title = gettext_lazy("Limits")
+
+    daily_limit = _limit(
+        gettext_lazy("Passes a day"),
+        gettext_lazy("For each student. A grade’s and a student’s own limit beat it."),
+    )
+    weekly_limit = _limit(gettext_lazy("Passes a week"), gettext_lazy("From Monday to Sunday."))
+    term_limit = _limit(
+        gettext_lazy("Passes a term"), gettext_lazy("Counted from the first day of the term.")
+    )
+    term_begins = forms.DateField(
+        required=False,
+        widget=DATE,
+        label=gettext_lazy("First day of the term"),
+        help_text=gettext_lazy("Change it when a new term begins."),
+    )
+    cooldown = _minutes(
+        gettext_lazy("Cooldown"),
+        gettext_lazy("Minutes between the end of a student’s pass and the next. 0: none."),
+        least=0,
+    )
+    building_limit = _limit(
+        gettext_lazy("Building limit"),
+        gettext_lazy("Passes that wait or are out at once in the whole building."),
+    )
+    building_counts = forms.MultipleChoiceField(
+        required=False,
+        choices=[
+            ("student", gettext_lazy("Student passes")),
+            ("teacher", gettext_lazy("Teacher passes")),
+        ],
+        widget=forms.CheckboxSelectMultiple,
+        label=gettext_lazy("What counts to the building limit"),
+        help_text=gettext_lazy("These kinds fill the building and obey its limit."),
+    )
+    building_override = forms.ChoiceField(
+        choices=[("adult", gettext_lazy("Every adult")), ("admin", gettext_lazy("Admins only"))],
+        label=gettext_lazy("Who may exceed the building limit"),
+        help_text=gettext_lazy("With a teacher pass, which is then marked as overridden."),
+    )
+
+
+class TimesForm(SettingsForm):
+    """The clock's thresholds, and whose clock it is."""
+
+    title = gettext_lazy("Times")
+
+    request_waits = _minutes(
+        gettext_lazy("A request waits"),
+        gettext_lazy("Minutes until a request that nobody answers expires."),
+    )
+    long_running = _minutes(
+        gettext_lazy("Long running"),
+        gettext_lazy("Minutes after which a pass turns yellow; its clock goes on."),
+    )
+    system_end = _minutes(
+        gettext_lazy("System end"),
+        gettext_lazy("Minutes after which the clock ends a pass that nobody has ended."),
+    )
+    time_zone = forms.ChoiceField(
+        choices=[(name, name) for name in sorted(available_timezones())],
+        label=gettext_lazy("Time zone"),
+        help_text=gettext_lazy("The wall clock of the school: its days, blocked times, limits."),
+    )
+
+
+class SightForm(SettingsForm):
+    """Who sees what."""
+
+    title = gettext_lazy("Who sees what")
+
+    ended_shown_to = forms.ChoiceField(
+        choices=[
+            ("adults", gettext_lazy("All adults of the school")),
+            ("concerned", gettext_lazy("Only the adults of the pass, and admins")),
+        ],
+        label=gettext_lazy("Ended passes are seen by"),
+        help_text=gettext_lazy("Who is out now, every adult sees: the building must know."),
+    )
+
+
+FORMS: Final[dict[str, type[SettingsForm]]] = {
+    "limits": LimitsForm,
+    "times": TimesForm,
+    "sight": SightForm,
+}
+
+
+class GradeLimitsForm(forms.Form):
+    """A limit of a day, a week and a term for each grade; empty: the school's."""
+
+    def __init__(self, data: Any, settings: SchoolSettings, grades: list[str]) -> None:
+        super().__init__(data)
+        self._grades = list(dict.fromkeys((*grades, *settings.grade_limits)))
+        spans = {"day": _("day"), "week": _("week"), "term": _("term")}
+        for number, grade in enumerate(self._grades):
+            known = settings.grade_limits.get(grade, Limits())
+            for span, word in spans.items():
+                field = _limit(_("Grade %(g)s, a %(span)s") % {"g": grade, "span": word}, "")
+                field.initial = getattr(known, span)
+                self.fields[f"{span}-{number}"] = field
+
+    def rows(self) -> Iterator[tuple[str, list[Any]]]:
+        """Each grade with its three fields."""
+        for number, grade in enumerate(self._grades):
+            yield grade, [self[f"{span}-{number}"] for span in ("day", "week", "term")]
+
+    @property
+    def limits(self) -> dict[str, Limits]:
+        """What was filled in; a grade without a limit of its own is left out."""
+        data = self.cleaned_data
+        found = {
+            grade: Limits(
+                day=data[f"day-{number}"], week=data[f"week-{number}"], term=data[f"term-{number}"]
+            )
+            for number, grade in enumerate(self._grades)
+        }
+        return {grade: limits for grade, limits in found.items() if limits != Limits()}
+
+
+class BlockedForm(forms.Form):
+    """A time in which students get no passes."""
+
+    name = forms.CharField(
+        max_length=60,
+        label=gettext_lazy("Name"),
+        help_text=gettext_lazy("What students read: “State test”, “First ten minutes”."),
+    )
+    begins = forms.TimeField(widget=TIME, label=gettext_lazy("From"))
+    ends = forms.TimeField(widget=TIME, label=gettext_lazy("Until"))
+    weekdays = forms.TypedMultipleChoiceField(
+        choices=WEEKDAYS,
+        coerce=int,
+        widget=forms.CheckboxSelectMultiple,
+        initial=[0, 1, 2, 3, 4],
+        label=gettext_lazy("On"),
+    )
+    first_day = forms.DateField(required=False, widget=DATE, label=gettext_lazy("First day"))
+    last_day = forms.DateField(required=False, widget=DATE, label=gettext_lazy("Last day"))
+
+
+@guards.admin
+@require_http_methods(["GET", "POST"])
+def settings_page(request: Request, page: str) -> HttpResponse:
+    """One page of settings; what works against each other is told."""
+    if page not in FORMS:
+        raise NotFound("page")
+    if request.method == "GET":
+        return _page(request, page)
+    form = FORMS[page](request.POST, settings_of(request.actor.school_id))
+    if not form.is_valid():
+        return _page(request, page, form=form)
+    return _change(request, page, form.changes)
+
+
+@guards.admin
+@require_POST
+def grade_limits(request: Request) -> HttpResponse:
+    """The limits of each grade."""
+    school_id = request.actor.school_id
+    form = GradeLimitsForm(request.POST, settings_of(school_id), grades_of(school_id))
+    if not form.is_valid():
+        return _page(request, "limits", grades=form)
+    return _change(request, "limits", {"grade_limits": form.limits})
+
+
+@guards.admin
+@require_POST
+def block(request: Request) -> HttpResponse:
+    """One more blocked time."""
+    form = BlockedForm(request.POST)
+    if form.is_valid():
+        data = form.cleaned_data | {"weekdays": tuple(form.cleaned_data["weekdays"])}
+        try:
+            with turn(request.actor.school_id) as tx:
+                block_time(tx, BlockingWindow(**data), by=request.actor.who, at=clock.now())
+        except Impossible as no:
+            form.add_error("ends", str(no))
+    if form.errors:
+        return _page(request, "limits", blocked=form)
+    return _saved(request, "limits")
+
+
+@guards.admin
+@require_POST
+def unblock(request: Request, key: str) -> HttpResponse:
+    """A blocked time is blocked no more."""
+    with turn(request.actor.school_id) as tx:
+        unblock_time(tx, key, by=request.actor.who, at=clock.now())
+    return _saved(request, "limits")
+
+
+def _change(request: Request, page: str, changes: dict[str, Any]) -> HttpResponse:
+    with turn(request.actor.school_id) as tx:
+        change_settings(tx, changes, by=request.actor.who, at=clock.now())
+    return _saved(request, page)
+
+
+def _saved(request: Request, page: str) -> HttpResponse:
+    # Other people's pages learn it within seconds; whoever saved sees it at once.
+    forget()
+    messages.success(request, _("Saved."))
+    return redirect("admin:settings", page)
+
+
+def _page(
+    request: Request,
+    page: str,
+    *,
+    form: SettingsForm | None = None,
+    grades: GradeLimitsForm | None = None,
+    blocked: BlockedForm | None = None,
+) -> HttpResponse:
+    school_id = request.actor.school_id
+    settings = settings_of(school_id)
+    facts: dict[str, Any] = {
+        "page": page,
+        "form": form or FORMS[page](None, settings),
+        "conflicts": conflicts(settings),
+    }
+    if page == "limits":
+        facts |= {
+            "grades": grades or GradeLimitsForm(None, settings, grades_of(school_id)),
+            "blocked": blocked or BlockedForm(auto_id="blocked-%s"),
+            "windows": [_window(found) for found in settings.blocking],
+            "changed": settings.changed,
+        }
+    failed = any(one is not None and one.errors for one in (form, grades, blocked))
+    return render(request, "admin/settings.html", facts, status=400 if failed else 200)
+
+
+def _window(window: BlockingWindow) -> dict[str, Any]:
+    names = dict(WEEKDAYS)
+    facts = msgspec.structs.asdict(window)
+    return facts | {"key": key_of(window), "days": [names[day] for day in window.weekdays]}
+
+
+def _in_words(field: forms.Field, value: Any) -> str:
+    if value is None:
+        return _("none") if isinstance(field, forms.DateField) else _("no limit")
+    choices = dict(getattr(field, "choices", ()))
+    values = value if isinstance(value, tuple) else (value,)
+    return ", ".join(str(choices.get(one, one)) for one in values)
