@@ -13,6 +13,7 @@ from corridor.passes import shelf, states
 from corridor.passes.cards import PassCard, Person, Place
 from corridor.passes.refusals import NotFound
 from corridor.roster import absences
+from corridor.roster.models import is_open_to
 from corridor.roster.settings import Freeze, Limits, SchoolSettings, settings_in
 
 
@@ -233,7 +234,7 @@ def look(
         takes_passes=bool(takes_passes),
         absent_until=absent_until,
         absence_text=next((found.text for found in absences_now if found.holds(local)), ""),
-        open_to_student=access == "everyone" or bool(is_listed) == (access == "listed"),
+        open_to_student=is_open_to(access, listed=bool(is_listed)),
         kept_apart=bool(kept_apart),
         used=Used(used_day, used_week, used_term),
         limits=limits_for(settings, grade, own, unlimited=bool(unlimited)),

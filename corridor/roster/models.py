@@ -80,3 +80,8 @@ class Location(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+def is_open_to(access: str, *, listed: bool) -> bool:
+    """Whether a location with this access takes a student who is, or is not, on its list."""
+    return access == Access.EVERYONE or listed == (access == Access.LISTED)

@@ -11,7 +11,6 @@ from django.utils.translation import gettext_lazy as _
 from corridor.passes.rules import MAX_TEXT
 from corridor.web.errors import BadInput
 
-
 # What a browser's own pickers understand, whatever the language.
 DATE: Final = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 TIME: Final = forms.TimeInput(format="%H:%M", attrs={"type": "time"})

@@ -52,6 +52,11 @@ admin = _guard("admin", lambda signed: signed.role == "admin", "admin")
 signed_in_person = _guard("signed in", lambda signed: True, "web")
 
 
+def sees_all_ended(signed: SignedIn) -> bool:
+    """Whether this adult sees the ended passes of the whole school, by the school's setting."""
+    return signed.role == "admin" or signed.settings.ended_shown_to == "adults"
+
+
 def anybody(view: View) -> View:
     """Open to people who are not signed in: sign-in itself, health, errors."""
     view.guard = "anybody"  # type: ignore[attr-defined]

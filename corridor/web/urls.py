@@ -5,8 +5,18 @@ from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from corridor.web import demo, entry, guards, health
-from corridor.web.admin import people, places, retention
-from corridor.web.staff import dashboard, locations, teacher_pass
+from corridor.web.admin import (
+    apart,
+    emergency,
+    people,
+    places,
+    places_csv,
+    retention,
+    simulator,
+    student_limits,
+)
+from corridor.web.admin import settings as school_settings
+from corridor.web.staff import dashboard, locations, out_of_office, teacher_pass
 from corridor.web.staff import passes as staff_passes
 from corridor.web.student import home
 from corridor.web.student import passes as student_passes
@@ -34,6 +44,13 @@ staff = (
         path("staff/passes/<int:pass_id>/edit_times", staff_passes.edit_times, name="edit_times"),
         path("staff/passes/<int:pass_id>/<slug:move_name>", staff_passes.move, name="move"),
         path("staff/teacher-pass", teacher_pass.teacher_pass, name="teacher_pass"),
+        path("staff/teacher-pass/check", teacher_pass.check, name="check"),
+        path("staff/out-of-office", out_of_office.out_of_office, name="out_of_office"),
+        path(
+            "staff/out-of-office/<int:location_id>/<slug:key>/end",
+            out_of_office.end,
+            name="end_out_of_office",
+        ),
         path("staff/students", teacher_pass.students, name="students"),
         path("staff/my-locations", locations.my_locations, name="my_locations"),
     ],
@@ -43,11 +60,32 @@ admin = (
     [
         path("admin/people", people.people, name="people"),
         path("admin/people/<int:account_id>/close", people.close, name="close_account"),
+        path("admin/people/<int:account_id>/limits", student_limits.student_limits,
+             name="student_limits"),
         path("admin/places", places.places, name="places"),
         path("admin/retention", retention.retention, name="retention"),
+        path("admin/places/export", places_csv.export, name="export_places"),
+        path("admin/places/import", places_csv.import_, name="import_places"),
+        path("admin/places/<int:location_id>", places.place, name="place"),
+        path("admin/places/<int:location_id>/row", places.place_row, name="place_row"),
+        path("admin/places/<int:location_id>/archive", places.archive, name="archive_place"),
+        path("admin/places/<int:location_id>/students", places.list_, name="list_student"),
+        path("admin/places/<int:location_id>/students/<int:account_id>/remove", places.unlist,
+             name="unlist_student"),
+        path("admin/settings/<slug:page>", school_settings.settings_page, name="settings"),
+        path("admin/settings/limits/grades", school_settings.grade_limits, name="grade_limits"),
+        path("admin/settings/limits/blocked", school_settings.block, name="block"),
+        path("admin/settings/limits/blocked/<slug:key>/remove", school_settings.unblock,
+             name="unblock"),
+        path("admin/apart", apart.apart, name="apart"),
+        path("admin/apart/<int:group_id>/end", apart.end, name="end_apart"),
+        path("admin/try-limits", simulator.simulator, name="simulator"),
+        path("admin/emergency", emergency.emergency, name="emergency"),
+        path("admin/emergency/freeze", emergency.freeze, name="freeze"),
+        path("admin/emergency/unfreeze", emergency.unfreeze, name="unfreeze"),
     ],
     "admin",
-)
+)  # fmt: skip
 # Only what a school's sign-in needs of allauth: nobody signs up, connects or changes an address.
 accounts = [
     path("account/sign-in", guards.anybody(allauth_views.login), name="account_login"),

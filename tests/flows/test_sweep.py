@@ -27,12 +27,12 @@ EVERYBODY = ("nobody", *STUDENTS, OTHER_STUDENT, *ADULTS, *OTHER_ADULTS)
 
 YES, SIGN_IN, NO, HIDDEN = "yes", "sign in", "not allowed", "not found"
 
-Expected = dict[str, str]
+Expected = dict[str, str | int]
 
 
-def who(yes: tuple[str, ...], no: str, *rest: tuple[tuple[str, ...], str]) -> Expected:
+def who(yes: tuple[str, ...], no: str, *rest: tuple[tuple[str, ...], str | int]) -> Expected:
     """These may; nobody signs in first; the rest is told this no, or what is said of them."""
-    table = dict.fromkeys(EVERYBODY, no) | {"nobody": SIGN_IN}
+    table: Expected = dict.fromkeys(EVERYBODY, no) | {"nobody": SIGN_IN}
     for names, outcome in rest:
         table |= dict.fromkeys(names, outcome)
     return table | dict.fromkeys(yes, YES)
@@ -43,6 +43,7 @@ EVERY_ADULT = (*ADULTS, *OTHER_ADULTS)
 OF_STUDENTS = who(EVERY_STUDENT, NO)
 OF_ADULTS = who(EVERY_ADULT, NO)
 OF_ADMINS = who(("dana", "otto"), NO)
+OF_ADMINS_HERE = who(("dana",), NO, (("otto",), HIDDEN))
 OPEN_TO_ALL = dict.fromkeys(EVERYBODY, YES)
 ELSEWHERE = (OTHER_ADULTS, HIDDEN)
 
@@ -88,6 +89,10 @@ def back_by_now(school: School) -> dict[str, Any]:
     return {
         "ended_at": f"{school.clock.at.astimezone(ZoneInfo('America/New_York')):%Y-%m-%d %H:%M}"
     }
+
+
+def of_ana(school: School) -> dict[str, Any]:
+    return {"student": school.ana.account_id}
 
 
 def for_ana(school: School) -> dict[str, Any]:
@@ -136,10 +141,52 @@ ROWS = [
     Row("admin:people", OF_ADMINS, "POST", data=lambda school: PERSON),
     Row("admin:close_account", who(("dana",), NO, (("otto",), HIDDEN)), "POST",
         lambda school: [school.ben.account_id]),
+    Row("staff:check", OF_ADULTS),
+    Row("staff:check", OF_ADULTS, data=lambda school: to_the_nurse(school) | of_ana(school)),
+    Row("staff:out_of_office", OF_ADULTS),
+    Row("staff:out_of_office", who(("ito", "dana"), NO, ELSEWHERE), "POST",
+        data=lambda school: {"location": school.nurse, "how": "rest"}),
+    Row("staff:end_out_of_office", who(("ito", "dana"), NO, ELSEWHERE), "POST",
+        lambda school: [school.nurse, "0" * 16]),
     Row("admin:places", OF_ADMINS),
     Row("admin:places", OF_ADMINS, "POST", data=lambda school: PLACE),
     Row("admin:retention", OF_ADMINS),
     Row("admin:retention", OF_ADMINS, "POST", data=lambda school: RETENTION),
+    Row("admin:export_places", OF_ADMINS),
+    Row("admin:import_places", OF_ADMINS),
+    Row("admin:import_places", OF_ADMINS, "POST", data=lambda school: {"text": "name\nNew room"}),
+    Row("admin:place", OF_ADMINS_HERE, args=lambda school: [school.library]),
+    Row("admin:place", OF_ADMINS_HERE, "POST", lambda school: [school.library],
+        lambda school: PLACE | {"access": "everyone"}),
+    Row("admin:place_row", OF_ADMINS_HERE, args=lambda school: [school.library]),
+    Row("admin:archive_place", OF_ADMINS_HERE, "POST",
+        lambda school: [school.open_place(f"Yard {school.last}")]),
+    Row("admin:list_student", OF_ADMINS_HERE, "POST", lambda school: [school.library],
+        lambda school: of_ana(school)),
+    Row("admin:list_student", who((), NO, (("dana", "otto"), HIDDEN)), "POST",
+        lambda school: [school.library], lambda school: {"student": school.eli.account_id}),
+    Row("admin:unlist_student", OF_ADMINS_HERE, "POST",
+        lambda school: [school.library, school.ana.account_id]),
+    Row("admin:student_limits", OF_ADMINS_HERE, args=lambda school: [school.ana.account_id]),
+    Row("admin:student_limits", OF_ADMINS_HERE, "POST", lambda school: [school.ana.account_id],
+        lambda school: {"day": school.last}),
+    *(Row("admin:settings", OF_ADMINS, args=lambda school, page=page: [page])
+      for page in ("limits", "times", "sight")),
+    Row("admin:settings", OF_ADMINS, "POST", lambda school: ["sight"],
+        lambda school: {"ended_shown_to": "concerned", "initial-ended_shown_to": "adults"}),
+    Row("admin:grade_limits", OF_ADMINS, "POST"),
+    Row("admin:block", OF_ADMINS, "POST", data=lambda school: {
+        "name": "Test", "begins": "08:00", "ends": "09:00", "weekdays": [0]}),
+    Row("admin:unblock", OF_ADMINS, "POST", lambda school: ["0" * 16]),
+    Row("admin:apart", OF_ADMINS),
+    Row("admin:apart", who(("dana",), NO, (("otto",), 400)), "POST",
+        data=lambda school: {"student": [school.ana.account_id, school.cam.account_id]}),
+    Row("admin:end_apart", OF_ADMINS_HERE, "POST",
+        lambda school: [school.keep_apart(school.ana, school.cam)]),
+    Row("admin:simulator", OF_ADMINS, data=lambda school: {"weeks": 1, "daily_limit": 0}),
+    Row("admin:emergency", OF_ADMINS),
+    Row("admin:freeze", OF_ADMINS, "POST"),
+    Row("admin:unfreeze", OF_ADMINS, "POST"),
     *(Row(name, OPEN_TO_ALL) for name in ("healthz", "readyz", "metrics")),
     *(
         Row(f"account_{name}", OPEN_TO_ALL)

@@ -204,9 +204,7 @@ def _save(request: Request, location: Location, form: PlaceForm) -> bool:
         return False
     try:
         with turn(request.actor.school_id) as tx:
-            change_location(
-                tx, location, form.cleaned_data, by=request.actor.who, at=clock.now()
-            )
+            change_location(tx, location, form.cleaned_data, by=request.actor.who, at=clock.now())
     except NameTaken:
         form.add_error("name", _taken())
         return False

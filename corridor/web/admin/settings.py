@@ -72,9 +72,7 @@ def _limit(label: Any, help_text: Any) -> forms.IntegerField:
 
 
 def _minutes(label: Any, help_text: Any, *, least: int = 1) -> forms.IntegerField:
-    return forms.IntegerField(
-        min_value=least, max_value=1_440, label=label, help_text=help_text
-    )
+    return forms.IntegerField(min_value=least, max_value=1_440, label=label, help_text=help_text)
 
 
 class LimitsForm(SettingsForm):

@@ -12,7 +12,7 @@ from corridor.passes import moves, queries, states
 from corridor.passes.cards import PassCard
 from corridor.passes.standing import day_of
 from corridor.web import fragments, guards
-from corridor.web.guards import Request
+from corridor.web.guards import Request, sees_all_ended
 
 
 @guards.adult
@@ -22,6 +22,8 @@ def dashboard(request: Request) -> HttpResponse:
     signed, at = request.signed_in, clock.now()
     scope = "all" if request.GET.get("scope") == "all" else "mine"
     tab = "ended" if request.GET.get("tab") == "ended" else "active"
+    if tab == "ended" and not sees_all_ended(signed):
+        scope = "mine"
     # The number first, then the lists: an event in between is applied again and does no harm.
     after = last_number(signed.school_id)
     mine = None if scope == "all" else signed.location_ids
@@ -36,6 +38,7 @@ def dashboard(request: Request) -> HttpResponse:
         "ended": [_row(request, c) for c in ended],
         "tiles": queries.tiles(signed.school_id, signed.settings, at),
         "stream_after": after,
+        "sees_all": tab == "active" or sees_all_ended(signed),
     }
     return render(request, "staff/dashboard.html", facts)
 

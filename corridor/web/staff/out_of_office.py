@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.formats import date_format
+from django.utils.formats import date_format, time_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
@@ -102,8 +102,8 @@ def told_absences(
 def _when(absence: Absence) -> str:
     to_midnight = absence.ends == absence.ends.max
     told = (_("from %(begins)s") if to_midnight else _("%(begins)s – %(ends)s")) % {
-        "begins": date_format(absence.begins, "TIME_FORMAT"),
-        "ends": date_format(absence.ends, "TIME_FORMAT"),
+        "begins": time_format(absence.begins),
+        "ends": time_format(absence.ends),
     }
     if not absence.weekdays:
         return f"{date_format(absence.day, 'DATE_FORMAT')}, {told}"

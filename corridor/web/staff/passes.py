@@ -15,14 +15,18 @@ from corridor.passes.refusals import NotAllowed
 from corridor.web import fragments, guards
 from corridor.web.errors import BadInput
 from corridor.web.forms import CommentForm, EditTimesForm, RequestId, first_problem
-from corridor.web.guards import Request
+from corridor.web.guards import Request, sees_all_ended
 
 
 @guards.adult
 @require_GET
 def detail(request: Request, pass_id: int) -> HttpResponse:
     """The whole story of a pass; whoever has no part in it reads only."""
-    return _detail(request, queries.pass_of_school(request.signed_in.school_id, pass_id))
+    card = queries.pass_of_school(request.signed_in.school_id, pass_id)
+    is_concerned = bool(moves.relations(card, request.actor))
+    if not (card.is_open or is_concerned or sees_all_ended(request.signed_in)):
+        raise NotAllowed
+    return _detail(request, card)
 
 
 @guards.adult

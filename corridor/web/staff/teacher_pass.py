@@ -10,8 +10,8 @@ from django.views.decorators.http import require_GET, require_http_methods
 from corridor import clock
 from corridor.accounts import people
 from corridor.live.log import turn
-from corridor.passes.refusals import NeedsOverride, NotFound, Refused
-from corridor.passes.requests import give_pass
+from corridor.passes.refusals import NeedsOverride, NotFound, Refusal, Refused
+from corridor.passes.requests import give_pass, would_break
 from corridor.passes.words import sentence
 from corridor.roster import places
 from corridor.web import guards
@@ -33,10 +33,7 @@ def teacher_pass(request: Request) -> HttpResponse:
         with turn(request.actor.school_id) as tx:
             give_pass(tx, **form.cleaned_data, by=request.actor, at=clock.now())
     except NeedsOverride as question:
-        warnings = [
-            {"code": no.code, "sentence": sentence(no, for_adult=True)} for no in question.broken
-        ]
-        return _page(request, status=409, warnings=warnings)
+        return _page(request, status=409, warnings=_warnings(question.broken))
     except Refused as no:
         return _page(request, status=422, refusal=tell(no.refusal, for_adult=True))
     except NotFound:
@@ -46,10 +43,35 @@ def teacher_pass(request: Request) -> HttpResponse:
 
 @guards.adult
 @require_GET
+def check(request: Request) -> HttpResponse:
+    """What a pass would break if it were made now; nothing until all three are chosen."""
+    signed = request.signed_in
+    names = ("student", "origin", "destination")
+    chosen = {f"{name}_id": _number(request.GET.get(name)) for name in names}
+    ids = {name: found for name, found in chosen.items() if found is not None}
+    if len(ids) < len(names):
+        return HttpResponse()
+    try:
+        firm, broken = would_break(
+            signed.school_id, signed.settings, **ids, by=request.actor, at=clock.now()
+        )
+    except NotFound:
+        return HttpResponse()
+    if firm is not None:
+        return render(request, "staff/_check.html", {"refusal": tell(firm, for_adult=True)})
+    return render(request, "staff/_check.html", {"warnings": _warnings(broken)})
+
+
+@guards.adult
+@require_GET
 def students(request: Request) -> HttpResponse:
     """The students whose name holds what was typed, as options."""
     found = people.students_named(request.signed_in.school_id, request.GET.get("q", ""))
     return render(request, "staff/_students.html", {"students": found})
+
+
+def _warnings(broken: tuple[Refusal, ...]) -> list[dict[str, str]]:
+    return [{"code": no.code, "sentence": sentence(no, for_adult=True)} for no in broken]
 
 
 def _page(request: Request, *, status: int = 200, **more: Any) -> HttpResponse:

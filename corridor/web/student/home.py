@@ -1,18 +1,23 @@
 """The student's home: the running pass, or the form to ask for one."""
 
+from datetime import datetime, time, timedelta
 from typing import Any
 from uuid import uuid4
 
 from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from corridor import clock
+from corridor.accounts.limits import listings_of
 from corridor.live.log import last_number
 from corridor.passes import queries
 from corridor.passes.proof import word_of_the_minute
-from corridor.roster import places
+from corridor.roster import absences, places
+from corridor.roster.models import Location, is_open_to
 from corridor.web import guards
 from corridor.web.fragments import told
 from corridor.web.guards import Request
@@ -42,6 +47,35 @@ def home_page(request: Request, *, status: int = 200, **more: Any) -> HttpRespon
     return render(request, "student/home.html", facts | more, status=status)
 
 
+def left_words(binding: tuple[str, int, int] | None) -> str:
+    """The limit that binds first, in plain words; nothing where there is none."""
+    if binding is None:
+        return ""
+    span, left, allowed = binding
+    text = {
+        "day": _("%(left)s of %(allowed)s left today"),
+        "week": _("%(left)s of %(allowed)s left this week"),
+        "term": _("%(left)s of %(allowed)s left this term"),
+    }[span]
+    return text % {"left": left, "allowed": allowed}
+
+
+def _why_not(place: Location, is_listed: bool, local: datetime) -> str:
+    """Why the student cannot go there now, whatever else is true; empty when nothing is known."""
+    if not place.takes_passes:
+        return _("Takes no passes")
+    known = absences.read(place.absences)
+    back = absences.back_at(known, local)
+    if back is not None:
+        when = date_format(back + timedelta(seconds=59), "TIME_FORMAT")
+        if back.date() != local.date() or back.time() == time.max:
+            return _("Out of office today")
+        return _("Out of office until %(time)s") % {"time": when}
+    if not is_open_to(place.access, listed=is_listed):
+        return _("Not open to you right now")
+    return ""
+
+
 def _create_facts(request: Request) -> dict[str, Any]:
     signed, at = request.signed_in, clock.now()
     past = queries.passes_of(signed.account_id, limit=50)
@@ -51,8 +85,10 @@ def _create_facts(request: Request) -> dict[str, Any]:
     full = queries.full_locations(signed.school_id)
     sent = request.POST
     origin_id = sent.get("origin") or (str(past[0].origin.id) if past else "")
-    limit = queries.limits_of(signed.account_id, signed.settings).day
-    used = queries.used_today(past, signed.settings, at)
+    local = at.astimezone(signed.settings.zone)
+    listed = listings_of(signed.account_id, local.date())
+    limits = queries.limits_of(signed.account_id, signed.settings)
+    used = queries.used_by(signed.account_id, signed.settings, at)
     return {
         "places": [
             {
@@ -64,6 +100,7 @@ def _create_facts(request: Request) -> dict[str, Any]:
                 "is_personal": bool(place.adult_name),
                 "is_favourite": place.pk in favourites,
                 "full": place.pk in full,
+                "why_not": _why_not(place, place.pk in listed, local),
                 "can_be_origin": place.pk in answered,
             }
             for place in open_places
@@ -73,8 +110,6 @@ def _create_facts(request: Request) -> dict[str, Any]:
         ),
         "chosen": sent.get("destination", ""),
         "reason": sent.get("reason", ""),
-        "limits": None
-        if limit is None
-        else {"used": used, "allowed": limit, "left": max(limit - used, 0)},
+        "left": left_words(queries.binding(limits, used)),
         "request_id": uuid4(),
     }

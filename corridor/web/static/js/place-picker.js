@@ -37,6 +37,12 @@ class PlacePicker extends HTMLElement {
       event.preventDefault();
       if (this.confirm.open) this.send();
     });
+    // What is full or out of office changes: a page looked at again after a while is drawn again.
+    const drawn = Date.now();
+    document.addEventListener("visibilitychange", () => {
+      const idle = !document.hidden && !this.querySelector("dialog:modal") && !find("search").value;
+      if (idle && this.isConnected && Date.now() - drawn > 60000) location.reload();
+    });
     this.showOrigin();
     const chosen = this.dataset.chosen
       && this.querySelector(`button[name="destination"][value="${CSS.escape(this.dataset.chosen)}"]`);

@@ -2,7 +2,7 @@
 class StudentSearch extends HTMLElement {
   connectedCallback() {
     this.field = this.querySelector('[role="combobox"]');
-    this.chosen = this.querySelector('input[name="student"]');
+    this.chosen = this.querySelector("[data-chosen]");
     this.list = this.querySelector('[role="listbox"]');
     this.status = document.createElement("p");
     this.status.className = "help";
@@ -68,6 +68,25 @@ class StudentSearch extends HTMLElement {
     this.status.textContent = "";
     this.check();
     this.close();
+    if (this.hasAttribute("many")) this.add(option);
+    this.chosen.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+
+  // Several students: each is added below, and the field is free for the next one.
+  add(option) {
+    const { value, name } = option.dataset;
+    this.chosen.value = "";
+    this.field.value = "";
+    this.check();
+    const list = this.querySelector("[data-added]");
+    if (list.querySelector(`input[value="${CSS.escape(value)}"]`)) return;
+    const item = this.querySelector("template").content.firstElementChild.cloneNode(true);
+    item.querySelector("input").value = value;
+    item.querySelector("bdi").textContent = name;
+    const remove = item.querySelector("button");
+    remove.setAttribute("aria-label", `${remove.getAttribute("aria-label")}: ${name}`);
+    remove.addEventListener("click", () => item.remove());
+    list.append(item);
   }
 
   key(event) {
