@@ -1,0 +1,303 @@
+"""What admins, adults and students read and change on the pages about rules."""
+
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+
+from corridor.accounts.models import PassAccount
+from corridor.passes.refusals import Refused
+from corridor.roster.changes import freeze_school
+from corridor.roster.models import Location
+from corridor.roster.schools import settings_of
+from tests.school import School
+
+
+def client_of(school: School, person: str) -> Client:
+    client = Client()
+    actor = getattr(school, person)
+    client.force_login(PassAccount.objects.get(pk=actor.account_id).identity)
+    return client
+
+
+def page(client: Client, name: str, *args: Any, **query: Any) -> str:
+    return client.get(reverse(name, args=args), query).content.decode()
+
+
+def test_a_saved_limit_holds_and_tells_who_saved_it(a_school: School) -> None:
+    dana = client_of(a_school, "dana")
+    assert "Default: no limit." in page(dana, "admin:settings", "limits")
+    answer = dana.post(reverse("admin:settings", args=["limits"]), {
+        "daily_limit": "0", "cooldown": "0", "initial-cooldown": "0",
+        "building_counts": ["student", "teacher"],
+        "initial-building_counts": ["student", "teacher"], "building_override": "adult",
+        "initial-building_override": "adult",
+    })  # fmt: skip
+    assert answer.status_code == 302
+    assert "Changed by Dana Whitfield" in page(dana, "admin:settings", "limits")
+    with pytest.raises(Refused, match="daily_limit"):
+        a_school.ask()
+
+
+def test_saving_leaves_alone_what_another_admin_saved_meanwhile(a_school: School) -> None:
+    dana = client_of(a_school, "dana")
+    a_school.decide(request_waits=20)
+    dana.post(reverse("admin:settings", args=["times"]), {
+        "request_waits": "10", "initial-request_waits": "10", "long_running": "12",
+        "initial-long_running": "10", "system_end": "30", "initial-system_end": "30",
+        "time_zone": "America/New_York", "initial-time_zone": "America/New_York",
+    })  # fmt: skip
+    settings = settings_of(a_school.id)
+    assert (settings.request_waits, settings.long_running) == (20, 12)
+
+
+def test_what_works_against_each_other_is_told(a_school: School) -> None:
+    a_school.decide(long_running=40)
+    assert "Settings that work against each other" in page(
+        client_of(a_school, "dana"), "admin:settings", "times"
+    )
+
+
+def test_the_limits_of_a_grade(a_school: School) -> None:
+    dana = client_of(a_school, "dana")
+    assert "Grade 10, a week" in page(dana, "admin:settings", "limits")
+    dana.post(reverse("admin:grade_limits"), {"day-0": "0"})
+    assert settings_of(a_school.id).grade_limits["9"].day == 0
+    with pytest.raises(Refused, match="daily_limit"):
+        a_school.ask()
+
+
+def test_a_blocked_time_is_added_and_removed(a_school: School) -> None:
+    dana = client_of(a_school, "dana")
+    dana.post(reverse("admin:block"), {
+        "name": "State test", "begins": "09:00", "ends": "11:00", "weekdays": ["0"],
+    })  # fmt: skip
+    told = page(dana, "admin:settings", "limits")
+    assert "State test" in told
+    with pytest.raises(Refused, match="blocked"):
+        a_school.ask()
+    key = told.split("/admin/settings/limits/blocked/")[1].split("/")[0]
+    dana.post(reverse("admin:unblock", args=[key]))
+    assert a_school.ask().state == "waiting"
+
+
+def test_a_blocked_time_that_ends_before_it_begins_is_told(a_school: School) -> None:
+    answer = client_of(a_school, "dana").post(reverse("admin:block"), {
+        "name": "State test", "begins": "11:00", "ends": "09:00", "weekdays": ["0"],
+    })  # fmt: skip
+    assert answer.status_code == 400
+    assert "It ends before it begins." in answer.content.decode()
+
+
+LIVE = {"HX-Request": "true"}
+ROW = {"trip_type": "layover", "reason_mode": "optional", "access": "everyone",
+       "takes_passes": "on"}  # fmt: skip
+
+
+def test_a_row_becomes_a_form_and_a_row_again(a_school: School) -> None:
+    dana, address = client_of(a_school, "dana"), reverse("admin:place", args=[a_school.library])
+    form = dana.get(address, headers=LIVE).content.decode()
+    assert form.startswith("<tr") and 'name="capacity"' in form
+    row = dana.post(
+        address, ROW | {"name": "Media room", "capacity": "3"}, headers=LIVE
+    ).content.decode()
+    assert row.startswith("<tr") and "Media room" in row and "holds 3" in row
+    assert Location.objects.get(pk=a_school.library).capacity == 3
+
+
+def test_a_taken_name_stays_in_the_form(a_school: School) -> None:
+    dana, address = client_of(a_school, "dana"), reverse("admin:place", args=[a_school.library])
+    answer = dana.post(address, ROW | {"name": "nurse"}, headers=LIVE).content.decode()
+    assert "already has a location of this name" in answer
+
+
+def test_an_adults_own_room_is_not_archived(a_school: School) -> None:
+    dana = client_of(a_school, "dana")
+    for place in (a_school.nurse, a_school.library):
+        dana.post(reverse("admin:archive_place", args=[place]))
+    assert Location.objects.get(pk=a_school.nurse).archived_at is None
+    assert Location.objects.get(pk=a_school.library).archived_at is not None
+
+
+def test_places_go_out_and_in(a_school: School) -> None:
+    dana = client_of(a_school, "dana")
+    sent = dana.get(reverse("admin:export_places"))
+    assert sent.headers["Content-Disposition"] == 'attachment; filename="places.csv"'
+    text = sent.content.decode("utf-8-sig") + "Gym,layover,optional,5,,,everyone,yes\r\n"
+    address = reverse("admin:import_places")
+    preview = dana.post(address, {"file": SimpleUploadedFile("p.csv", text.encode())})
+    assert "1 new place" in preview.content.decode()
+    assert not Location.objects.filter(name="Gym").exists()
+    assert dana.post(address, {"text": text}).status_code == 302
+    assert Location.objects.get(name="Gym").capacity == 5
+
+
+def test_a_broken_file_is_told_by_row_and_column(a_school: School) -> None:
+    address, dana = reverse("admin:import_places"), client_of(a_school, "dana")
+    broken = SimpleUploadedFile("p.csv", b"name,capacity\nGym,many\n")
+    answer = dana.post(address, {"file": broken})
+    assert answer.status_code == 400
+    assert "<td>2</td><td>capacity</td>" in answer.content.decode()
+    answer = dana.post(address, {"file": SimpleUploadedFile("p.csv", b"\x81\x00\xff" * 9)})
+    assert answer.status_code == 400
+
+
+def test_away_for_the_rest_of_the_day_and_back_by_one_press(a_school: School) -> None:
+    ito = client_of(a_school, "ito")
+    ito.post(reverse("staff:out_of_office"), {
+        "location": a_school.nurse, "how": "rest", "text": "At a meeting",
+    })  # fmt: skip
+    told = page(ito, "staff:out_of_office")
+    assert "At a meeting" in told and "End now" in told
+    assert "Out of office today" in page(client_of(a_school, "ana"), "student:home")
+    key = told.split(f"/staff/out-of-office/{a_school.nurse}/")[1].split("/")[0]
+    ito.post(reverse("staff:end_out_of_office", args=[a_school.nurse, key]))
+    assert a_school.ask().state == "waiting"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"how": "minutes"}, {"how": "time"}, {"how": "never"},
+     {"how": "time", "day": "2026-03-01", "begins": "09:00", "ends": "10:00"}],
+)  # fmt: skip
+def test_an_absence_that_makes_no_sense_is_told(a_school: School, wrong: dict[str, str]) -> None:
+    data = {"location": a_school.nurse} | wrong
+    answer = client_of(a_school, "ito").post(reverse("staff:out_of_office"), data)
+    assert answer.status_code == 400
+
+
+def test_a_student_sees_why_a_place_is_not_possible(a_school: School) -> None:
+    a_school.change_place(a_school.library, access="listed")
+    a_school.change_place(a_school.restroom, takes_passes=False)
+    ito = client_of(a_school, "ito")
+    ito.post(reverse("staff:out_of_office"), {
+        "location": a_school.nurse, "how": "minutes", "minutes": "20",
+    })  # fmt: skip
+    home = page(client_of(a_school, "ana"), "student:home")
+    for words in ("Not open to you right now", "Takes no passes", "Out of office until 10:20"):
+        assert words in home
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [({"daily_limit": 3}, "3 of 3 left today"),
+     ({"daily_limit": 3, "weekly_limit": 2}, "2 of 2 left this week"),
+     ({"term_limit": 1}, "1 of 1 left this term"), ({}, "Where do you need to go?")],
+)  # fmt: skip
+def test_the_limit_that_binds_is_told(
+    a_school: School, settings: dict[str, int], words: str
+) -> None:
+    a_school.decide(**settings)
+    assert words in page(client_of(a_school, "ana"), "student:home")
+
+
+def test_a_teacher_pass_tells_what_it_would_break_before_it_is_sent(a_school: School) -> None:
+    a_school.decide(building_limit=0)
+    rivera, chosen = client_of(a_school, "rivera"), {
+        "student": a_school.ben.account_id, "origin": a_school.room_204,
+        "destination": a_school.nurse,
+    }  # fmt: skip
+    before = a_school.last
+    told = page(rivera, "staff:check", **chosen)
+    assert "This pass breaks 2 rules" in told
+    assert "Ben Carter has used 1 of 1 passes today." in told
+    assert a_school.last == before
+    override = told.split('name="override" value="')[1].split('"')[0]
+    answer = rivera.post(reverse("staff:teacher_pass"), chosen | {"override": override})
+    assert answer.status_code == 302
+    assert "cannot be made now" in page(rivera, "staff:check", **chosen)
+
+
+def test_the_check_is_silent_until_all_is_chosen(a_school: School) -> None:
+    rivera = client_of(a_school, "rivera")
+    assert page(rivera, "staff:check", student=a_school.ana.account_id) == ""
+    assert page(rivera, "staff:check", student=1, origin=0, destination=9**18) == ""
+
+
+def test_every_page_of_everybody_says_that_the_school_is_frozen(a_school: School) -> None:
+    a_school.out(a_school.cam)
+    a_school.do(freeze_school, text="Doors locked.", by=a_school.dana.who)
+    for person, names in {
+        "ana": ("student:home", "student:history"),
+        "rivera": ("staff:dashboard", "staff:teacher_pass", "staff:my_locations"),
+        "dana": ("admin:people", "admin:places", "admin:emergency"),
+    }.items():
+        for name in names:
+            told = page(client_of(a_school, person), name)
+            assert "Emergency: the school is frozen" in told and "Doors locked." in told
+            assert ("1 student is out" in told) == (person != "ana")
+    assert "Where do you need to go?" not in page(client_of(a_school, "ana"), "student:home")
+    assert "is frozen" not in page(client_of(a_school, "eli"), "student:home")
+
+
+def test_the_button_freezes_and_ends_it(a_school: School) -> None:
+    dana = client_of(a_school, "dana")
+    dana.post(reverse("admin:freeze"), {"text": "Fire."})
+    with pytest.raises(Refused, match="frozen"):
+        a_school.ask()
+    dana.post(reverse("admin:unfreeze"))
+    assert a_school.ask().state == "waiting"
+
+
+def test_contact_control_is_told_on_no_other_page(a_school: School) -> None:
+    dana = client_of(a_school, "dana")
+    ids = [a_school.ana.account_id, a_school.cam.account_id]
+    dana.post(reverse("admin:apart"), {"student": ids, "note": "Since October"})
+    assert "Since October" in page(dana, "admin:apart")
+    a_school.out(a_school.cam)
+    ana = client_of(a_school, "ana")
+    way = {"origin": a_school.room_204, "destination": a_school.nurse}
+    refused = ana.post(reverse("student:request"), way).content.decode()
+    a_school.decide(building_limit=1)
+    a_school.limit(a_school.ben, None)
+    full = client_of(a_school, "ben").post(reverse("student:request"), way).content.decode()
+    words = "This pass is not possible right now. Try again in a few minutes."
+    for told in (refused, full):
+        assert words in told
+        assert "Cam" not in told and "apart" not in told
+    banner = '<div class="banner'
+    assert refused.split(banner)[1].split("</div>")[0] == full.split(banner)[1].split("</div>")[0]
+
+
+def test_a_group_of_one_is_told(a_school: School) -> None:
+    answer = client_of(a_school, "dana").post(
+        reverse("admin:apart"), {"student": [a_school.ana.account_id]}
+    )
+    assert "Choose at least two students." in answer.content.decode()
+
+
+def test_who_sees_ended_passes(a_school: School) -> None:
+    card = a_school.end(a_school.ask())
+    okafor, address = client_of(a_school, "okafor"), reverse("staff:pass", args=[card.id])
+    assert okafor.get(address).status_code == 200
+    a_school.decide(ended_shown_to="concerned")
+    assert client_of(a_school, "okafor").get(address).status_code == 403
+    all_ended = {"scope": "all", "tab": "ended"}
+    assert "Ana Lopez" not in page(client_of(a_school, "okafor"), "staff:dashboard", **all_ended)
+    for person in ("rivera", "ito", "dana"):
+        assert "Ana Lopez" in page(client_of(a_school, person), "staff:dashboard", **all_ended)
+        assert client_of(a_school, person).get(address).status_code == 200
+
+
+def test_limits_are_tried_on_the_past(a_school: School) -> None:
+    a_school.end(a_school.ask())
+    a_school.wait(minutes=30)
+    a_school.end(a_school.ask())
+    told = page(client_of(a_school, "dana"), "admin:simulator", weeks=1, daily_limit=1)
+    assert "1 of 3 passes would have been refused" in told
+    assert "Ana Lopez" in told and "<rect" in told
+
+
+def test_a_students_own_limits(a_school: School) -> None:
+    dana, address = (
+        client_of(a_school, "dana"),
+        reverse("admin:student_limits", args=[a_school.ana.account_id]),
+    )
+    dana.post(address, {"day": "1"})
+    a_school.end(a_school.ask())
+    with pytest.raises(Refused, match="daily_limit"):
+        a_school.ask()
+    dana.post(address, {"unlimited": "on"})
+    assert a_school.ask().state == "waiting"
