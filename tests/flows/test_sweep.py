@@ -3,7 +3,7 @@
 A new address fails until it stands in the table below and its view declares a guard.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -26,14 +26,14 @@ ADULTS, OTHER_ADULTS = ("rivera", "okafor", "ito", "dana"), ("stone", "otto")
 EVERYBODY = ("nobody", *STUDENTS, OTHER_STUDENT, *ADULTS, *OTHER_ADULTS)
 
 YES, SIGN_IN, NO, HIDDEN = "yes", "sign in", "not allowed", "not found"
+WRONG = "please look again"
 
-Outcomes = dict[str, str | int]
-Expected = Mapping[str, str | int]
+Expected = dict[str, str]
 
 
-def who(yes: tuple[str, ...], no: str, *rest: tuple[tuple[str, ...], str | int]) -> Expected:
+def who(yes: tuple[str, ...], no: str, *rest: tuple[tuple[str, ...], str]) -> Expected:
     """These may; nobody signs in first; the rest is told this no, or what is said of them."""
-    table: Outcomes = dict.fromkeys(EVERYBODY, no) | {"nobody": SIGN_IN}
+    table = dict.fromkeys(EVERYBODY, no) | {"nobody": SIGN_IN}
     for names, outcome in rest:
         table |= dict.fromkeys(names, outcome)
     return table | dict.fromkeys(yes, YES)
@@ -90,6 +90,10 @@ def back_by_now(school: School) -> dict[str, Any]:
     return {
         "ended_at": f"{school.clock.at.astimezone(ZoneInfo('America/New_York')):%Y-%m-%d %H:%M}"
     }
+
+
+def at(*args: Any) -> Callable[[School], list[Any]]:
+    return lambda school: list(args)
 
 
 def of_ana(school: School) -> dict[str, Any]:
@@ -173,7 +177,7 @@ ROWS = [
     Row("admin:student_limits", OF_ADMINS_HERE, args=lambda school: [school.ana.account_id]),
     Row("admin:student_limits", OF_ADMINS_HERE, "POST", lambda school: [school.ana.account_id],
         lambda school: {"day": school.last}),
-    *(Row("admin:settings", OF_ADMINS, args=lambda school, page=page: [page])
+    *(Row("admin:settings", OF_ADMINS, args=at(page))
       for page in ("limits", "times", "sight")),
     Row("admin:settings", OF_ADMINS, "POST", lambda school: ["sight"],
         lambda school: {"ended_shown_to": "concerned", "initial-ended_shown_to": "adults"}),
@@ -182,7 +186,7 @@ ROWS = [
         "name": "Test", "begins": "08:00", "ends": "09:00", "weekdays": [0]}),
     Row("admin:unblock", OF_ADMINS, "POST", lambda school: ["0" * 16]),
     Row("admin:apart", OF_ADMINS),
-    Row("admin:apart", who(("dana",), NO, (("otto",), 400)), "POST",
+    Row("admin:apart", who(("dana",), NO, (("otto",), WRONG)), "POST",
         data=lambda school: {"student": [school.ana.account_id, school.cam.account_id]}),
     Row("admin:end_apart", OF_ADMINS_HERE, "POST",
         lambda school: [school.keep_apart(school.ana, school.cam)]),
@@ -250,7 +254,7 @@ def outcome(answer: HttpResponse) -> str | int:
     where = answer.headers.get("Location", "")
     if answer.status_code == 302:
         return SIGN_IN if where.startswith(reverse("account_login")) else YES
-    told = {200: YES, 403: NO, 404: HIDDEN, 409: "too late"}
+    told = {200: YES, 400: WRONG, 403: NO, 404: HIDDEN, 409: "too late"}
     return told.get(answer.status_code, answer.status_code)
 
 

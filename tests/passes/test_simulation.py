@@ -82,9 +82,10 @@ def test_the_schools_own_passes_under_the_limits_in_force_were_allowed(a_school:
     for _ in range(2):
         a_school.end(a_school.ask())
         a_school.wait(minutes=6)
+    a_school.out(a_school.cam)
     settings = settings_of(a_school.id)
     trial = try_settings(a_school.id, settings, weeks=1, at=a_school.clock.at)
-    assert (trial.asked, trial.refused) == (3, 0)
+    assert (trial.asked, trial.refused) == (4, 0)
     tighter = msgspec.structs.replace(settings, daily_limit=1)
     trial = try_settings(a_school.id, tighter, weeks=1, at=a_school.clock.at)
     assert [(s.name, s.refused) for s in trial.students] == [("Ana Lopez", 1)]
