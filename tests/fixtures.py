@@ -40,5 +40,16 @@ def a_school(db: None, clock: TestClock) -> "Iterator[School]":
         for rows in _kept[1]:
             if rows:
                 type(rows[0])._default_manager.bulk_create(rows)
+        _number_on([type(rows[0]) for rows in _kept[1] if rows])
     yield school
     signins.forget()
+
+
+def _number_on(tables: list[Any]) -> None:
+    """Let the numbers that the database gives begin after those of the rows just kept."""
+    from django.core.management.color import no_style
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        for statement in connection.ops.sequence_reset_sql(no_style(), tables):
+            cursor.execute(statement)

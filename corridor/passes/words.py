@@ -3,6 +3,7 @@
 Made at the moment of reading from a refusal's code and facts, in the reader's language.
 """
 
+from collections.abc import Collection
 from typing import Final
 
 from django.utils.translation import gettext as _
@@ -107,6 +108,28 @@ SENTENCES: Final = {
         gettext_noop("Choose a time after the pass began and not after now."),
     ),
 }
+
+
+# What a rule that may be overridden is called beside the mark "Overridden".
+RULES: Final = {
+    "blocked": gettext_noop("Blocked time"),
+    "takes_no_passes": gettext_noop("Takes no passes"),
+    "out_of_office": gettext_noop("Out of office"),
+    "not_open_to_you": gettext_noop("Listed students"),
+    "daily_limit": gettext_noop("Daily limit"),
+    "weekly_limit": gettext_noop("Weekly limit"),
+    "term_limit": gettext_noop("Term limit"),
+    "cooldown": gettext_noop("Cooldown"),
+    "kept_apart": gettext_noop("Contact control"),
+    "building_full": gettext_noop("Building limit"),
+    "room_limit": gettext_noop("Room limit"),
+    "destination_full": gettext_noop("Capacity"),
+}
+
+
+def rules_overridden(codes: Collection[str], *, by_admin: bool) -> list[str]:
+    """The names of overridden rules; that somebody is kept apart is read by admins only."""
+    return [_(RULES[code]) for code in codes if by_admin or code != "kept_apart"]
 
 
 def sentence(refusal: Refusal, *, for_adult: bool) -> str:

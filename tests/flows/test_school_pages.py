@@ -207,6 +207,8 @@ def test_a_teacher_pass_tells_what_it_would_break_before_it_is_sent(a_school: Sc
     override = told.split('name="override" value="')[1].split('"')[0]
     answer = rivera.post(reverse("staff:teacher_pass"), chosen | {"override": override})
     assert answer.status_code == 302
+    detail = page(rivera, "staff:pass", a_school.last)
+    assert "Overridden: Daily limit, Building limit" in detail
     assert "cannot be made now" in page(rivera, "staff:check", **chosen)
 
 

@@ -15,7 +15,7 @@ from corridor.passes.apart import let_together
 from corridor.passes.cards import PassCard, Person, Place
 from corridor.passes.refusals import NeedsOverride, NotAllowed, NotFound, Refused
 from corridor.passes.standing import Standing, Used
-from corridor.passes.words import SENTENCES, sentence
+from corridor.passes.words import SENTENCES, rules_overridden, sentence
 from corridor.roster import absences
 from corridor.roster.absences import Absence
 from corridor.roster.changes import freeze_school, unfreeze_school
@@ -489,6 +489,7 @@ def test_an_adult_overrides_and_the_pass_says_so(
     codes = frozenset(no.code for no in question.value.broken)
     card = a_school.give(student, told.destination_id, override=codes)
     assert card.marks == ("overridden",)
+    assert len(rules_overridden(card.overridden, by_admin=True)) == len(codes)
     assert code in card.overridden
 
 

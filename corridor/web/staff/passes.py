@@ -12,6 +12,7 @@ from corridor.live.log import turn
 from corridor.passes import moves, queries, trips
 from corridor.passes.cards import PassCard
 from corridor.passes.refusals import NotAllowed
+from corridor.passes.words import rules_overridden
 from corridor.web import fragments, guards
 from corridor.web.errors import BadInput
 from corridor.web.forms import CommentForm, EditTimesForm, RequestId, first_problem
@@ -82,6 +83,7 @@ def _detail(request: Request, card: PassCard) -> HttpResponse:
     facts = {
         "card": card,
         "moves": fragments.buttons(card, who),
+        "overridden": rules_overridden(card.overridden, by_admin=request.actor.role == "admin"),
         "can_comment": "comment" in possible,
         "can_edit_times": "edit_times" in possible,
         "now_local": timezone.localtime(clock.now()),
