@@ -16,7 +16,13 @@ from django.db.models import CharField, QuerySet, Value
 from django.db.models.functions import Cast, Concat
 
 from corridor.accounts.actors import clock_of
-from corridor.accounts.models import ClassroomAccount, Identity, PassAccount, SignIn
+from corridor.accounts.models import (
+    ClassroomAccount,
+    Identity,
+    LocationListing,
+    PassAccount,
+    SignIn,
+)
 from corridor.live.events import Event, Logged, Who
 from corridor.live.forgetting import forget, forgotten_to
 from corridor.live.log import Turn, last_number, record, turn
@@ -26,6 +32,7 @@ from corridor.operators.nameless import GONE, nameless
 from corridor.passes import shelf
 from corridor.passes.cards import PassCard
 from corridor.passes.events import PassEvent
+from corridor.passes.models import ContactGroup
 from corridor.roster.models import Location
 from corridor.roster.schools import settings_of
 from corridor.roster.settings import SchoolSettings, encode, settings_in
@@ -238,6 +245,10 @@ def _forget_account(account: PassAccount) -> None:
     Location.objects.filter(links__account=account, links__is_personal=True).update(
         name=Concat(Value(f"{GONE} "), Cast("pk", CharField())), adult_name=GONE
     )
+    # Notes and messages may name people.
+    Location.objects.filter(links__account=account, links__is_personal=True).update(absences="[]")
+    ContactGroup.objects.filter(members__student_id=account.pk).delete()
+    LocationListing.objects.filter(account=account).delete()
     identity = account.identity
     closed = ClassroomAccount.objects.filter(identity=identity, closed_at__isnull=False)
     closed.filter(school_id=account.school_id).update(email=address, display_name=GONE)

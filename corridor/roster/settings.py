@@ -76,8 +76,6 @@ class SchoolSettings(msgspec.Struct, frozen=True, kw_only=True):
     building_counts: tuple[str, ...] = ("student", "teacher")
     building_override: Literal["adult", "admin"] = "adult"
     daily_limit: int | None = None
-    keep_passes_days: int = 730
-    keep_accounts_days: int = 365
     weekly_limit: int | None = None
     term_limit: int | None = None
     grade_limits: dict[str, Limits] = {}
@@ -85,6 +83,8 @@ class SchoolSettings(msgspec.Struct, frozen=True, kw_only=True):
     cooldown: int = 0
     blocking: tuple[BlockingWindow, ...] = ()
     ended_shown_to: Literal["adults", "concerned"] = "adults"
+    keep_passes_days: int = 730
+    keep_accounts_days: int = 365
     frozen: Freeze | None = None
     changed: dict[str, LastChange] = {}
 

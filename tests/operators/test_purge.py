@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 
-from corridor.accounts.models import Identity, PassAccount
+from corridor.accounts.models import Identity, LocationListing, PassAccount
 from corridor.accounts.people import close_account
 from corridor.live.forgetting import forgotten_to
 from corridor.live.log import read_log
@@ -13,6 +13,7 @@ from corridor.operators import purge
 from corridor.operators.events import AccountsPurged, RecordsPurged
 from corridor.operators.verify import wrong_in_all
 from corridor.passes import queries
+from corridor.passes.apart import groups_of
 from corridor.passes.models import HallPass
 from corridor.passes.trips import comment_on_pass
 from corridor.roster.schools import settings_of
@@ -156,6 +157,16 @@ def test_an_account_closed_long_ago_names_nobody(a_school: School) -> None:
     assert not Identity.objects.get(pk=account.identity_id).is_active
     assert AccountsPurged.name in [row.name for row in read_log(a_school.id, 0)]
     assert purge.would_go(a_school.id, a_school.clock.at).accounts == ()
+
+
+def test_with_an_account_go_its_lists_and_the_notes_about_it(a_school: School) -> None:
+    a_school.keep_apart(a_school.ana, a_school.cam, note="Ana and Cam, since October")
+    a_school.list_student(a_school.library, a_school.ana)
+    a_school.do(close_account, account_id=a_school.id_of(a_school.ana), by=a_school.dana)
+    a_school.wait(days=400)
+    purge_now(a_school)
+    assert groups_of(a_school.id) == []
+    assert not LocationListing.objects.exists()
 
 
 def test_an_identity_that_is_used_elsewhere_stays(a_school: School) -> None:
