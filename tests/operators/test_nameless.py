@@ -14,6 +14,7 @@ from corridor.operators.events import KINDS
 from corridor.operators.nameless import nameless
 from corridor.passes.cards import Comment, PassCard, Person, Place, Stamp
 from corridor.passes.refusals import Refusal
+from corridor.roster.settings import Limits
 
 AT = datetime(2024, 3, 4, 15, tzinfo=UTC)
 NAME, ID = "Rosa Rivera", 4711
@@ -30,6 +31,8 @@ CARD = PassCard(
 PLAIN = {
     "school_id": 1, "location_id": 3, "location_ids": (3,), "origin_id": 3, "destination_id": 4,
     "role": "teacher", "card": CARD, "by": BY, "at": AT,
+    "changes": {"name": (NAME, NAME)}, "limits": Limits(day=1), "unlimited": False,
+    "first_day": AT.date(), "last_day": AT.date(),
     "refusal": Refusal("daily_limit", {"student": NAME, "used": 1, "limit": 1}, AT),
 }  # fmt: skip
 
