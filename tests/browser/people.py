@@ -17,6 +17,7 @@ WCAG: Final = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 COOKIE: Final = "corridor-session"
 # What a browser or htmx writes about an answer that is no success, or about no answer at all.
 EXPECTED: Final = (
+    "htmx:sendAbort",  # a question that was under way when the page was left
     "Failed to load resource",
     "Response Status Error Code 4",
     "htmx:sendError",
