@@ -13,6 +13,8 @@ from corridor.accounts import events as accounts
 from corridor.live.events import Event, Logged, Who
 from corridor.passes import events as passes
 from corridor.passes.cards import Comment, PassCard, Person, Place, Stamp
+from corridor.passes.refusals import Refusal
+from corridor.passes.words import NEUTRAL_CODES
 from corridor.roster import events as roster
 
 _PASSES: Final = tuple(
@@ -21,7 +23,8 @@ _PASSES: Final = tuple(
 TOLD: Final[tuple[type[Event], ...]] = (
     *_PASSES,
     accounts.AccountOpened, accounts.AccountClosed, accounts.AccountLinked,
-    roster.LocationOpened,
+    roster.LocationOpened, roster.LocationChanged, roster.LocationArchived,
+    roster.SchoolFrozen, roster.SchoolUnfrozen,
 )  # fmt: skip
 NAMES: Final = tuple(kind.name for kind in TOLD)
 
@@ -113,6 +116,15 @@ def _facts(event: Event) -> dict[str, Any]:
     for known in ("at", "by", "school_id"):
         facts.pop(known, None)
     if isinstance(event, passes.PassRefused):
-        # The facts behind a refusal can name other people.
-        facts["refusal"] = {"code": event.refusal.code, "again_at": event.refusal.again_at}
+        facts["refusal"] = _refusal(event.refusal)
     return facts
+
+
+def _refusal(refusal: Refusal) -> dict[str, Any]:
+    """Which rule and when again, without the facts: they can name other people.
+
+    A student who is kept apart was told the words of a full building, and so is every program.
+    """
+    if refusal.code in NEUTRAL_CODES:
+        return {"code": "building_full", "again_at": None}
+    return {"code": refusal.code, "again_at": refusal.again_at}

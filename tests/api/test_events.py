@@ -8,10 +8,12 @@ from tests.api.program import Program
 from tests.house.test_rules_and_events import EVENTS
 from tests.school import School
 
-# Who keeps the house's own keys is nobody else's business.
+# Who keeps the house's own keys, who is kept apart or limited, and what the school sets itself.
 NOT_TOLD = {
     "api_key.made", "api_key.revoked", "webhook.added", "webhook.removed", "webhook.resigned",
-    "webhook.disabled", "webhook.enabled",
+    "webhook.disabled", "webhook.enabled", "students.kept_apart", "students.let_together",
+    "student.limited", "student.listed", "student.unlisted", "settings.changed",
+    "records.purged", "accounts.purged", "retention.changed",
 }  # fmt: skip
 
 
@@ -58,6 +60,17 @@ def test_a_refusal_is_told_without_names(a_school: School) -> None:
     assert told["facts"]["refusal"]["code"] == "already_out"
     assert told["facts"]["student_id"] == a_school.ana.account_id
     assert "facts" not in told["facts"]["refusal"]
+
+
+def test_who_is_kept_apart_is_told_to_nobody(a_school: School) -> None:
+    a_school.keep_apart(a_school.ana, a_school.cam)
+    a_school.out(a_school.cam)
+    with pytest.raises(Exception, match="kept_apart"):
+        a_school.ask()
+    program = Program(a_school, a_school.rivera)
+    told = program.get("/events").content
+    assert b'"code":"building_full","again_at":null' in told
+    assert b"apart" not in told
 
 
 def test_a_card_is_told_whole(a_school: School) -> None:

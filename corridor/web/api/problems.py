@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from corridor.passes.refusals import NeedsOverride, Refusal, Refused, Stale
-from corridor.passes.words import sentence
+from corridor.passes.words import NEUTRAL_CODES, sentence
 from corridor.webhooks.telling import PassTold, pass_told
 
 MEDIA_TYPE: Final = "application/problem+json"
@@ -136,4 +136,5 @@ def as_text() -> str:
 
 
 def _broken(refusal: Refusal) -> Broken:
-    return Broken(refusal.code, sentence(refusal, for_adult=True), refusal.again_at)
+    again_at = None if refusal.code in NEUTRAL_CODES else refusal.again_at
+    return Broken(refusal.code, sentence(refusal, for_adult=True), again_at)
