@@ -4,10 +4,10 @@ PYTHON ?= python3
 PORT ?= 8000
 BIN := .venv/bin
 PYTEST := $(BIN)/pytest -n 2 --dist worksteal -q
-QUICK := not browser and not crash
+QUICK := not browser and not crash and not fuzz
 
 .PHONY: demo test check bench crash screenshots lock clean format \
-	lint types contracts test-sqlite test-postgres test-browser test-crash
+	lint types contracts test-sqlite test-postgres test-browser test-crash test-fuzz
 
 # --- to use it
 
@@ -19,6 +19,7 @@ demo: .made/run  ## a made-up school to try out: make demo PORT=8000
 test: .made/browser  ## everything
 	$(MAKE) --no-print-directory check
 	$(MAKE) --no-print-directory test-postgres
+	$(MAKE) --no-print-directory test-fuzz
 	$(MAKE) --no-print-directory test-browser
 	$(MAKE) --no-print-directory test-crash
 
@@ -43,6 +44,10 @@ test-postgres: .made/test
 
 test-browser: .made/browser
 	$(PYTEST) -m browser
+
+test-fuzz: .made/test
+	$(BIN)/pytest -q -m fuzz
+	$(BIN)/pytest -q -m fuzz --database postgres
 
 test-crash: .made/test
 	$(BIN)/pytest -q -m crash

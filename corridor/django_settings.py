@@ -22,6 +22,7 @@ INSTALLED_APPS = [
     "corridor.roster",
     "corridor.accounts",
     "corridor.passes",
+    "corridor.webhooks",
     "corridor.web",
     "django.contrib.contenttypes",
     "django.contrib.auth",

@@ -189,6 +189,17 @@ class Settings:
         secret=True,
     )
     email_from: str = _setting(TEXT, "Corridor <corridor@localhost>", "The sender of e-mail.")
+    api_rate: int = _setting(
+        _whole_number(1, 1_000_000),
+        "600",
+        "How many requests a minute one API key may make of one process.",
+    )
+    webhooks_to_private: bool = _setting(
+        YES,
+        "false",
+        "For tests on this machine: webhooks may go to private addresses, by http too. Refused"
+        " where others can reach the server.",
+    )
     metrics_token: str = _setting(
         TEXT,
         "",
@@ -369,6 +380,11 @@ def _unsafe(settings: Settings) -> Iterator[str]:
         yield (
             f"A demo lets anybody in without a password, and {reachable} lets others reach it."
             " Set CORRIDOR_HOST=127.0.0.1 and remove CORRIDOR_PUBLIC_URL."
+        )
+    if settings.webhooks_to_private:
+        yield (
+            f"CORRIDOR_WEBHOOKS_TO_PRIVATE lets an admin of a school reach the machines around the"
+            f" server, and {reachable} lets others reach it. Remove CORRIDOR_WEBHOOKS_TO_PRIVATE."
         )
     if is_loopback(public_host):
         yield (

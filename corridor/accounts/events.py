@@ -68,6 +68,31 @@ class StudentUnlisted(Event, frozen=True, kw_only=True):
         return (topics.settings(self.school_id),)
 
 
+class ApiKeyEvent(Event, frozen=True, kw_only=True):
+    """Base of the events of one API key."""
+
+    words_in_subject = 2
+
+    key_id: int
+    name_shown: str
+
+    def topics(self) -> tuple[str, ...]:
+        """The key itself: its open streams end when it is revoked."""
+        return (topics.api_key(self.key_id),)
+
+
+class ApiKeyMade(ApiKeyEvent, frozen=True, kw_only=True):
+    """An admin made a key, by which another program uses the API in the name of an account."""
+
+    scopes: tuple[str, ...]
+    account_id: int | None
+
+
+class ApiKeyRevoked(ApiKeyEvent, frozen=True, kw_only=True):
+    """An admin revoked a key: no program can use it any more."""
+
+
 ALL: Final[tuple[type[Event], ...]] = (
     AccountOpened, AccountClosed, AccountLinked, StudentLimited, StudentListed, StudentUnlisted,
+    ApiKeyMade, ApiKeyRevoked,
 )  # fmt: skip

@@ -162,6 +162,31 @@ class LocationListing(models.Model):
         ]
 
 
+class ApiKey(models.Model):
+    """What another program shows to use the API for one school.
+
+    `prefix` finds the row and names the key on screen; of the secret only a hash is kept.
+    `scopes` are the words of `corridor.accounts.keys.SCOPES`, with spaces between. What the
+    program changes is changed in the name of `account`, an adult; without one it only reads.
+    """
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="api_keys")
+    name = models.CharField(max_length=80)
+    prefix = models.CharField(max_length=16, unique=True)
+    hash = models.CharField(max_length=64)
+    scopes = models.CharField(max_length=200)
+    account = models.ForeignKey(
+        PassAccount, null=True, on_delete=models.PROTECT, related_name="api_keys"
+    )
+    made_at = models.DateTimeField()
+    expires_at = models.DateTimeField(null=True)
+    last_used_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class SignIn(AbstractBaseSession):
     """A sign-in session, with who it is and which of their Pass accounts is in use.
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from corridor.accounts.actors import ADULTS, Actor
 from corridor.accounts.events import AccountClosed, AccountLinked, AccountOpened
@@ -128,6 +128,38 @@ def grades_of(school_id: int) -> list[str]:
     ).exclude(grade="")
     grades = found.values_list("grade", flat=True).distinct()
     return sorted(grades, key=lambda grade: (grade.rjust(20), grade))
+
+
+def people_page(
+    school_id: int,
+    *,
+    role: str | None = None,
+    name: str | None = None,
+    email: str | None = None,
+    after: int | None = None,
+    limit: int,
+) -> list[PassAccount]:
+    """The open accounts of a school that are all of this, by id, those after an id only."""
+    found = _open_accounts(school_id)
+    if role is not None:
+        found = found.filter(role=role)
+    if name is not None:
+        found = found.filter(display_name__icontains=name)
+    if email is not None:
+        found = found.filter(email=same_email(email))
+    if after is not None:
+        found = found.filter(pk__gt=after)
+    return list(found[:limit])
+
+
+def person_of_school(school_id: int, account_id: int) -> PassAccount | None:
+    """The open account with this id in this school."""
+    return _open_accounts(school_id).filter(pk=account_id).first()
+
+
+def _open_accounts(school_id: int) -> QuerySet[PassAccount]:
+    found = PassAccount.objects.filter(school_id=school_id, closed_at__isnull=True)
+    return found.prefetch_related("links").order_by("pk")
 
 
 def student_or_none(school_id: int, account_id: int | None) -> PassAccount | None:

@@ -15,6 +15,7 @@ from typing import TypeVar
 from corridor.live import log, wakeup
 from corridor.live.events import Logged
 from corridor.live.sql import rows
+from corridor.live.topics import EVERYTHING
 
 T = TypeVar("T")
 InDatabase = Callable[[Callable[[], T]], Awaitable[T]]
@@ -55,7 +56,7 @@ class Subscription:
         """Hear what was missed after a number, then what happened meanwhile, then live."""
         self._heard = after
         for event in (*missed, *self._held):
-            if self.topics.intersection(event.topics):
+            if EVERYTHING in self.topics or self.topics.intersection(event.topics):
                 self.hear(event)
         self._held.clear()
 
@@ -78,7 +79,7 @@ class _Feed:
             event = self.early.pop(self.last + 1)
             self.last = event.number
             concerned: set[Subscription] = set()
-            for topic in event.topics:
+            for topic in (*event.topics, EVERYTHING):
                 concerned |= self.by_topic.get(topic, set())
             for subscription in concerned:
                 subscription.hear(event)

@@ -1,5 +1,8 @@
 """The topics an event is announced on; listeners choose which they hear. Built nowhere else."""
 
+# Every event of the school, whatever its topics. Only listened to, never announced on.
+EVERYTHING = "everything"
+
 
 def school(school_id: int) -> str:
     """Everything that concerns the whole building."""
@@ -39,3 +42,13 @@ def account(account_id: int) -> str:
 def records(school_id: int) -> str:
     """What operators did to the school's records: purged them, changed how long they are kept."""
     return f"records:{school_id}"
+
+
+def api_key(key_id: int) -> str:
+    """What concerns this API key: revoked."""
+    return f"api_key:{key_id}"
+
+
+def webhook(webhook_id: int) -> str:
+    """What concerns this webhook: added, disabled, removed."""
+    return f"webhook:{webhook_id}"

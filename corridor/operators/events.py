@@ -7,6 +7,7 @@ from corridor.live import topics
 from corridor.live.events import Event
 from corridor.passes import events as passes
 from corridor.roster import events as roster
+from corridor.webhooks import events as webhooks
 
 
 class RecordsEvent(Event, frozen=True, kw_only=True):
@@ -46,5 +47,5 @@ ALL: Final[tuple[type[Event], ...]] = (RecordsPurged, AccountsPurged, RetentionC
 
 # Every kind of event that a log may hold. A kind that is missing here fails a test.
 KINDS: Final[dict[str, type[Event]]] = {
-    kind.name: kind for kind in (*passes.ALL, *accounts.ALL, *roster.ALL, *ALL)
+    kind.name: kind for kind in (*passes.ALL, *accounts.ALL, *roster.ALL, *webhooks.ALL, *ALL)
 }

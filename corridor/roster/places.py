@@ -72,3 +72,16 @@ def open_locations(school_id: int) -> list[Location]:
     return list(
         Location.objects.filter(school_id=school_id, archived_at__isnull=True).order_by("name")
     )
+
+
+def locations_page(school_id: int, *, after: int | None = None, limit: int) -> list[Location]:
+    """The locations a pass can name now, by id, those after an id only."""
+    found = Location.objects.filter(school_id=school_id, archived_at__isnull=True)
+    return list(found.filter(pk__gt=after or 0).order_by("pk")[:limit])
+
+
+def location_of_school(school_id: int, location_id: int) -> Location | None:
+    """The open location with this id in this school."""
+    return Location.objects.filter(
+        pk=location_id, school_id=school_id, archived_at__isnull=True
+    ).first()

@@ -23,8 +23,10 @@ from corridor import clock  # noqa: E402
 from corridor.live import notify  # noqa: E402
 from corridor.passes import timers  # noqa: E402
 from corridor.web import numbers  # noqa: E402
-from corridor.web.stream import FACES, Streams  # noqa: E402
+from corridor.web.api.stream import key_stream  # noqa: E402
+from corridor.web.stream import FACES, Asking, Streams, page_stream  # noqa: E402
 from corridor.web.wsgi_adapter import WsgiAdapter  # noqa: E402
+from corridor.webhooks.courier import Courier  # noqa: E402
 
 log = logging.getLogger(__name__)
 
@@ -44,10 +46,13 @@ def run_clock(stop: threading.Event) -> None:
 
 @asynccontextmanager
 async def lifespan(_: Starlette) -> AsyncIterator[None]:
-    """What runs beside the requests: the hub, the clock, PostgreSQL's wake-up."""
+    """What runs beside the requests: the hub, the clock, the webhooks, the wake-up."""
     stop = threading.Event()
     timer = threading.Thread(target=run_clock, args=(stop,), name="clock", daemon=True)
     await streams.start()
+    asking = Asking(1, "webhooks")
+    courier = Courier(asking, to_private=settings.CORRIDOR.webhooks_to_private)
+    await courier.start()
     numbers.count(streams.all)
     timer.start()
     wake: asyncio.Task[None] | None = None
@@ -59,6 +64,8 @@ async def lifespan(_: Starlette) -> AsyncIterator[None]:
         stop.set()
         if wake is not None:
             wake.cancel()
+        await courier.stop()
+        asking.close()
         await streams.stop()
         await asyncio.to_thread(timer.join, 5)
 
@@ -71,7 +78,8 @@ def _conninfo() -> dict[str, Any]:
 
 app = Starlette(
     routes=[
-        *(Route(f"/stream/{face}", endpoint=streams.route(face)) for face in FACES),
+        *(Route(f"/stream/{face}", endpoint=page_stream(streams, face)) for face in FACES),
+        Route("/api/v1/events/stream", endpoint=key_stream(streams)),
         Mount("/", app=WsgiAdapter(_django, _workers)),
     ],
     lifespan=lifespan,

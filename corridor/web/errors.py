@@ -22,6 +22,7 @@ from corridor import clock
 from corridor.live.log import NoSuchSchool
 from corridor.passes.refusals import NotAllowed, NotFound, Refusal, Refused, Stale
 from corridor.passes.words import NEUTRAL_CODES, sentence
+from corridor.web.api import problems
 from corridor.web.guards import anybody
 
 log = logging.getLogger(__name__)
@@ -47,6 +48,8 @@ class Errors:
 
 def answer(request: HttpRequest, error: Exception) -> HttpResponse | None:
     """The answer to a known kind of no, or None for a fault of ours."""
+    if problems.is_asked_by_program(request) and (found := problems.of_no(error)) is not None:
+        return problems.answer(found)
     match error:
         case Refused(refusal=refusal):
             signed = getattr(request, "signed_in", None)
@@ -94,7 +97,9 @@ def _when(refusal: Refusal) -> str:
 def refusal_answer(
     request: HttpRequest, status: int, title: str, text: str, when: str = "", row: str = ""
 ) -> HttpResponse:
-    """A no, as a piece for a live page or as a page of its own."""
+    """A no, as a piece for a live page, as a page of its own, or as a problem for a program."""
+    if problems.is_asked_by_program(request):
+        return problems.of_status(status, text)
     facts = {"title": title, "sentence": text, "when": when, "row": row}
     if request.headers.get("HX-Request"):
         return HttpResponse(render_to_string("_refusal.html", facts), status=status)

@@ -7,7 +7,7 @@ cut. What a stream sends: `card` (a drawn piece, with the number as its id), `ti
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection, Hashable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from functools import partial
@@ -19,7 +19,7 @@ from django.db import connections
 from django.db.utils import InterfaceError, OperationalError
 from django.utils.translation import get_supported_language_variant, override
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse
+from starlette.responses import PlainTextResponse, Response
 
 from corridor import clock
 from corridor.accounts.signins import SignedIn, forget, signed_in, still_signed_in
@@ -44,7 +44,7 @@ _HEADERS = [
     (b"cache-control", b"no-store"),
     (b"x-accel-buffering", b"no"),
 ]
-_BEAT = b": beat\n\n"
+BEAT = b": beat\n\n"
 
 
 def message(kind: str, data: str, number: int | None = None) -> bytes:
@@ -116,42 +116,61 @@ FACES: dict[str, tuple[Face, Callable[[SignedIn], bool]]] = {
 }
 
 
-class _NoStream(Exception):
-    """Why there is no stream, and with which status."""
+class Asking:
+    """Blocking questions to the database, in a few threads that only these questions have."""
 
-    def __init__(self, status: int, text: str) -> None:
-        super().__init__(text)
-        self.status = status
+    def __init__(self, threads: int, name: str) -> None:
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix=name)
+
+    async def __call__(self, question: Callable[[], T]) -> T:
+        """The answer; raises what the question raises."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._pool, self._asked, question)
+
+    def close(self) -> None:
+        """No more questions."""
+        self._pool.shutdown()
+
+    @staticmethod
+    def _asked(question: Callable[[], T]) -> T:
+        try:
+            return question()
+        except (OperationalError, InterfaceError):
+            # This thread's connection may be dead; the next question opens a new one.
+            connections.close_all()
+            raise
 
 
-class Stream:
-    """One open page: a queue of bytes, filled by the hub, emptied into the connection."""
+class NoStream(Exception):
+    """Why there is no stream: the answer to give instead."""
 
-    def __init__(self, streams: "Streams", face: Face, signed: SignedIn, language: str) -> None:
-        self.signed = signed
-        self.actor = signed.acting("stream")
-        self.language = language
-        self.shows_word = signed.is_adult
-        self.tiles: queries.Tiles | None = None  # those told last
+    def __init__(self, answer: Response) -> None:
+        super().__init__(answer.status_code)
+        self.answer = answer
+
+
+class Listening:
+    """One open connection: a queue of bytes, filled by the hub, emptied into the connection.
+
+    `permit` is by what it was allowed, and asked again every few seconds.
+    """
+
+    def __init__(self, permit: Hashable) -> None:
+        self.permit = permit
         self.closes_at = asyncio.get_running_loop().time() + LIFETIME_SECONDS
-        self._face = face
-        self._streams = streams
         self._waiting: list[bytes] = []
         self._wake: asyncio.Future[None] | None = None
         self._closed = False
 
-    def hear(self, event: Logged) -> None:
-        """Draw what concerns this page; called by the hub in the order of numbers."""
-        told = events.decode_logged(event)
-        if told is None:
-            # About the account or the whole school: the page must be drawn (or refused) afresh,
-            # from what is true now.
-            forget()
-            self.push(message("reload", "", event.number))
-        elif isinstance(told, events.PassEvent):
-            piece = self._face.draw(self, told.card)
-            if piece is not None:
-                self.push(message("card", piece, event.number))
+    @staticmethod
+    def still_good(permits: Collection[Any], at: datetime) -> Collection[Any]:
+        """Those of these permits that are still good; asks the database."""
+        raise NotImplementedError
+
+    def dismiss(self) -> None:
+        """The permit is over: say so, and close."""
+        self.push(message("bye", ""))
+        self.close()
 
     def push(self, data: bytes) -> None:
         """Queue bytes for the connection."""
@@ -184,12 +203,53 @@ class Stream:
                 self._wake = None
 
 
+class Stream(Listening):
+    """One open page of somebody signed in."""
+
+    def __init__(self, face: Face, signed: SignedIn, language: str) -> None:
+        super().__init__(signed.session_key)
+        self.signed = signed
+        self.actor = signed.acting("stream")
+        self.language = language
+        self.shows_word = signed.is_adult
+        self.tiles: queries.Tiles | None = None  # those told last
+        self._face = face
+
+    @staticmethod
+    def still_good(permits: Collection[str], at: datetime) -> Collection[str]:
+        """The sessions that are not over and not closed."""
+        return still_signed_in(permits, at)
+
+    def dismiss(self) -> None:
+        """The sign-in is over; the page that is told must not be believed once more."""
+        forget(self.signed.session_key)
+        super().dismiss()
+
+    def hear(self, event: Logged) -> None:
+        """Draw what concerns this page; called by the hub in the order of numbers."""
+        told = events.decode_logged(event)
+        if told is None:
+            # About the account or the whole school: the page must be drawn (or refused) afresh,
+            # from what is true now.
+            forget()
+            self.push(message("reload", "", event.number))
+        elif isinstance(told, events.PassEvent):
+            piece = self._face.draw(self, told.card)
+            if piece is not None:
+                self.push(message("card", piece, event.number))
+
+
+Begun = tuple[Listening, Subscription | None]
+Begin = Callable[["Streams", Request], Awaitable[Begun]]
+
+
 class Streams:
     """All open streams of this process, and what is done for all of them together."""
 
     def __init__(self) -> None:
-        self._pool = ThreadPoolExecutor(2, thread_name_prefix="streams")
-        self._open: set[Stream] = set()
+        # Threads of the streams' own, so that presses never wait for them.
+        self.in_database = Asking(2, "streams")
+        self._open: set[Listening] = set()
         self._tiles_wanted: set[int] = set()
         self.hub = Hub(self.in_database, self._tiles_wanted.add)
         self._tasks: list[asyncio.Task[None]] = []
@@ -207,43 +267,32 @@ class Streams:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self.hub.stop()
-        self._pool.shutdown()
+        self.in_database.close()
 
     def close_all(self) -> None:
         """End every stream; pages come back when there is a server again."""
         for stream in tuple(self._open):
             stream.close()
 
-    def all(self) -> set["Stream"]:
+    def all(self) -> set[Listening]:
         """The open streams."""
         return self._open
 
-    async def in_database(self, question: Callable[[], T]) -> T:
-        """Ask the database in a thread of the streams' own, so that presses never wait for it."""
-        return await asyncio.get_running_loop().run_in_executor(
-            self._pool, partial(_asked, question)
-        )
+    def pages(self) -> list[Stream]:
+        """The open streams that are of pages."""
+        return [stream for stream in self._open if isinstance(stream, Stream)]
 
-    def route(self, name: str) -> "Endpoint":
-        """The ASGI endpoint of a face's stream."""
-        return Endpoint(self, name)
-
-    async def serve(self, name: str, scope: Any, receive: Any, send: Any) -> None:
-        """Who is it, which face, from which number; then pour."""
-        request = Request(scope, receive)
+    async def serve(self, begin: Begin, scope: Any, receive: Any, send: Any) -> None:
+        """Begin the stream, or say why not; then pour."""
         try:
-            stream, subscription = await self._begin(name, request)
-        except _NoStream as no:
-            await PlainTextResponse(str(no), no.status)(scope, receive, send)
-            return
-        except (OperationalError, InterfaceError):
-            text = "The database does not answer. Try again in a moment."
-            await PlainTextResponse(text, 503, {"Retry-After": "1"})(scope, receive, send)
+            stream, subscription = await begin(self, Request(scope, receive))
+        except NoStream as no:
+            await no.answer(scope, receive, send)
             return
         gone = asyncio.create_task(_disconnected(receive))
         gone.add_done_callback(lambda _: stream.close())
         self._open.add(stream)
-        if stream.signed.is_adult:
+        if isinstance(stream, Stream) and stream.signed.is_adult:
             self._tiles_wanted.add(stream.signed.school_id)
         try:
             await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
@@ -254,41 +303,12 @@ class Streams:
                 self.hub.unsubscribe(subscription)
             gone.cancel()
 
-    async def _begin(self, name: str, request: Request) -> tuple[Stream, Subscription | None]:
-        face, allowed = FACES[name]
-        after = _number(request.headers.get("last-event-id") or request.query_params.get("after"))
-        if after is None:
-            raise _NoStream(400, "The stream needs the number of the page: ?after=…")
-        key = request.cookies.get(settings.SESSION_COOKIE_NAME, "")
-        signed = await self.in_database(lambda: signed_in(key, clock.now())) if key else None
-        if signed is None:
-            raise _NoStream(401, "Sign in first.")
-        if not allowed(signed):
-            raise _NoStream(403, "This stream is not for your account.")
-        stream = Stream(self, face, signed, language_of(request))
-        stream.push(_BEAT)
-        if not signed.is_adult:
-            card = await self.in_database(lambda: queries.open_pass_of(signed.account_id))
-            stream.shows_word = card is not None and card.is_out
-        if stream.shows_word:
-            # A page that comes back may show the word of an earlier minute.
-            stream.push(_word_message(signed.school_id, stream.language, clock.now()))
-        subscribed = face.topics(signed, request.query_params.get("scope", ""))
-        try:
-            return stream, await self.hub.subscribe(
-                signed.school_id, subscribed, after, stream.hear
-            )
-        except TooFarBehind:
-            stream.push(message("reload", ""))
-            stream.close()
-            return stream, None
-
     async def _beat(self) -> None:
         """Keep idle connections from being taken for dead, a few at a time."""
         while True:
             await asyncio.sleep(BEAT_SECONDS)
             for count, stream in enumerate(tuple(self._open)):
-                stream.push(_BEAT)
+                stream.push(BEAT)
                 if count % 200 == 199:
                     await asyncio.sleep(0.01)
 
@@ -297,19 +317,22 @@ class Streams:
         while True:
             await asyncio.sleep(CHECK_SECONDS)
             now = asyncio.get_running_loop().time()
-            keys = {stream.signed.session_key for stream in self._open}
-            try:
-                good = await self.in_database(partial(still_signed_in, keys, clock.now()))
-            except (OperationalError, InterfaceError):
-                continue
-            for key in keys - good:
-                forget(key)  # or the page that is told would be believed once more
+            for kind in {type(stream) for stream in self._open}:
+                await self._check_kind(kind)
             for stream in tuple(self._open):
-                if stream.signed.session_key in keys - good:
-                    stream.push(message("bye", ""))
+                if stream.closes_at < now:
                     stream.close()
-                elif stream.closes_at < now:
-                    stream.close()
+
+    async def _check_kind(self, kind: type[Listening]) -> None:
+        permits = {stream.permit for stream in self._open if type(stream) is kind}
+        try:
+            good = await self.in_database(partial(kind.still_good, permits, clock.now()))
+        except (OperationalError, InterfaceError):
+            return
+        over = permits.difference(good)
+        for stream in tuple(self._open):
+            if type(stream) is kind and stream.permit in over:
+                stream.dismiss()
 
     async def _tell_word(self) -> None:
         """At each full minute: the new word, to adults and to whoever is out on a pass."""
@@ -323,7 +346,7 @@ class Streams:
                 continue
             told = _minute(at)
             drawn: dict[tuple[int, str], bytes] = {}
-            for stream in tuple(self._open):
+            for stream in self.pages():
                 if stream.shows_word:
                     key = (stream.signed.school_id, stream.language)
                     if key not in drawn:
@@ -338,7 +361,7 @@ class Streams:
                 self._tiles_wanted.discard(school_id)
                 adults = [
                     stream
-                    for stream in self._open
+                    for stream in self.pages()
                     if stream.signed.school_id == school_id and stream.signed.is_adult
                 ]
                 if not adults:
@@ -359,15 +382,62 @@ class Streams:
 
 
 class Endpoint:
-    """The stream of one face as an ASGI application; `guard` says who may use it."""
+    """A stream as an ASGI application; `guard` says who may use it."""
 
-    def __init__(self, streams: Streams, name: str) -> None:
-        self.guard = {"student": "student", "staff": "adult", "page": "signed in"}[name]
+    def __init__(self, streams: Streams, begin: Begin, guard: str) -> None:
+        self.guard = guard
         self._streams = streams
-        self._name = name
+        self._begin = begin
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        await self._streams.serve(self._name, scope, receive, send)
+        await self._streams.serve(self._begin, scope, receive, send)
+
+
+def page_stream(streams: Streams, name: str) -> Endpoint:
+    """The ASGI endpoint of a face's stream."""
+    guard = {"student": "student", "staff": "adult", "page": "signed in"}[name]
+    return Endpoint(streams, partial(_begin_page, name), guard)
+
+
+async def _begin_page(name: str, streams: Streams, request: Request) -> Begun:
+    """Who is it, which face, from which number."""
+    try:
+        return await _begun_page(name, streams, request)
+    except (OperationalError, InterfaceError):
+        text = "The database does not answer. Try again in a moment."
+        raise NoStream(PlainTextResponse(text, 503, {"Retry-After": "1"})) from None
+
+
+async def _begun_page(name: str, streams: Streams, request: Request) -> Begun:
+    face, allowed = FACES[name]
+    after = number_in(request.headers.get("last-event-id") or request.query_params.get("after"))
+    if after is None:
+        raise _no(400, "The stream needs the number of the page: ?after=…")
+    key = request.cookies.get(settings.SESSION_COOKIE_NAME, "")
+    signed = await streams.in_database(lambda: signed_in(key, clock.now())) if key else None
+    if signed is None:
+        raise _no(401, "Sign in first.")
+    if not allowed(signed):
+        raise _no(403, "This stream is not for your account.")
+    stream = Stream(face, signed, language_of(request))
+    stream.push(BEAT)
+    if not signed.is_adult:
+        card = await streams.in_database(lambda: queries.open_pass_of(signed.account_id))
+        stream.shows_word = card is not None and card.is_out
+    if stream.shows_word:
+        # A page that comes back may show the word of an earlier minute.
+        stream.push(_word_message(signed.school_id, stream.language, clock.now()))
+    subscribed = face.topics(signed, request.query_params.get("scope", ""))
+    try:
+        return stream, await streams.hub.subscribe(signed.school_id, subscribed, after, stream.hear)
+    except TooFarBehind:
+        stream.push(message("reload", ""))
+        stream.close()
+        return stream, None
+
+
+def _no(status: int, text: str) -> NoStream:
+    return NoStream(PlainTextResponse(text, status))
 
 
 def language_of(request: Request) -> str:
@@ -393,17 +463,9 @@ def _told(facts: dict[str, Any], at: datetime) -> str:
     return msgspec.json.encode(facts | {"now": at}).decode()
 
 
-def _number(text: str | None) -> int | None:
+def number_in(text: str | None) -> int | None:
+    """The number of an event that a request names, or None."""
     return int(text) if text and text.isdecimal() and len(text) < 19 else None
-
-
-def _asked(question: Callable[[], T]) -> T:
-    try:
-        return question()
-    except (OperationalError, InterfaceError):
-        # This thread's connection may be dead; the next question opens a new one.
-        connections.close_all()
-        raise
 
 
 async def _disconnected(receive: Callable[[], Awaitable[dict[str, Any]]]) -> None:

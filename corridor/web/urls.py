@@ -8,14 +8,17 @@ from corridor.web import demo, entry, guards, health
 from corridor.web.admin import (
     apart,
     emergency,
+    keys,
     people,
     places,
     places_csv,
     retention,
     simulator,
     student_limits,
+    webhooks,
 )
 from corridor.web.admin import settings as school_settings
+from corridor.web.api.addresses import urls as api
 from corridor.web.staff import dashboard, locations, out_of_office, teacher_pass
 from corridor.web.staff import passes as staff_passes
 from corridor.web.student import home
@@ -83,6 +86,13 @@ admin = (
         path("admin/emergency", emergency.emergency, name="emergency"),
         path("admin/emergency/freeze", emergency.freeze, name="freeze"),
         path("admin/emergency/unfreeze", emergency.unfreeze, name="unfreeze"),
+        path("admin/keys", keys.keys, name="keys"),
+        path("admin/keys/<int:key_id>/revoke", keys.revoke, name="revoke_key"),
+        path("admin/webhooks", webhooks.webhooks, name="webhooks"),
+        path("admin/webhooks/<int:webhook_id>", webhooks.webhook, name="webhook"),
+        path("admin/webhooks/<int:webhook_id>/enable", webhooks.enable, name="enable_webhook"),
+        path("admin/webhooks/<int:webhook_id>/resign", webhooks.resign, name="resign_webhook"),
+        path("admin/webhooks/<int:webhook_id>/remove", webhooks.remove, name="remove_webhook"),
     ],
     "admin",
 )  # fmt: skip
@@ -114,6 +124,7 @@ accounts = [
 ]  # fmt: skip
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("api/v1/", include(api)),
     path("", entry.front_door, name="home"),
     path("switch", entry.switch, name="switch"),
     path("setup/<str:token>", entry.setup, name="setup"),

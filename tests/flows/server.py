@@ -18,6 +18,7 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.core.management import call_command  # noqa: E402
 
 from corridor import clock  # noqa: E402
+from corridor.accounts.keys import SCOPES, make_key  # noqa: E402
 from corridor.accounts.models import PassAccount  # noqa: E402
 from corridor.accounts.sessions import ACCOUNT, SessionStore  # noqa: E402
 from corridor.clock import TestClock  # noqa: E402
@@ -37,6 +38,16 @@ def sign_in(account: PassAccount) -> str:
     return str(session.session_key)
 
 
+def key_of(school: School, kind: str) -> str:
+    """The secret of a new key that acts as Ms. Rivera and may do this, or everything."""
+    scopes = SCOPES if kind == "all" else (kind,)
+    _, secret = school.do(
+        make_key, name=kind, scopes=scopes, account_id=school.rivera.account_id, expires_at=None,
+        by=school.dana,
+    )  # fmt: skip
+    return str(secret)
+
+
 def main() -> None:
     call_command("migrate", verbosity=0)
     school = School(TestClock(clock.now()))
@@ -45,6 +56,7 @@ def main() -> None:
         "sessions": {n: sign_in(PassAccount.objects.get(pk=pk)) for n, pk in accounts.items()},
         "accounts": accounts,
         "places": {"room_204": school.room_204, "nurse": school.nurse, "library": school.library},
+        "keys": {kind: key_of(school, kind) for kind in (*SCOPES, "all")},
         "last": school.last,
     }
     print(json.dumps(told), flush=True)

@@ -25,7 +25,7 @@ ROOT = Path(__file__).parents[2]
 class Server:
     """The server and what it told about its school."""
 
-    def __init__(self, folder: Path, database: str) -> None:
+    def __init__(self, folder: Path, database: str, **settings: str) -> None:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
@@ -34,6 +34,7 @@ class Server:
             "CORRIDOR_SECRET_KEY": "only-for-tests-0123456789-abcdefghijklm",
         }  # fmt: skip
         environment.pop("CORRIDOR_DATABASE_URL", None)
+        environment |= {f"CORRIDOR_{name}": value for name, value in settings.items()}
         if database:
             environment["CORRIDOR_DATABASE_URL"] = database
         self.process = subprocess.Popen(

@@ -14,11 +14,13 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from corridor.accounts.keys import SCOPES, make_key
 from corridor.accounts.models import PassAccount
 from corridor.passes.cards import PassCard
 from corridor.passes.queries import open_pass_of
 from corridor.roster.models import Location
 from corridor.web.headers import POLICY
+from corridor.webhooks.subscriptions import add_webhook
 from tests.school import School
 
 STUDENTS, OTHER_STUDENT = ("ana", "cam"), "eli"
@@ -110,6 +112,25 @@ RETENTION = {"keep_passes_days": "400", "keep_accounts_days": "90"}
 PLACE = {
     "name": "New room", "trip_type": "layover", "reason_mode": "optional", "access": "everyone",
 }  # fmt: skip
+KEY = {"name": "Screen", "scopes": ["passes:read"], "days": "30"}
+WEBHOOK = {"url": "https://example.org/hook", "names": ["pass.requested"]}
+
+
+def key_of_lakeside(school: School) -> list[Any]:
+    """A key of Ana's school, made anew for each person."""
+    key, _ = school.do(
+        make_key, name="Screen", scopes=["passes:read"], account_id=None, expires_at=None,
+        by=school.dana,
+    )  # fmt: skip
+    return [key.pk]
+
+
+def webhook_of_lakeside(school: School) -> list[Any]:
+    """A webhook of Ana's school, added anew for each person."""
+    added = school.do(add_webhook, url="https://example.org/", names=["pass.ended"], by=school.dana)
+    return [added.pk]
+
+
 OWN_PASS_ONLY = who(("ana",), NO, (("cam", "eli"), HIDDEN))
 PART_OF_IT = who(("rivera", "ito", "dana"), NO, ELSEWHERE)
 NOT_OUR_PASS = who((), NO, (ADULTS, HIDDEN))
@@ -194,6 +215,19 @@ ROWS = [
     Row("admin:emergency", OF_ADMINS),
     Row("admin:freeze", OF_ADMINS, "POST"),
     Row("admin:unfreeze", OF_ADMINS, "POST"),
+    Row("admin:keys", OF_ADMINS),
+    Row("admin:keys", OF_ADMINS, "POST", data=lambda school: KEY),
+    Row("admin:revoke_key", OF_ADMINS_HERE, "POST", key_of_lakeside),
+    Row("admin:webhooks", OF_ADMINS),
+    Row("admin:webhooks", OF_ADMINS, "POST", data=lambda school: WEBHOOK),
+    Row("admin:webhook", OF_ADMINS_HERE, args=webhook_of_lakeside),
+    *(
+        Row(f"admin:{name}_webhook", OF_ADMINS_HERE, "POST", webhook_of_lakeside)
+        for name in ("enable", "resign", "remove")
+    ),
+    # What a key may do is the business of tests/api.
+    Row("api:openapi", OPEN_TO_ALL),
+    Row("api:problems", OPEN_TO_ALL),
     *(Row(name, OPEN_TO_ALL) for name in ("healthz", "readyz", "metrics")),
     *(
         Row(f"account_{name}", OPEN_TO_ALL)
@@ -221,12 +255,18 @@ def every_address(
             yield from every_address(pattern, prefix + inner)
 
 
+def is_for_keys(view: Any) -> bool:
+    return str(getattr(view, "guard", "")).startswith("key ")
+
+
 def test_every_address_stands_in_the_table() -> None:
-    assert {name for name, _ in every_address()} == {row.name for row in ROWS}
+    found = {name for name, view in every_address() if not is_for_keys(view)}
+    assert found == {row.name for row in ROWS}
 
 
 def test_every_view_declares_who_may_use_it() -> None:
     known = {"anybody", "signed in", "student", "adult", "admin"}
+    known |= {f"key {scope}" for scope in SCOPES}
     assert [n for n, view in every_address() if getattr(view, "guard", None) not in known] == []
 
 
@@ -327,5 +367,6 @@ def test_every_stream_declares_who_may_use_it() -> None:
     guards = {path: getattr(endpoint, "guard", None) for path, endpoint in streams.items()}
     assert guards == {
         "/stream/student": "student", "/stream/staff": "adult", "/stream/page": "signed in",
+        "/api/v1/events/stream": "key events:read",
     }  # fmt: skip
     assert [route.path for route in app.routes if isinstance(route, Mount)] == [""]

@@ -13,7 +13,7 @@ from corridor.passes.words import SENTENCES
 DOCS = Path(__file__).parents[2] / "docs"
 EVENTS = (
     "corridor.passes.events", "corridor.accounts.events", "corridor.roster.events",
-    "corridor.operators.events",
+    "corridor.operators.events", "corridor.webhooks.events",
 )  # fmt: skip
 
 

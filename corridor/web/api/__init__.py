@@ -1,0 +1,1 @@
+"""The API: the same operations for other programs, as JSON."""

@@ -1,0 +1,1 @@
+"""What other programs are told: events as JSON, and webhooks that bring them."""

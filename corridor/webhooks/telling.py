@@ -1,0 +1,130 @@
+"""An event as other programs are told it: the API's pages, its stream and webhooks alike.
+
+Only what stands in `TOLD` leaves the house; a test asks of every new event whether it should.
+"""
+
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, Final
+
+import msgspec
+
+from corridor.accounts import events as accounts
+from corridor.live.events import Event, Logged, Who
+from corridor.passes import events as passes
+from corridor.passes.cards import Comment, PassCard, Person, Place, Stamp
+from corridor.passes.refusals import Refusal
+from corridor.passes.words import NEUTRAL_CODES
+from corridor.roster import events as roster
+
+_PASSES: Final = tuple(
+    kind for kind in passes.ALL if issubclass(kind, passes.PassEvent) or kind is passes.PassRefused
+)
+TOLD: Final[tuple[type[Event], ...]] = (
+    *_PASSES,
+    accounts.AccountOpened, accounts.AccountClosed, accounts.AccountLinked,
+    roster.LocationOpened, roster.LocationChanged, roster.LocationArchived,
+    roster.SchoolFrozen, roster.SchoolUnfrozen,
+)  # fmt: skip
+NAMES: Final = tuple(kind.name for kind in TOLD)
+
+_DECODERS: Final = {kind.name: msgspec.json.Decoder(kind) for kind in TOLD}
+
+
+class PassTold(msgspec.Struct, frozen=True, kw_only=True):
+    """A pass as other programs see it: every field always there, all times UTC."""
+
+    id: int
+    version: int
+    kind: str
+    state: str
+    is_open: bool
+    student: Person
+    origin: Place
+    destination: Place
+    trip_type: str
+    reason: str
+    requested_at: datetime
+    started_at: datetime | None
+    arrived_at: datetime | None
+    returning_at: datetime | None
+    ended_at: datetime | None
+    over_at: datetime | None
+    marks: tuple[str, ...]
+    overridden: tuple[str, ...]
+    steps: tuple[Stamp, ...]
+    comments: tuple[Comment, ...]
+
+
+class EventTold(msgspec.Struct, frozen=True):
+    """An event as other programs see it; `card` is the pass after it, where it is about one."""
+
+    number: int
+    name: str
+    at: datetime
+    by: Who
+    card: PassTold | None
+    facts: dict[str, Any]
+
+
+def pass_told(card: PassCard) -> PassTold:
+    """The card without what only the clock needs."""
+    return PassTold(
+        id=card.id,
+        version=card.version,
+        kind=card.kind,
+        state=card.state,
+        is_open=card.is_open,
+        student=card.student,
+        origin=card.origin,
+        destination=card.destination,
+        trip_type=card.trip_type,
+        reason=card.reason,
+        requested_at=card.requested_at,
+        started_at=card.started_at,
+        arrived_at=card.arrived_at,
+        returning_at=card.returning_at,
+        ended_at=card.ended_at,
+        over_at=card.over_at,
+        marks=card.marks,
+        overridden=card.overridden,
+        steps=card.stamps,
+        comments=card.comments,
+    )
+
+
+def told(logged: Logged) -> EventTold | None:
+    """The event behind a row of the log as it is told, or None where nobody is told of it."""
+    return _told(logged.number, logged.name, logged.body)
+
+
+@lru_cache(maxsize=512)
+def _told(number: int, name: str, body: str) -> EventTold | None:
+    decoder = _DECODERS.get(name)
+    if decoder is None:
+        return None
+    event = decoder.decode(body)
+    card = pass_told(event.card) if isinstance(event, passes.PassEvent) else None
+    return EventTold(number, name, event.at, event.by, card, _facts(event))
+
+
+def _facts(event: Event) -> dict[str, Any]:
+    """What the event says beside when, by whom, and the card."""
+    if isinstance(event, passes.PassEvent):
+        return {}
+    facts: dict[str, Any] = msgspec.to_builtins(event, builtin_types=(datetime,))
+    for known in ("at", "by", "school_id"):
+        facts.pop(known, None)
+    if isinstance(event, passes.PassRefused):
+        facts["refusal"] = _refusal(event.refusal)
+    return facts
+
+
+def _refusal(refusal: Refusal) -> dict[str, Any]:
+    """Which rule and when again, without the facts: they can name other people.
+
+    A student who is kept apart was told the words of a full building, and so is every program.
+    """
+    if refusal.code in NEUTRAL_CODES:
+        return {"code": "building_full", "again_at": None}
+    return {"code": refusal.code, "again_at": refusal.again_at}
