@@ -210,9 +210,10 @@ def passes_page(
 ) -> list[PassCard]:
     """The passes of a school that are all of this, newest first, those before a pass's id only."""
     # A student's passes and the open ones are few and have an index of their own: the plus keeps
-    # the database from walking through the whole school's passes in the order of their ids.
+    # the database from walking through the whole school's passes instead.
     id = "+id" if student is not None or open else "id"
-    asked: list[tuple[str, tuple[object, ...]]] = [("school_id = %s", (school_id,))]
+    school = "school_id" if student is None else "+school_id"
+    asked: list[tuple[str, tuple[object, ...]]] = [(f"{school} = %s", (school_id,))]
     if before is not None:
         asked.append((f"{id} < %s", (before,)))
     if open is not None:

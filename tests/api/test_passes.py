@@ -3,7 +3,11 @@
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
+from corridor.live.sql import rows
+from corridor.passes import queries
 from corridor.passes.queries import open_pass_of
 from tests.api.program import Program
 from tests.school import School
@@ -155,6 +159,19 @@ def test_filters(a_school: School, rivera: Program) -> None:
     assert ids(requested_before=began.isoformat()) == [ended.id, *bens]
     assert ids(requested_from="0001-01-01T00:00:00+14:00", limit=1) == [held.id]
     assert ids(student=2**62) == []
+
+
+@pytest.mark.sqlite
+@pytest.mark.parametrize(
+    ("asked", "index"),
+    [({"student": 5}, "passes_of_student"), ({"open": True}, "passes_open"),
+     ({"student": 5, "before": 9, "open": True}, "one_open_pass_per_student"), ({}, "autoindex")],
+)  # fmt: skip
+def test_a_filter_uses_its_index(a_school: School, asked: dict[str, Any], index: str) -> None:
+    with CaptureQueriesContext(connection) as said:
+        queries.passes_page(a_school.id, limit=50, **asked)
+    plan = rows(f"EXPLAIN QUERY PLAN {said.captured_queries[-1]['sql']}")
+    assert index in plan[0][3]
 
 
 @pytest.mark.parametrize(

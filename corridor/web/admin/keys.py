@@ -42,6 +42,7 @@ class KeyForm(forms.Form):
     )
     account = forms.ModelChoiceField(
         queryset=PassAccount.objects.none(),
+        empty_label=gettext_lazy("Nobody: it only reads"),
         required=False,
         label=gettext_lazy("Acts as"),
         help_text=gettext_lazy("The adult in whose name it changes something, with their rights."),
