@@ -1,5 +1,6 @@
 """Servers that are killed, networks that go away, presses that come too late."""
 
+import re
 import time
 
 import pytest
@@ -112,6 +113,17 @@ def test_whoever_may_not_stay_leaves_within_five_seconds(
     house.order(end, key=key)
     person.page.wait_for_url(lambda url: "/st" not in url, wait_until="commit", timeout=8_000)
     assert time.monotonic() - begun < 5
+
+
+def test_a_sign_in_that_ends_during_a_cut(cast: Cast, house: House) -> None:
+    """The stream cannot say so any more: the page asks why it gets none, and leaves."""
+    rivera, ana = cast("rivera"), cast("ana")
+    house.servers[0].kill()
+    house.order("sign_out", key="ana")
+    house.order("close", key="rivera")
+    house.servers[0].start()
+    for person in (rivera, ana):
+        person.page.wait_for_url(re.compile("/demo|/account/sign-in"), timeout=8_000)
 
 
 def test_a_press_after_the_sign_in_is_over_leads_to_it(cast: Cast, house: House) -> None:

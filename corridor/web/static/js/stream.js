@@ -6,7 +6,7 @@ import { setServerNow } from "./clock.js";
 
 const SHOW_AFTER = 3000;
 const FIRST_WAIT = 500;
-const LONGEST_WAIT = 5000;
+const LONGEST_WAIT = 3000;
 const ASLEEP = 30000;
 
 export function tellCards(html) {
@@ -73,8 +73,12 @@ class LiveStream extends HTMLElement {
     });
     source.addEventListener("bye", () => {
       source.close();
-      location.assign(this.getAttribute("sign-in") ?? "/");
+      this.leave();
     });
+  }
+
+  leave() {
+    location.assign(this.getAttribute("sign-in") ?? "/");
   }
 
   remember(event) {
@@ -87,6 +91,19 @@ class LiveStream extends HTMLElement {
     if (source !== this.source || source.readyState !== EventSource.CLOSED) return;
     this.again = setTimeout(() => this.open(), this.wait);
     this.wait = Math.min(this.wait * 2, LONGEST_WAIT);
+    this.askWhy(source.url);
+  }
+
+  // A source does not tell why it has no stream: a sign-in that ended meanwhile never gets one.
+  async askWhy(address) {
+    const asking = new AbortController();
+    try {
+      const { status } = await fetch(address, { signal: asking.signal });
+      if ([401, 403].includes(status) && this.isConnected) this.leave();
+    } catch {
+      // No answer at all: the next try will tell.
+    }
+    asking.abort();
   }
 
   wokenUp() {
