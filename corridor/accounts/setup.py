@@ -24,7 +24,7 @@ def setup_token(secret: str) -> str:
 
 def is_setup_token(token: str, secret: str) -> bool:
     """Whether this is the link's secret part and nobody has used it yet."""
-    return hmac.compare_digest(token, setup_token(secret)) and not has_admin()
+    return hmac.compare_digest(token.encode(), setup_token(secret).encode()) and not has_admin()
 
 
 class AlreadySetUp(Exception):

@@ -140,7 +140,7 @@ def _new_card(
         origin=standing.origin,
         destination=standing.destination,
         trip_type=standing.trip_type,
-        reason=standing.reason,
+        reason="" if standing.reason_mode == "hidden" else standing.reason,
         minutes_waiting=waits,
         minutes_to_long=asked.minutes_to_long,
         minutes_to_end=asked.minutes_to_end,

@@ -7,6 +7,7 @@ cut. What a stream sends: `card` (a drawn piece, with the number as its id), `ti
 
 import asyncio
 import logging
+import re
 from collections.abc import Awaitable, Callable, Collection, Hashable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
@@ -50,7 +51,9 @@ BEAT = b": beat\n\n"
 def message(kind: str, data: str, number: int | None = None) -> bytes:
     """One server-sent event; data may have several lines."""
     head = f"event: {kind}\n" if number is None else f"event: {kind}\nid: {number}\n"
-    return (head + "".join(f"data: {line}\n" for line in data.split("\n")) + "\n").encode()
+    return (
+        head + "".join(f"data: {line}\n" for line in re.split(r"\r\n|\r|\n", data)) + "\n"
+    ).encode()
 
 
 class Face(Protocol):
@@ -72,7 +75,9 @@ class StudentFace:
 
     def draw(self, stream: "Stream", card: PassCard) -> str | None:
         """The ticket; whoever is out also gets the word of each minute."""
-        stream.shows_word = card.is_out
+        # A comment on an older pass says nothing about the one that is open: ids only grow.
+        if card.id >= stream.newest_pass:
+            stream.newest_pass, stream.shows_word = card.id, card.is_out
         word = word_of_the_minute(card.school_id, clock.now(), settings.SECRET_KEY)
         return fragments.ticket(card, word, stream.signed.settings, stream.language)
 
@@ -212,6 +217,7 @@ class Stream(Listening):
         self.actor = signed.acting("stream")
         self.language = language
         self.shows_word = signed.is_adult
+        self.newest_pass = 0
         self.tiles: queries.Tiles | None = None  # those told last
         self._face = face
 
@@ -297,6 +303,7 @@ class Streams:
         try:
             await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
             await stream.pour(send)
+            await send({"type": "http.response.body", "body": b""})
         finally:
             self._open.discard(stream)
             if subscription is not None:
@@ -424,6 +431,7 @@ async def _begun_page(name: str, streams: Streams, request: Request) -> Begun:
     if not signed.is_adult:
         card = await streams.in_database(lambda: queries.open_pass_of(signed.account_id))
         stream.shows_word = card is not None and card.is_out
+        stream.newest_pass = card.id if card is not None else 0
     if stream.shows_word:
         # A page that comes back may show the word of an earlier minute.
         stream.push(_word_message(signed.school_id, stream.language, clock.now()))

@@ -66,7 +66,7 @@ def check(request: Request) -> HttpResponse:
 @require_GET
 def students(request: Request) -> HttpResponse:
     """The students whose name holds what was typed, as options."""
-    found = people.students_named(request.signed_in.school_id, request.GET.get("q", ""))
+    found = people.students_named(request.signed_in.school_id, request.GET.get("q", "")[:80])
     return render(request, "staff/_students.html", {"students": found})
 
 
