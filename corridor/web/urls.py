@@ -2,7 +2,8 @@
 
 from allauth.account import views as allauth_views
 from django.conf import settings
-from django.urls import URLPattern, URLResolver, include, path, re_path
+from django.urls import URLPattern, URLResolver, include, path, re_path, register_converter
+from django.urls.converters import IntConverter
 
 from corridor.web import demo, entry, guards, health
 from corridor.web.admin import (
@@ -24,6 +25,15 @@ from corridor.web.staff import passes as staff_passes
 from corridor.web.student import home
 from corridor.web.student import passes as student_passes
 
+
+class Number(IntConverter):
+    """An id as the databases hold it; a longer one names nothing."""
+
+    regex = "[0-9]{1,18}"
+
+
+register_converter(Number, "number")
+
 handler400 = "corridor.web.errors.bad_request"
 handler403 = "corridor.web.errors.not_allowed"
 handler404 = "corridor.web.errors.not_found"
@@ -34,7 +44,7 @@ student = (
     [
         path("student", home.home, name="home"),
         path("student/passes", student_passes.request, name="request"),
-        path("student/passes/<int:pass_id>/withdraw", student_passes.withdraw, name="withdraw"),
+        path("student/passes/<number:pass_id>/withdraw", student_passes.withdraw, name="withdraw"),
         path("student/history", student_passes.history, name="history"),
     ],
     "student",
@@ -42,15 +52,17 @@ student = (
 staff = (
     [
         path("staff", dashboard.dashboard, name="dashboard"),
-        path("staff/passes/<int:pass_id>", staff_passes.detail, name="pass"),
-        path("staff/passes/<int:pass_id>/comment", staff_passes.comment, name="comment"),
-        path("staff/passes/<int:pass_id>/edit_times", staff_passes.edit_times, name="edit_times"),
-        path("staff/passes/<int:pass_id>/<slug:move_name>", staff_passes.move, name="move"),
+        path("staff/passes/<number:pass_id>", staff_passes.detail, name="pass"),
+        path("staff/passes/<number:pass_id>/comment", staff_passes.comment, name="comment"),
+        path(
+            "staff/passes/<number:pass_id>/edit_times", staff_passes.edit_times, name="edit_times"
+        ),
+        path("staff/passes/<number:pass_id>/<slug:move_name>", staff_passes.move, name="move"),
         path("staff/teacher-pass", teacher_pass.teacher_pass, name="teacher_pass"),
         path("staff/teacher-pass/check", teacher_pass.check, name="check"),
         path("staff/out-of-office", out_of_office.out_of_office, name="out_of_office"),
         path(
-            "staff/out-of-office/<int:location_id>/<slug:key>/end",
+            "staff/out-of-office/<number:location_id>/<slug:key>/end",
             out_of_office.end,
             name="end_out_of_office",
         ),
@@ -62,18 +74,18 @@ staff = (
 admin = (
     [
         path("admin/people", people.people, name="people"),
-        path("admin/people/<int:account_id>/close", people.close, name="close_account"),
-        path("admin/people/<int:account_id>/limits", student_limits.student_limits,
+        path("admin/people/<number:account_id>/close", people.close, name="close_account"),
+        path("admin/people/<number:account_id>/limits", student_limits.student_limits,
              name="student_limits"),
         path("admin/places", places.places, name="places"),
         path("admin/retention", retention.retention, name="retention"),
         path("admin/places/export", places_csv.export, name="export_places"),
         path("admin/places/import", places_csv.import_, name="import_places"),
-        path("admin/places/<int:location_id>", places.place, name="place"),
-        path("admin/places/<int:location_id>/row", places.place_row, name="place_row"),
-        path("admin/places/<int:location_id>/archive", places.archive, name="archive_place"),
-        path("admin/places/<int:location_id>/students", places.list_, name="list_student"),
-        path("admin/places/<int:location_id>/students/<int:account_id>/remove", places.unlist,
+        path("admin/places/<number:location_id>", places.place, name="place"),
+        path("admin/places/<number:location_id>/row", places.place_row, name="place_row"),
+        path("admin/places/<number:location_id>/archive", places.archive, name="archive_place"),
+        path("admin/places/<number:location_id>/students", places.list_, name="list_student"),
+        path("admin/places/<number:location_id>/students/<number:account_id>/remove", places.unlist,
              name="unlist_student"),
         path("admin/settings/<slug:page>", school_settings.settings_page, name="settings"),
         path("admin/settings/limits/grades", school_settings.grade_limits, name="grade_limits"),
@@ -81,18 +93,18 @@ admin = (
         path("admin/settings/limits/blocked/<slug:key>/remove", school_settings.unblock,
              name="unblock"),
         path("admin/apart", apart.apart, name="apart"),
-        path("admin/apart/<int:group_id>/end", apart.end, name="end_apart"),
+        path("admin/apart/<number:group_id>/end", apart.end, name="end_apart"),
         path("admin/try-limits", simulator.simulator, name="simulator"),
         path("admin/emergency", emergency.emergency, name="emergency"),
         path("admin/emergency/freeze", emergency.freeze, name="freeze"),
         path("admin/emergency/unfreeze", emergency.unfreeze, name="unfreeze"),
         path("admin/keys", keys.keys, name="keys"),
-        path("admin/keys/<int:key_id>/revoke", keys.revoke, name="revoke_key"),
+        path("admin/keys/<number:key_id>/revoke", keys.revoke, name="revoke_key"),
         path("admin/webhooks", webhooks.webhooks, name="webhooks"),
-        path("admin/webhooks/<int:webhook_id>", webhooks.webhook, name="webhook"),
-        path("admin/webhooks/<int:webhook_id>/enable", webhooks.enable, name="enable_webhook"),
-        path("admin/webhooks/<int:webhook_id>/resign", webhooks.resign, name="resign_webhook"),
-        path("admin/webhooks/<int:webhook_id>/remove", webhooks.remove, name="remove_webhook"),
+        path("admin/webhooks/<number:webhook_id>", webhooks.webhook, name="webhook"),
+        path("admin/webhooks/<number:webhook_id>/enable", webhooks.enable, name="enable_webhook"),
+        path("admin/webhooks/<number:webhook_id>/resign", webhooks.resign, name="resign_webhook"),
+        path("admin/webhooks/<number:webhook_id>/remove", webhooks.remove, name="remove_webhook"),
     ],
     "admin",
 )  # fmt: skip
