@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
+
 from tests.servers import Server
 
 
@@ -50,9 +52,10 @@ class House:
         return json.loads(answer)
 
     def open_school(self, *, demo: bool = False) -> None:
-        """A fresh school for a test; servers that an earlier test has left killed start again."""
+        """A fresh school for a test; servers that an earlier test has left broken start again."""
         for server in self.servers:
-            if server.process is None:
+            if not _is_ready(server):
+                server.kill()
                 server.start()
         self.ending = self.order("open", demo=demo)
 
@@ -92,6 +95,13 @@ class House:
         self._office.stdout.close()
         for server in self.servers:
             server.stop()
+
+
+def _is_ready(server: Server) -> bool:
+    try:
+        return httpx.get(f"{server.url}/readyz").status_code == 200
+    except httpx.TransportError:
+        return False
 
 
 def keep_house(
