@@ -144,7 +144,7 @@ SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_AGE = 14 * 24 * 60 * 60
 SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if CORRIDOR.is_https else 0
-DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024  # the adapter has refused what is longer
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 
 
@@ -177,11 +177,13 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = urlsplit(CORRIDOR.public_url).scheme
-# A whole school signs in at eight o'clock from one address: what counts per address is generous,
-# what counts per e-mail address (key) is not.
+# A whole school signs in at eight o'clock from one network address: what counts per address is
+# generous. What counts per key is not: the key of `login_failed` is one person on one device or
+# network address, that of `login_failed_anywhere` one person (see corridor.web.adapter).
 ACCOUNT_RATE_LIMITS = {
     "login": "600/m/ip",
-    "login_failed": "100/m/ip,5/300s/key",
+    "login_failed": "300/m/ip,5/300s/key",
+    "login_failed_anywhere": "50/300s/key",
     "reset_password": "60/m/ip,5/m/key",
     "reset_password_from_key": "60/m/ip",
 }
@@ -246,6 +248,9 @@ LOGGING = {
         "django": {"handlers": [], "propagate": True},
         # "Not Found" for every stray address is noise; what matters is an error.
         "django.request": {"level": "ERROR"},
+        # What any visitor can provoke (a form of 300 fields, a forged token) is answered; it must
+        # not fill the log with traces.
+        "django.security": {"level": "CRITICAL"},
         "django.server": {"handlers": [], "propagate": True},
         "uvicorn.error": {"level": "WARNING"},
     },

@@ -32,6 +32,10 @@ log = logging.getLogger(__name__)
 
 streams = Streams()
 _workers = ThreadPoolExecutor(settings.CORRIDOR.workers, thread_name_prefix="worker")
+# A password takes a tenth of a second of processor on purpose, and anybody may try one: those who
+# sign in wait for each other here, and no press on a pass waits for them.
+SIGN_IN_PATHS = ("/account/", "/setup/")
+_sign_ins = ThreadPoolExecutor(2, thread_name_prefix="sign-in")
 
 
 def run_clock(stop: threading.Event) -> None:
@@ -80,7 +84,7 @@ app = Starlette(
     routes=[
         *(Route(f"/stream/{face}", endpoint=page_stream(streams, face)) for face in FACES),
         Route("/api/v1/events/stream", endpoint=key_stream(streams)),
-        Mount("/", app=WsgiAdapter(_django, _workers)),
+        Mount("/", app=WsgiAdapter(_django, _workers, dict.fromkeys(SIGN_IN_PATHS, _sign_ins))),
     ],
     lifespan=lifespan,
 )

@@ -1,7 +1,10 @@
 """The headers that every page carries: nothing inline, nothing from elsewhere, nothing framed."""
 
 from collections.abc import Callable
+from typing import Final
 
+from django.conf import settings
+from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse
 
 POLICY = "; ".join(
@@ -20,15 +23,31 @@ POLICY = "; ".join(
 )
 
 
+# A load balancer and Prometheus come by the machine's address.
+BY_ANY_NAME: Final = ("/healthz", "/readyz", "/metrics")
+
+
 class Headers:
-    """Adds the content security policy and keeps pages about people out of caches."""
+    """Adds the content security policy and keeps pages about people out of caches.
+
+    Answers only to the server's own name, so that nobody is led here by another one.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self._get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        response = self._get_response(request)
+        response = self._answer(request)
         response.headers["Content-Security-Policy"] = POLICY
         response.headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()"
         response.headers.setdefault("Cache-Control", "no-store")
         return response
+
+    def _answer(self, request: HttpRequest) -> HttpResponse:
+        if request.path not in BY_ANY_NAME:
+            try:
+                request.get_host()
+            except DisallowedHost:
+                text = f"This server has another name: {settings.CORRIDOR.public_url}\n"
+                return HttpResponse(text, "text/plain; charset=utf-8", 421)
+        return self._get_response(request)

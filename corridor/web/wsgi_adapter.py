@@ -7,8 +7,8 @@ Measured, this costs about 1 ms of processor time a request where Django's own A
 import asyncio
 import io
 import sys
-from collections.abc import Awaitable, Callable, MutableMapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from concurrent.futures import Executor
 from typing import Any
 
 Scope = MutableMapping[str, Any]
@@ -16,34 +16,47 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Any]
 
-MAX_BODY = 10 * 1024 * 1024
+# Of a form with files, and of anything else.
+MAX_UPLOAD = 10 * 1024 * 1024
+MAX_FORM = 1024 * 1024
 
 
 class WsgiAdapter:
-    """An ASGI application that answers HTTP by a WSGI one."""
+    """An ASGI application that answers HTTP by a WSGI one, in the threads of a pool.
 
-    def __init__(self, app: WsgiApp, pool: ThreadPoolExecutor) -> None:
+    `apart` names beginnings of paths whose requests have a pool of their own, so that however
+    slow or many they are, nobody else waits for them.
+    """
+
+    def __init__(
+        self, app: WsgiApp, pool: Executor, apart: Mapping[str, Executor] | None = None
+    ) -> None:
         self._app = app
         self._pool = pool
+        self._apart = apart or {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        body = bytearray()
+        body, most = bytearray(), _most(scope)
         while True:
             message = await receive()
             if message["type"] == "http.disconnect":
                 return
             body += message.get("body", b"")
-            if len(body) > MAX_BODY:
-                await _too_large(send)
+            if len(body) > most:
+                await _too_large(send, most)
                 return
             if not message.get("more_body"):
                 break
         loop = asyncio.get_running_loop()
         status, headers, content = await loop.run_in_executor(
-            self._pool, self._answer, environ_of(scope, bytes(body))
+            self._pool_for(scope["path"]), self._answer, environ_of(scope, bytes(body))
         )
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": content})
+
+    def _pool_for(self, path: str) -> Executor:
+        found = (pool for start, pool in self._apart.items() if path.startswith(start))
+        return next(found, self._pool)
 
     def _answer(self, environ: dict[str, Any]) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
         begun: list[Any] = []
@@ -99,8 +112,13 @@ def environ_of(scope: Scope, body: bytes) -> dict[str, Any]:
     return environ
 
 
-async def _too_large(send: Send) -> None:
-    text = f"This is too large: at most {MAX_BODY // 1024 // 1024} MB can be sent.".encode()
+def _most(scope: Scope) -> int:
+    kind = dict(scope["headers"]).get(b"content-type", b"")
+    return MAX_UPLOAD if kind.lower().startswith(b"multipart/form-data") else MAX_FORM
+
+
+async def _too_large(send: Send, most: int) -> None:
+    text = f"This is too large: at most {most // MAX_FORM} MB can be sent here.".encode()
     headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"connection", b"close")]
     await send({"type": "http.response.start", "status": 413, "headers": headers})
     await send({"type": "http.response.body", "body": text})
