@@ -194,6 +194,11 @@ class Settings:
         "600",
         "How many requests a minute one API key may make of one process.",
     )
+    student_rate: int = _setting(
+        _whole_number(1, 1_000_000),
+        "30",
+        "How often a minute one student may press (ask, withdraw …) on one process.",
+    )
     webhooks_to_private: bool = _setting(
         YES,
         "false",

@@ -72,10 +72,13 @@ def end_sessions_of(identity_id: int, *, but: str | None = None) -> None:
     forget()
 
 
-def still_signed_in(session_keys: Iterable[str], at: datetime) -> set[str]:
-    """Those of these sessions that are still good: not over, not closed. Used for streams."""
+def still_signed_in(session_keys: Iterable[str], at: datetime) -> set[tuple[str, int]]:
+    """Those of these sessions that are good (not over, not closed), each with its account.
+
+    Used for streams: one that was opened with another account of the session is over too.
+    """
     keys = list(session_keys)
-    good: set[str] = set()
+    good: set[tuple[str, int]] = set()
     for start in range(0, len(keys), 500):
         part = keys[start : start + 500]
         good.update(
@@ -85,7 +88,7 @@ def still_signed_in(session_keys: Iterable[str], at: datetime) -> set[str]:
                 identity__is_active=True,
                 account__isnull=False,
                 account__closed_at__isnull=True,
-            ).values_list("session_key", flat=True)
+            ).values_list("session_key", "account_id")
         )
     return good
 

@@ -17,13 +17,15 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from corridor import clock
 from corridor.live.log import NoSuchSchool
 from corridor.passes.refusals import NotAllowed, NotFound, Refusal, Refused, Stale
 from corridor.passes.words import NEUTRAL_CODES, sentence
 from corridor.web.api import problems
-from corridor.web.guards import anybody
+from corridor.web.guards import OtherAccount, anybody
+from corridor.web.rate import TooMany
 
 log = logging.getLogger(__name__)
 
@@ -63,6 +65,14 @@ def answer(request: HttpRequest, error: Exception) -> HttpResponse | None:
         case NotFound() | NoSuchSchool() | Http404():
             text = _("It is not in this school, or it is not there any more.")
             return refusal_answer(request, 404, _("Not found"), text)
+        case OtherAccount():
+            text = _(
+                "This page belongs to another account or school than the one you are signed in to "
+                "now. Nothing was done. Load the page again."
+            )
+            return refusal_answer(request, 409, _("Load the page again"), text)
+        case TooMany(seconds=seconds):
+            return _slow_down(request, seconds)
         case BadInput():
             return refusal_answer(request, 400, _("This cannot be understood"), str(error))
         case BadRequest() | SuspiciousOperation():
@@ -118,6 +128,17 @@ def _stale(request: HttpRequest, card: Any) -> HttpResponse:
         who = relations(card, signed.acting("staff"))
         row = fragments.row(card, who, signed.settings, request.LANGUAGE_CODE)
     return refusal_answer(request, 409, _("Too late"), text, row=row)
+
+
+def _slow_down(request: HttpRequest, seconds: int) -> HttpResponse:
+    text = ngettext(
+        "That was too often. Try again in %(seconds)s second.",
+        "That was too often. Try again in %(seconds)s seconds.",
+        seconds,
+    ) % {"seconds": seconds}
+    response = refusal_answer(request, 429, _("Slow down"), text)
+    response.headers["Retry-After"] = str(seconds)
+    return response
 
 
 def _database_away(request: HttpRequest, error: Exception) -> HttpResponse:

@@ -116,6 +116,11 @@ class EditTimesForm(RequestId):
     )
 
 
+def id_in(text: str | None) -> int | None:
+    """The id (or number of an event) that a request names, as databases hold it; else None."""
+    return int(text) if text and text.isdecimal() and len(text) < 19 else None
+
+
 def first_problem(form: forms.Form) -> list[str]:
     """What is wrong, a sentence for each field, in the order of the fields."""
     return [str(message) for messages in form.errors.values() for message in messages]

@@ -5,6 +5,7 @@ from functools import wraps
 from typing import Any, cast
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -14,8 +15,13 @@ from corridor import clock
 from corridor.accounts.actors import Actor
 from corridor.accounts.signins import SignedIn, signed_in
 from corridor.passes.refusals import NotAllowed
+from corridor.web import rate
 
 View = Callable[..., HttpResponse]
+
+
+class OtherAccount(Exception):
+    """A press on a page of another account: the session has gone on to somebody or elsewhere."""
 
 
 class Request(HttpRequest):
@@ -32,8 +38,13 @@ def _guard(who: str, allowed: Callable[[SignedIn], bool], face: str) -> Callable
             signed = who_asks(request)
             if signed is None:
                 return _sign_in_first(request)
+            if request.method == "POST":
+                _is_of_this_page(request, signed)
             if not allowed(signed):
                 raise NotAllowed
+            if request.method == "POST" and not signed.is_adult:
+                most = settings.CORRIDOR.student_rate
+                rate.of_students.take(signed.account_id, at_once=most, a_minute=most)
             passed = cast(Request, request)
             passed.signed_in = signed
             passed.actor = signed.acting(face)
@@ -61,6 +72,16 @@ def anybody(view: View) -> View:
     """Open to people who are not signed in: sign-in itself, health, errors."""
     view.guard = "anybody"  # type: ignore[attr-defined]
     return view
+
+
+def _is_of_this_page(request: HttpRequest, signed: SignedIn) -> None:
+    """Numbers of passes and places are of one school: an old tab must not press in another.
+
+    Pages say whose they are in this field or header; whoever sends neither is believed.
+    """
+    drawn_for = request.headers.get("X-Page-Account") or request.POST.get("page_account")
+    if drawn_for and drawn_for != str(signed.account_id):
+        raise OtherAccount
 
 
 def who_asks(request: HttpRequest) -> SignedIn | None:

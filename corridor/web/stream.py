@@ -8,6 +8,7 @@ cut. What a stream sends: `card` (a drawn piece, with the number as its id), `ti
 import asyncio
 import logging
 import re
+from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Hashable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
@@ -31,6 +32,7 @@ from corridor.passes import events, moves, queries
 from corridor.passes.cards import PassCard
 from corridor.passes.proof import word_of_the_minute
 from corridor.web import fragments
+from corridor.web.forms import id_in
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -38,8 +40,12 @@ T = TypeVar("T")
 LIFETIME_SECONDS = 600
 BEAT_SECONDS = 20
 CHECK_SECONDS = 3
-# A reader this far behind is cut off; it comes back with its last number.
+# A reader this far behind, or one that takes nothing for so long, is cut off; it comes back with
+# its last number.
 _MAX_WAITING = 1000
+TAKEN_WITHIN_SECONDS = 30
+# More open pages of one sign-in than any browser shows at once.
+MOST_OF_A_SESSION = 30
 _HEADERS = [
     (b"content-type", b"text/event-stream; charset=utf-8"),
     (b"cache-control", b"no-store"),
@@ -178,7 +184,9 @@ class Listening:
         self.close()
 
     def push(self, data: bytes) -> None:
-        """Queue bytes for the connection."""
+        """Queue bytes for the connection, unless it is closing."""
+        if self._closed:
+            return
         self._waiting.append(data)
         if len(self._waiting) > _MAX_WAITING:
             self._closed = True
@@ -194,12 +202,16 @@ class Listening:
             self._wake.set_result(None)
 
     async def pour(self, send: Callable[[dict[str, Any]], Awaitable[None]]) -> None:
-        """Send what is queued until the stream is closed."""
+        """Send what is queued until the stream is closed.
+
+        Raises `TimeoutError` for a reader that takes nothing.
+        """
         loop = asyncio.get_running_loop()
         while True:
             if self._waiting:
                 body, self._waiting = b"".join(self._waiting), []
-                await send({"type": "http.response.body", "body": body, "more_body": True})
+                async with asyncio.timeout(TAKEN_WITHIN_SECONDS):
+                    await send({"type": "http.response.body", "body": body, "more_body": True})
             elif self._closed:
                 return
             else:
@@ -212,7 +224,7 @@ class Stream(Listening):
     """One open page of somebody signed in."""
 
     def __init__(self, face: Face, signed: SignedIn, language: str) -> None:
-        super().__init__(signed.session_key)
+        super().__init__((signed.session_key, signed.account_id))
         self.signed = signed
         self.actor = signed.acting("stream")
         self.language = language
@@ -222,9 +234,9 @@ class Stream(Listening):
         self._face = face
 
     @staticmethod
-    def still_good(permits: Collection[str], at: datetime) -> Collection[str]:
-        """The sessions that are not over and not closed."""
-        return still_signed_in(permits, at)
+    def still_good(permits: Collection[tuple[str, int]], at: datetime) -> Collection[Any]:
+        """The sessions that are not over, not closed, and still with the account of the page."""
+        return still_signed_in({session_key for session_key, _ in permits}, at)
 
     def dismiss(self) -> None:
         """The sign-in is over; the page that is told must not be believed once more."""
@@ -256,6 +268,7 @@ class Streams:
         # Threads of the streams' own, so that presses never wait for them.
         self.in_database = Asking(2, "streams")
         self._open: set[Listening] = set()
+        self._by_permit: Counter[Hashable] = Counter()
         self._tiles_wanted: set[int] = set()
         self.hub = Hub(self.in_database, self._tiles_wanted.add)
         self._tasks: list[asyncio.Task[None]] = []
@@ -284,6 +297,10 @@ class Streams:
         """The open streams."""
         return self._open
 
+    def open_with(self, permit: Hashable) -> int:
+        """How many streams are open by one permit."""
+        return self._by_permit[permit]
+
     def pages(self) -> list[Stream]:
         """The open streams that are of pages."""
         return [stream for stream in self._open if isinstance(stream, Stream)]
@@ -298,14 +315,21 @@ class Streams:
         gone = asyncio.create_task(_disconnected(receive))
         gone.add_done_callback(lambda _: stream.close())
         self._open.add(stream)
+        self._by_permit[stream.permit] += 1
         if isinstance(stream, Stream) and stream.signed.is_adult:
             self._tiles_wanted.add(stream.signed.school_id)
         try:
             await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
             await stream.pour(send)
             await send({"type": "http.response.body", "body": b""})
+        except TimeoutError:
+            # Without a last body: the server drops the connection of whoever does not read.
+            log.info("A stream was cut off: its reader took nothing")
         finally:
             self._open.discard(stream)
+            self._by_permit[stream.permit] -= 1
+            if not self._by_permit[stream.permit]:
+                del self._by_permit[stream.permit]
             if subscription is not None:
                 self.hub.unsubscribe(subscription)
             gone.cancel()
@@ -417,7 +441,7 @@ async def _begin_page(name: str, streams: Streams, request: Request) -> Begun:
 
 async def _begun_page(name: str, streams: Streams, request: Request) -> Begun:
     face, allowed = FACES[name]
-    after = number_in(request.headers.get("last-event-id") or request.query_params.get("after"))
+    after = id_in(request.headers.get("last-event-id") or request.query_params.get("after"))
     if after is None:
         raise _no(400, "The stream needs the number of the page: ?after=…")
     key = request.cookies.get(settings.SESSION_COOKIE_NAME, "")
@@ -426,6 +450,8 @@ async def _begun_page(name: str, streams: Streams, request: Request) -> Begun:
         raise _no(401, "Sign in first.")
     if not allowed(signed):
         raise _no(403, "This stream is not for your account.")
+    if streams.open_with((key, signed.account_id)) >= MOST_OF_A_SESSION:
+        raise _no(429, "Too many pages of this sign-in are open. Close some.")
     stream = Stream(face, signed, language_of(request))
     stream.push(BEAT)
     if not signed.is_adult:
@@ -469,11 +495,6 @@ def _word_message(school_id: int, language: str, at: datetime) -> bytes:
 def _told(facts: dict[str, Any], at: datetime) -> str:
     """Facts as JSON, with the server's time, by which a long-open page sets its clocks right."""
     return msgspec.json.encode(facts | {"now": at}).decode()
-
-
-def number_in(text: str | None) -> int | None:
-    """The number of an event that a request names, or None."""
-    return int(text) if text and text.isdecimal() and len(text) < 19 else None
 
 
 async def _disconnected(receive: Callable[[], Awaitable[dict[str, Any]]]) -> None:

@@ -11,8 +11,8 @@ __all__ = ["a_school"]
 def fresh_buckets() -> Iterator[None]:
     """Keys that nobody has used yet, whatever ids earlier tests gave away."""
     from corridor.accounts import keys
-    from corridor.web.api import rate
+    from corridor.web import rate
 
     yield
     keys.forget()
-    rate.forget()
+    rate.of_keys.forget()

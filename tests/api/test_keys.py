@@ -12,7 +12,7 @@ from corridor.accounts import keys
 from corridor.accounts.keys import SCOPES, NeedsAdult, make_key
 from corridor.accounts.models import ApiKey, PassAccount
 from corridor.accounts.people import close_account
-from corridor.web.api import rate
+from corridor.web import rate
 from corridor.web.api.addresses import api
 from corridor.web.api.guard import SCOPES as DECLARED
 from tests.api.program import Program
@@ -162,11 +162,11 @@ def test_its_use_is_written_down_once_a_minute(a_school: School) -> None:
 def test_who_asks_too_often_is_told_when_to_come_back(a_school: School) -> None:
     program = Program(a_school, a_school.rivera)
     for _ in range(3):
-        rate.take(program.key.pk, 3)
+        rate.of_keys.take(program.key.pk, at_once=3, a_minute=3)
     with pytest.raises(rate.TooMany) as told:
-        rate.take(program.key.pk, 3)
+        rate.of_keys.take(program.key.pk, at_once=3, a_minute=3)
     assert told.value.seconds == 20
-    rate._buckets[program.key.pk] = (0.0, time.monotonic())
+    rate.of_keys._kept[program.key.pk] = (0.0, time.monotonic())
     answer = program.get("/passes")
     assert answer.status_code == 429
     assert answer.headers["Retry-After"] == "1"

@@ -20,6 +20,7 @@ from django.core.management import call_command  # noqa: E402
 from corridor import clock  # noqa: E402
 from corridor.accounts.keys import SCOPES, make_key  # noqa: E402
 from corridor.accounts.models import PassAccount  # noqa: E402
+from corridor.accounts.people import open_account  # noqa: E402
 from corridor.accounts.sessions import ACCOUNT, SessionStore  # noqa: E402
 from corridor.clock import TestClock  # noqa: E402
 from tests.school import School  # noqa: E402
@@ -52,8 +53,16 @@ def main() -> None:
     call_command("migrate", verbosity=0)
     school = School(TestClock(clock.now()))
     accounts = {name: getattr(school, name).account_id for name in PEOPLE}
+    sessions = {n: sign_in(PassAccount.objects.get(pk=pk)) for n, pk in accounts.items()}
+    # Ms. Rivera teaches at the other school too; "fay" is she with a second browser.
+    there = school.do(
+        open_account, email="rivera@example.org", role="teacher", given_name="Rosa",
+        family_name="Rivera", display_name="Ms. Rivera", by=school.otto,
+    )  # fmt: skip
+    accounts["rivera_there"] = there.pk
+    sessions["fay"] = sign_in(PassAccount.objects.get(pk=accounts["rivera"]))
     told = {
-        "sessions": {n: sign_in(PassAccount.objects.get(pk=pk)) for n, pk in accounts.items()},
+        "sessions": sessions,
         "accounts": accounts,
         "places": {"room_204": school.room_204, "nurse": school.nurse, "library": school.library},
         "keys": {kind: key_of(school, kind) for kind in (*SCOPES, "all")},

@@ -1,5 +1,6 @@
 """HTTP in, stream out: a real server, presses by HTTP, pages that listen."""
 
+import asyncio
 import json
 import os
 import re
@@ -18,6 +19,8 @@ from uuid import uuid4
 
 import httpx
 import pytest
+
+from corridor.web.stream import Listening
 
 ROOT = Path(__file__).parents[2]
 
@@ -281,3 +284,46 @@ def test_signing_out_ends_the_open_pages(server: Server, people: dict[str, Perso
     page.hears("bye")
     assert time.monotonic() - begun < 5
     page.close()
+
+
+def test_a_page_ends_when_its_sign_in_goes_on_in_another_school(
+    server: Server, people: dict[str, Person], after: int
+) -> None:
+    fay, begun = people["fay"], time.monotonic()
+    page = fay.listen("staff", after)
+    answer = fay.post("/switch", account=str(server.school["accounts"]["rivera_there"]))
+    assert answer.status_code == 302
+    page.hears("bye")
+    assert time.monotonic() - begun < 5
+    fay.post("/switch", account=str(server.school["accounts"]["rivera"]))
+    page.close()
+
+
+def test_one_sign_in_cannot_take_all_connections(people: dict[str, Person], after: int) -> None:
+    pages = [people["cam"].listen("student", after) for _ in range(30)]
+    assert people["cam"].status_of_stream("student", after=after) == 429
+    assert people["ana"].status_of_stream("student", after=after) == 200
+    for page in pages:
+        page.close()
+    until = time.monotonic() + 5
+    while people["cam"].status_of_stream("student", after=after) != 200:
+        assert time.monotonic() < until
+
+
+def test_a_reader_that_takes_nothing_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("corridor.web.stream.TAKEN_WITHIN_SECONDS", 0.05)
+
+    async def flow() -> None:
+        stream = Listening("permit")
+
+        async def never(_: dict[str, Any]) -> None:
+            await asyncio.sleep(60)
+
+        stream.push(b"x")
+        with pytest.raises(TimeoutError):
+            await stream.pour(never)
+        for _ in range(5000):
+            stream.push(b"x")
+        assert len(stream._waiting) <= 1001
+
+    asyncio.run(flow())

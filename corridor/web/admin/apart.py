@@ -17,7 +17,7 @@ from corridor.passes.apart import groups_of, keep_apart, let_together
 from corridor.passes.refusals import NotFound, Refused
 from corridor.passes.words import sentence
 from corridor.web import guards
-from corridor.web.forms import DATE, first_problem
+from corridor.web.forms import DATE, first_problem, id_in
 from corridor.web.guards import Request
 
 
@@ -43,7 +43,7 @@ class ApartForm(forms.Form):
         super().__init__(data)
         # Whether these are students of the school is for the operation to say.
         chosen = data.getlist("student") if data is not None else []
-        plain = [found for found in chosen if found.isdecimal() and len(found) < 19]
+        plain = [found for found in chosen if id_in(found) is not None]
         self.fields["student"].choices = [(found, found) for found in plain]  # type: ignore[attr-defined]
 
 

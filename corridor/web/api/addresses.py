@@ -15,8 +15,8 @@ from ninja.renderers import BaseRenderer
 
 from corridor.web import errors, guards
 from corridor.web.api import description, events, guard, passes, people, places, problems
-from corridor.web.api.rate import TooMany
 from corridor.web.errors import BadInput
+from corridor.web.rate import TooMany
 
 
 class _Renderer(BaseRenderer):

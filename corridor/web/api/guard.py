@@ -12,7 +12,8 @@ from ninja.security import HttpBearer
 from corridor import clock
 from corridor.accounts.actors import Actor
 from corridor.accounts.keys import WRITING, Keyed, keyed, note_use
-from corridor.web.api import description, rate
+from corridor.web import rate
+from corridor.web.api import description
 
 V = TypeVar("V", bound=Callable[..., Any])
 
@@ -62,7 +63,8 @@ def admit(token: str, scope: str) -> Keyed:
     key = keyed(token, at)
     if key is None:
         raise NoKey
-    rate.take(key.id, settings.CORRIDOR.api_rate)
+    most = settings.CORRIDOR.api_rate
+    rate.of_keys.take(key.id, at_once=most, a_minute=most)
     note_use(key, at)
     if scope not in key.scopes or (scope in WRITING and key.actor is None):
         raise NotInScope(scope)

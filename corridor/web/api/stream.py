@@ -14,7 +14,8 @@ from corridor.live.events import Logged
 from corridor.live.hub import TooFarBehind
 from corridor.web.api import problems
 from corridor.web.api.guard import NoKey, NotInScope, admit
-from corridor.web.api.rate import TooMany
+from corridor.web.forms import id_in
+from corridor.web.rate import TooMany
 from corridor.web.stream import (
     BEAT,
     Begun,
@@ -23,7 +24,6 @@ from corridor.web.stream import (
     NoStream,
     Streams,
     message,
-    number_in,
 )
 from corridor.webhooks.telling import told
 
@@ -80,10 +80,10 @@ async def _begun(streams: Streams, request: Request) -> Begun:
     if beginning.lower() != "bearer":
         raise NoKey
     key = await streams.in_database(lambda: admit(secret, "events:read"))
-    if sum(stream.permit == key.id for stream in streams.all()) >= MOST_AT_ONCE:
+    if streams.open_with(key.id) >= MOST_AT_ONCE:
         raise TooMany(60)
     asked = request.headers.get("last-event-id") or request.query_params.get("after")
-    after = number_in(asked)
+    after = id_in(asked)
     if asked is None:
         after = await streams.in_database(lambda: log.last_number(key.school_id))
     if after is None:

@@ -11,6 +11,7 @@ from corridor.live.log import turn
 from corridor.roster import places
 from corridor.web import guards
 from corridor.web.errors import BadInput
+from corridor.web.forms import id_in
 from corridor.web.guards import Request
 
 
@@ -27,10 +28,9 @@ def my_locations(request: Request) -> HttpResponse:
         ]
         return render(request, "staff/my_locations.html", {"locations": listed})
     ticked = request.POST.getlist("location")
-    if not all(text.isdecimal() and len(text) < 19 for text in ticked):
+    chosen = [found for text in ticked if (found := id_in(text)) is not None]
+    if len(chosen) < len(ticked):
         raise BadInput(_("A ticked location is not in the list. Load the page again."))
     with turn(signed.school_id) as tx:
-        link_locations(
-            tx, location_ids=[int(text) for text in ticked], by=request.actor, at=clock.now()
-        )
+        link_locations(tx, location_ids=chosen, by=request.actor, at=clock.now())
     return redirect("staff:dashboard")

@@ -16,7 +16,7 @@ from corridor.passes.words import sentence
 from corridor.roster import places
 from corridor.web import guards
 from corridor.web.errors import tell
-from corridor.web.forms import PassForm, TeacherPassForm, first_problem
+from corridor.web.forms import PassForm, TeacherPassForm, first_problem, id_in
 from corridor.web.guards import Request
 
 
@@ -47,7 +47,7 @@ def check(request: Request) -> HttpResponse:
     """What a pass would break if it were made now; nothing until all three are chosen."""
     signed = request.signed_in
     names = ("student", "origin", "destination")
-    chosen = {f"{name}_id": _number(request.GET.get(name)) for name in names}
+    chosen = {f"{name}_id": id_in(request.GET.get(name)) for name in names}
     ids = {name: found for name, found in chosen.items() if found is not None}
     if len(ids) < len(names):
         return HttpResponse()
@@ -79,16 +79,12 @@ def _page(request: Request, *, status: int = 200, **more: Any) -> HttpResponse:
     student = request.POST.get("student", request.GET.get("student", ""))
     facts = {
         "places": places.open_locations(signed.school_id),
-        "origin_id": _number(request.POST.get("origin")) or signed.personal_location_id,
-        "destination_id": _number(request.POST.get("destination")),
-        "student": people.student_or_none(signed.school_id, _number(student)),
+        "origin_id": id_in(request.POST.get("origin")) or signed.personal_location_id,
+        "destination_id": id_in(request.POST.get("destination")),
+        "student": people.student_or_none(signed.school_id, id_in(student)),
         "reason": request.POST.get("reason", ""),
         "pre_approved": request.POST.get("pre_approved", ""),
         # A page with a question repeats the same request; a fresh page begins a new one.
         "request_id": (request.POST.get("request_id") if "warnings" in more else "") or uuid4(),
     }
     return render(request, "staff/teacher_pass.html", facts | more, status=status)
-
-
-def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isdecimal() and len(text) < 19 else None

@@ -4,9 +4,23 @@ import { tellCards } from "./stream.js";
 
 const token = document.querySelector('meta[name="csrf-token"]')?.content ?? "";
 
+// Whose page this is: in another tab the sign-in may have gone on to another school or person.
+const account = document.querySelector('meta[name="page-account"]')?.content ?? "";
+
 document.addEventListener("htmx:configRequest", (event) => {
   event.detail.headers["X-CSRFToken"] = token;
+  if (account) event.detail.headers["X-Page-Account"] = account;
 });
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (!account || form.method !== "post" || form.querySelector('input[name="page_account"]')) return;
+  const field = document.createElement("input");
+  field.type = "hidden";
+  field.name = "page_account";
+  field.value = account;
+  form.append(field);
+}, true);
 
 // A field for the request id is filled when the press begins: repeating it is harmless.
 document.addEventListener("submit", (event) => {
