@@ -86,6 +86,38 @@ def test_a_pressed_row_moves_when_the_pointer_leaves(cast: Cast, house: House) -
     expect(rivera.page.locator('ul[data-section="out"] .row')).to_have_count(1)
 
 
+def test_a_pressed_row_can_be_pressed_again_where_it_is(cast: Cast, house: House) -> None:
+    """The next button comes in place; the second half of a double press does not hit it."""
+    house.order("ask", key="ana", to="Nurse")
+    rivera = cast("rivera")
+    row = rivera.row("Ana Lopez")
+    row.get_by_role("button", name="Approve").dblclick()
+    expect(row).to_contain_text("On the way")
+    end = row.get_by_role("button", name="End pass")
+    expect(end).to_be_visible()
+    expect(end).not_to_have_attribute("aria-disabled", "true")
+    expect(row).to_contain_text("On the way")
+    assert rivera.names("waiting") == ["Ana Lopez"]  # the pointer has not left
+    end.click()
+    expect(row).to_contain_text("Pass ended")
+
+
+def test_a_pressed_row_keeps_the_focus_for_its_next_button(cast: Cast, house: House) -> None:
+    """By keyboard: Enter approves, the focus stays in the row, Enter again ends."""
+    house.order("ask", key="ana", to="Nurse")
+    rivera = cast("rivera")
+    approve = rivera.row("Ana Lopez").get_by_role("button", name="Approve")
+    rivera.page.keyboard.press("Tab")
+    while not approve.evaluate("button => button === document.activeElement"):
+        rivera.page.keyboard.press("Tab")
+    rivera.page.keyboard.press("Enter")
+    end = rivera.row("Ana Lopez").get_by_role("button", name="End pass")
+    expect(end).to_be_focused()
+    expect(end).not_to_have_attribute("aria-disabled", "true")
+    rivera.page.keyboard.press("Enter")
+    expect(rivera.row("Ana Lopez")).to_contain_text("Pass ended")
+
+
 def test_a_request_is_told_politely(cast: Cast, house: House) -> None:
     """In words for a screen reader and as a number in the title; the focus stays."""
     rivera = cast("rivera")

@@ -6,6 +6,8 @@ import { ring } from "./sound.js";
 
 const LET_GO_AFTER = 600;
 const KEEP_ENDED = 200;
+// Longer than a double press: its second half must not hit the button that came instead.
+const NEW_BUTTONS_AFTER = 1000;
 
 class PassBoard extends HTMLElement {
   connectedCallback() {
@@ -114,11 +116,30 @@ class PassBoard extends HTMLElement {
       if (value === null) shown.removeAttribute(name);
       else shown.setAttribute(name, value);
     }
+    if ("pressed" in present.dataset) {
+      this.exchangeButtons(present, fresh);
+      return;
+    }
     const possible = new Set([...fresh.querySelectorAll("[data-move]")].map((b) => b.dataset.move));
     for (const button of present.querySelectorAll("[data-move]")) {
       if (possible.has(button.dataset.move)) button.removeAttribute("aria-disabled");
       else button.setAttribute("aria-disabled", "true");
     }
+  }
+
+  // The row somebody has just pressed gets its next buttons where it is; they wake after a moment.
+  exchangeButtons(present, fresh) {
+    const moves = present.querySelector(".moves");
+    const hadFocus = moves.contains(document.activeElement);
+    const next = fresh.querySelector(".moves").cloneNode(true);
+    moves.replaceWith(next);
+    htmx.process(next);
+    const buttons = [...next.querySelectorAll("button")];
+    for (const button of buttons) button.setAttribute("aria-disabled", "true");
+    setTimeout(() => {
+      for (const button of buttons) button.removeAttribute("aria-disabled");
+    }, NEW_BUTTONS_AFTER);
+    if (hadFocus) (buttons[0] ?? present.querySelector(".name-button")).focus();
   }
 
   hold(fresh) {
