@@ -95,7 +95,7 @@ def record(tx: Turn, event: Event, *, request_id: UUID | None = None) -> Logged:
     """Append the event to the school's log with the next number.
 
     `request_id` is the id the client made for its request; the same id by the same account a
-    second time is answered from this row (see `first_answer`).
+    second time is answered from this row by whoever reads it before acting.
     """
     logged = Logged(tx.school_id, tx.number, event.name, event.topics(), _encode(event).decode())
     values = (

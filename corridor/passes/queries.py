@@ -19,6 +19,7 @@ from corridor.passes.standing import (
     limits_for,
     week_of,
 )
+from corridor.passes.states import AT_DESTINATION
 from corridor.roster.settings import Limits, SchoolSettings
 
 
@@ -98,15 +99,16 @@ def most_used(ids: Iterable[int], count: int) -> set[int]:
     return {found for found, _ in Counter(ids).most_common(count)}
 
 
-def full_locations(school_id: int) -> set[int]:
-    """The locations where every place is taken now."""
+def full_locations(school_id: int, at: datetime) -> set[int]:
+    """The locations where every place is taken at this time."""
+    taken = ", ".join(f"'{state}'" for state in sorted(AT_DESTINATION))
     found = rows(
         "SELECT l.id FROM roster_location l JOIN passes_hallpass p"
-        " ON p.destination_id = l.id AND p.is_open"
+        " ON p.destination_id = l.id AND p.is_open AND p.over_at > %s"
         " WHERE l.school_id = %s AND l.capacity IS NOT NULL"
-        " AND p.state IN ('waiting', 'on_the_way', 'arrived')"
+        f" AND p.state IN ({taken})"
         " GROUP BY l.id, l.capacity HAVING count(*) >= l.capacity",
-        (school_id,),
+        (moment(at), school_id),
     )
     return {location_id for (location_id,) in found}
 

@@ -10,8 +10,9 @@ from corridor.accounts.actors import Actor
 from corridor.live.log import Turn, record
 from corridor.passes import events, rules, shelf, states, timers
 from corridor.passes.cards import PassCard, Stamp, stepped
-from corridor.passes.refusals import NeedsOverride, NotAllowed, Refusal, Refused
-from corridor.passes.standing import Asked, ask, look
+from corridor.passes.refusals import NeedsOverride, NotAllowed, Refusal, Refused, Stale
+from corridor.passes.standing import AnsweredBefore, Asked, ask, look
+from corridor.passes.texts import one_line
 from corridor.roster.settings import SchoolSettings, settings_in
 
 
@@ -33,12 +34,13 @@ def request_pass(
     """
     if by.role != "student" or by.account_id is None:
         raise NotAllowed
-    asked = _ask(
-        tx, student_id=by.account_id, origin_id=origin_id, destination_id=destination_id,
-        reason=reason, kind="student", by=by, request_id=request_id, at=at,
-    )  # fmt: skip
-    if asked.answered is not None:
-        return _first_answer(asked.answered)
+    try:
+        asked = _ask(
+            tx, student_id=by.account_id, origin_id=origin_id, destination_id=destination_id,
+            reason=one_line(reason), kind="student", by=by, request_id=request_id, at=at,
+        )  # fmt: skip
+    except AnsweredBefore as before:
+        return _first_answer(before)
     refusal = rules.first_refusal(asked.standing)
     if refusal is not None:
         _refuse(tx, asked, refusal, by=by, at=at, request_id=request_id)
@@ -67,12 +69,13 @@ def give_pass(
     """
     if not by.is_adult:
         raise NotAllowed
-    asked = _ask(
-        tx, student_id=student_id, origin_id=origin_id, destination_id=destination_id,
-        reason=reason, kind="teacher", by=by, request_id=request_id, at=at,
-    )  # fmt: skip
-    if asked.answered is not None:
-        return _first_answer(asked.answered)
+    try:
+        asked = _ask(
+            tx, student_id=student_id, origin_id=origin_id, destination_id=destination_id,
+            reason=one_line(reason), kind="teacher", by=by, request_id=request_id, at=at,
+        )  # fmt: skip
+    except AnsweredBefore as before:
+        return _first_answer(before)
     refusal = rules.firm_refusal(asked.standing)
     if refusal is not None:
         _refuse(tx, asked, refusal, by=by, at=at, request_id=request_id)
@@ -120,7 +123,7 @@ def _ask(tx: Turn, **question: Any) -> Asked:
     """As `ask`, after what the clock owed the student's open pass: timers may run late."""
     asked, at = ask(tx, **question), question["at"]
     held = asked.standing.open_pass
-    if asked.answered is not None or held is None or timers.catch_up(tx, held, at=at) is held:
+    if held is None or timers.catch_up(tx, held, at=at) is held:
         return asked
     return ask(tx, **question)
 
@@ -170,9 +173,12 @@ def _refuse(
     raise Refused(refusal)
 
 
-def _first_answer(answered: tuple[str, str]) -> PassCard:
-    event = events.decode(*answered)
+def _first_answer(before: AnsweredBefore) -> PassCard:
+    event = events.decode(before.name, before.body)
     if isinstance(event, events.PassRefused):
         raise Refused(event.refusal)
     assert isinstance(event, events.PassEvent)
+    if not isinstance(event, events.PassRequested | events.PassGiven):
+        # The id of a request that was about something else.
+        raise Stale(event.card)
     return event.card

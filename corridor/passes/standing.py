@@ -71,12 +71,20 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Asked(msgspec.Struct, frozen=True):
-    """What the one query gives beside the standing: thresholds, and an earlier answer."""
+    """What the one query gives: the standing, and the thresholds of the destination."""
 
     standing: Standing
     minutes_to_long: int
     minutes_to_end: int
-    answered: tuple[str, str] | None
+
+
+class AnsweredBefore(Exception):
+    """This request was answered before, by the event with this name and body."""
+
+    def __init__(self, name: str, body: str) -> None:
+        super().__init__(name)
+        self.name = name
+        self.body = body
 
 
 def _listed(names: frozenset[str]) -> str:
@@ -153,7 +161,8 @@ def ask(
 ) -> Asked:
     """Everything the rules may ask about this request, in one query.
 
-    Raises `NotFound` for a student or a location that this school does not have (or has closed).
+    Raises `AnsweredBefore`, whatever has become of the places since; `NotFound` for a student or a
+    location that this school does not have (or has closed).
     """
     return look(
         tx.school_id, settings_in(tx), student_id=student_id, origin_id=origin_id,
@@ -204,6 +213,8 @@ def look(
         students_out, teachers_out, building_free_by, out_of_room, room_free_by,
         at_destination, destination_free_by, answer_name, answer_body,
     ) = row  # fmt: skip
+    if answer_name is not None:
+        raise AnsweredBefore(answer_name, answer_body)
     if origin_name is None:
         raise NotFound("origin")
     if destination_name is None:
@@ -253,8 +264,7 @@ def look(
         destination_free_by=moment_read(destination_free_by),
     )
     to_long, to_end = thresholds(settings, extended)
-    answered = None if answer_name is None else (answer_name, answer_body)
-    return Asked(standing, to_long, to_end, answered)
+    return Asked(standing, to_long, to_end)
 
 
 def limits_for(

@@ -10,7 +10,7 @@ import msgspec
 
 from corridor.accounts.actors import clock_of
 from corridor.live.log import Turn, turn
-from corridor.live.sql import moment, moment_read, one, rows
+from corridor.live.sql import moment, rows
 from corridor.passes import events, shelf, states
 from corridor.passes.cards import PassCard, long_running, stepped
 
@@ -40,12 +40,6 @@ def run_due(at: datetime) -> int:
                     catch_up(tx, shelf.read(text), at=at)
                     done += 1
     return done
-
-
-def next_due() -> datetime | None:
-    """When the clock has next to act, or None when no pass is open."""
-    row = one("SELECT min(due_at) FROM passes_hallpass WHERE due_at IS NOT NULL", ())
-    return None if row is None else moment_read(row[0])
 
 
 def _schools_due(at: datetime) -> list[int]:

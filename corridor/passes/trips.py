@@ -12,6 +12,7 @@ from corridor.passes.cards import PassCard, commented, edited, stepped
 from corridor.passes.moves import BY_NAME, Move, may, relations, target
 from corridor.passes.refusals import NotAllowed, NotFound, Refusal, Refused, Stale
 from corridor.passes.rules import MAX_TEXT
+from corridor.passes.texts import one_line
 from corridor.roster.settings import settings_in
 
 # The moves that need nothing but a press.
@@ -46,13 +47,6 @@ def move_pass(
     return _keep(tx, move.stamp, moved, by=by, at=at, request_id=request_id)
 
 
-def approve_pass(
-    tx: Turn, *, pass_id: int, by: Actor, at: datetime, request_id: UUID | None = None
-) -> PassCard:
-    """An adult of the origin lets the student go. Raises as `move_pass`."""
-    return move_pass(tx, "approve", pass_id=pass_id, by=by, at=at, request_id=request_id)
-
-
 def comment_on_pass(
     tx: Turn,
     *,
@@ -66,7 +60,7 @@ def comment_on_pass(
 
     Raises as `move_pass`, and `Refused` for a text that is empty or too long.
     """
-    text = text.strip()
+    text = one_line(text)
     if not text:
         raise Refused(Refusal("comment_missing"))
     if len(text) > MAX_TEXT:

@@ -35,8 +35,8 @@ def row(card: PassCard, who: frozenset[str], settings: SchoolSettings, language:
     return _row(key, who, settings.time_zone, language, _Held(card))
 
 
-def section(card: PassCard, who: frozenset[str]) -> str:
-    """Where the row belongs: what waits for this person comes first."""
+def section(card: PassCard) -> str:
+    """The list of a board that the row belongs to."""
     if not card.is_open:
         return "ended"
     return "waiting" if card.state == states.WAITING else "out"
@@ -91,7 +91,7 @@ def _row(
 
 def _row_facts(card: PassCard, who: frozenset[str]) -> dict[str, Any]:
     """What the row says, ready to print: it is drawn for every event, so its template is flat."""
-    where = section(card, who)
+    where = section(card)
     since = (card.started_at or card.requested_at).isoformat()
     until = card.ended_at.isoformat() if card.ended_at else ""
     return {

@@ -87,15 +87,6 @@ def test_the_timer_takes_any_number_of_passes_in_all_schools(
     assert queries.open_passes(a_school.id) == queries.open_passes(a_school.other_id) == []
 
 
-def test_next_due_is_when_the_clock_has_to_act(a_school: School) -> None:
-    assert timers.next_due() is None
-    card = a_school.ask()
-    assert timers.next_due() == card.requested_at + minutes(10)
-    a_school.wait(minutes=5)
-    a_school.press("approve", card, a_school.rivera)
-    assert timers.next_due() == a_school.clock.at + minutes(10)
-
-
 # The clock wins from its deadline on, whether or not the timer has run.
 
 

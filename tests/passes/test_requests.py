@@ -7,7 +7,9 @@ import pytest
 from corridor.accounts.actors import clock_of
 from corridor.accounts.people import close_account
 from corridor.passes import queries
-from corridor.passes.refusals import NeedsOverride, NotAllowed, NotFound, Refused
+from corridor.passes.refusals import NeedsOverride, NotAllowed, NotFound, Refused, Stale
+from corridor.passes.trips import comment_on_pass
+from corridor.roster.changes import archive_location
 from corridor.roster.models import Location
 from tests.school import School
 
@@ -164,6 +166,39 @@ def test_a_refusal_is_repeated_even_when_it_would_work_by_now(a_school: School) 
         a_school.ask(a_school.ben, request_id=press)
     assert second.value.refusal == first.value.refusal
     assert a_school.names().count("pass.refused") == 1
+
+
+def test_the_first_answer_stands_when_the_place_is_gone_meanwhile(a_school: School) -> None:
+    request_id = uuid4()
+    card = a_school.ask(to=a_school.library, request_id=request_id)
+    place = Location.objects.get(pk=a_school.library)
+    a_school.do(archive_location, place, by=a_school.dana.who)
+    assert a_school.ask(to=a_school.library, request_id=request_id) == card
+
+
+def test_the_id_of_a_press_is_no_id_of_a_pass(a_school: School) -> None:
+    """An id that was used for something else gives what that was about, and no new pass."""
+    request_id = uuid4()
+    card = a_school.press("withdraw", a_school.ask(), a_school.ana, request_id=request_id)
+    with pytest.raises(Stale) as told:
+        a_school.ask(request_id=request_id)
+    assert told.value.card == card
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("to\r\nid: 9\u2028event:\u0085bye\x00!", "to id: 9 event: bye !"),
+        ("\u202egnp.exe", "gnp.exe"),
+        ("  Zoë   👩\u200d🏫  مرحبا ", "Zoë 👩\u200d🏫 مرحبا"),
+    ],
+)
+def test_what_is_kept_of_a_reason_is_one_line(a_school: School, typed: str, kept: str) -> None:
+    card = a_school.ask(reason=typed)
+    assert card.reason == kept
+    a_school.do(comment_on_pass, pass_id=card.id, text=typed, by=a_school.rivera)
+    now = queries.open_pass_of(a_school.id_of(a_school.ana))
+    assert now is not None and now.comments[0].text == kept
 
 
 def test_the_id_of_another_account_is_another_request(a_school: School) -> None:

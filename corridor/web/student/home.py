@@ -82,7 +82,7 @@ def _create_facts(request: Request) -> dict[str, Any]:
     favourites = queries.most_used([card.destination.id for card in past], _FAVOURITES)
     open_places = places.open_locations(signed.school_id)
     answered = places.with_adults(signed.school_id)
-    full = queries.full_locations(signed.school_id)
+    full = queries.full_locations(signed.school_id, at)
     sent = request.POST
     origin_id = sent.get("origin") or (str(past[0].origin.id) if past else "")
     local = at.astimezone(signed.settings.zone)
