@@ -7,7 +7,7 @@ PYTEST := $(BIN)/pytest -n 2 --dist worksteal -q
 QUICK := not browser and not crash and not fuzz
 
 .PHONY: demo test check bench crash screenshots lock clean format \
-	lint types contracts test-sqlite test-postgres test-browser test-crash test-fuzz
+	lint types contracts test-sqlite test-postgres test-browser test-crash test-fuzz test-races
 
 # --- to use it
 
@@ -19,6 +19,7 @@ demo: .made/run  ## a made-up school to try out: make demo PORT=8000
 test: .made/browser  ## everything
 	$(MAKE) --no-print-directory check
 	$(MAKE) --no-print-directory test-postgres
+	$(MAKE) --no-print-directory test-races
 	$(MAKE) --no-print-directory test-fuzz
 	$(MAKE) --no-print-directory test-browser
 	$(MAKE) --no-print-directory test-crash
@@ -48,6 +49,10 @@ test-browser: .made/browser
 test-fuzz: .made/test
 	$(BIN)/pytest -q -m fuzz
 	$(BIN)/pytest -q -m fuzz --database postgres
+
+test-races: .made/test  # a crowd of 200 asks for the last place, 100 times over
+	RACE_TIMES=100 $(PYTEST) tests/passes/test_races.py -k last_place
+	RACE_TIMES=100 $(PYTEST) tests/passes/test_races.py -k last_place --database postgres
 
 test-crash: .made/test
 	$(BIN)/pytest -q -m crash

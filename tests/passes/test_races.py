@@ -83,20 +83,26 @@ def numbers_have_no_gap(school: School) -> bool:
     return [event.number for event in log] == list(range(1, school.last + 1))
 
 
-@pytest.mark.parametrize("crowd_size, times", [(200, TIMES), (16, 100)])
+@pytest.mark.parametrize(
+    ("limit", "code"), [(2, "building_full"), (None, "destination_full")], ids=["building", "room"]
+)
+@pytest.mark.parametrize(("crowd_size", "times"), [(200, TIMES), (16, 50)])
 def test_everybody_asks_for_the_last_place_and_one_gets_it_time_after_time(
-    a_school: School, crowd: Crowd, crowd_size: int, times: int
+    a_school: School, crowd: Crowd, crowd_size: int, times: int, limit: int | None, code: str
 ) -> None:
-    """Each time the place comes free, all of them ask for it again."""
+    """Each time the place comes free, all of them ask for it again.
+
+    It is the last place of the building, or that of the room.
+    """
     students = many_students(a_school, crowd_size)
     single = a_school.open_place("Restroom A", capacity=1)
-    a_school.decide(building_limit=2)
+    a_school.decide(building_limit=limit)
     a_school.ask(a_school.cam)
     for _ in range(times):
         answers = crowd.all_at_once(*(partial(a_school.ask, one, single) for one in students))
         (card,) = cards(answers)
         assert len(answers) == crowd_size
-        assert codes(answers) == {"building_full"}
+        assert codes(answers) == {code}
         assert HallPass.objects.filter(destination_id=single, is_open=True).count() == 1
         a_school.press("cancel", card, a_school.dana)
     assert numbers_have_no_gap(a_school)
