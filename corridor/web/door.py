@@ -15,7 +15,6 @@ from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 from django.db import connection, connections
 from starlette.applications import Starlette
-from starlette.routing import Mount, Route
 
 _django = get_wsgi_application()
 
@@ -24,7 +23,7 @@ from corridor.live import notify  # noqa: E402
 from corridor.passes import timers  # noqa: E402
 from corridor.web import numbers  # noqa: E402
 from corridor.web.api.stream import key_stream  # noqa: E402
-from corridor.web.stream import FACES, Asking, Streams, page_stream  # noqa: E402
+from corridor.web.stream import FACES, Asking, Endpoint, Streams, page_stream  # noqa: E402
 from corridor.web.wsgi_adapter import WsgiAdapter  # noqa: E402
 from corridor.webhooks.courier import Courier  # noqa: E402
 
@@ -80,11 +79,20 @@ def _conninfo() -> dict[str, Any]:
     return {key: params[key] for key in wanted if params.get(key)}
 
 
-app = Starlette(
-    routes=[
-        *(Route(f"/stream/{face}", endpoint=page_stream(streams, face)) for face in FACES),
-        Route("/api/v1/events/stream", endpoint=key_stream(streams)),
-        Mount("/", app=WsgiAdapter(_django, _workers, dict.fromkeys(SIGN_IN_PATHS, _sign_ins))),
-    ],
-    lifespan=lifespan,
-)
+_pages = WsgiAdapter(_django, _workers, dict.fromkeys(SIGN_IN_PATHS, _sign_ins))
+STREAMS: dict[str, Endpoint] = {
+    **{f"/stream/{face}": page_stream(streams, face) for face in FACES},
+    "/api/v1/events/stream": key_stream(streams),
+}
+# Starts and stops what runs beside the requests; routing by it would cost every request a tenth.
+_life = Starlette(lifespan=lifespan)
+
+
+async def app(scope: Any, receive: Any, send: Any) -> None:
+    """The ASGI application: streams by their path, everything else to Django."""
+    if scope["type"] == "http":
+        await STREAMS.get(scope["path"], _pages)(scope, receive, send)
+    elif scope["type"] == "lifespan":
+        await _life(scope, receive, send)
+    else:  # Nobody here speaks WebSocket.
+        await send({"type": "websocket.close"})

@@ -57,9 +57,8 @@ BEAT = b": beat\n\n"
 def message(kind: str, data: str, number: int | None = None) -> bytes:
     """One server-sent event; data may have several lines."""
     head = f"event: {kind}\n" if number is None else f"event: {kind}\nid: {number}\n"
-    return (
-        head + "".join(f"data: {line}\n" for line in re.split(r"\r\n|\r|\n", data)) + "\n"
-    ).encode()
+    lines = data.split("\n") if "\r" not in data else re.split(r"\r\n|\r|\n", data)
+    return (head + "".join([f"data: {line}\n" for line in lines]) + "\n").encode()
 
 
 class Face(Protocol):

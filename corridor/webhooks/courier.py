@@ -43,6 +43,8 @@ WAITS: Final = tuple(
 KEPT: Final = timedelta(days=14)
 _CLAIM: Final = timedelta(minutes=2)
 _LOOK_SECONDS: Final = 1.0
+# What happens in so short a time is looked for together: a busy school has 100 events a second.
+_GATHER_SECONDS: Final = 0.25
 _TIDY_SECONDS: Final = 3600.0
 # One webhook delivers this many at a stretch, so that many webhooks share the time.
 _AT_A_STRETCH: Final = 50
@@ -106,6 +108,7 @@ class Courier:
                 log.exception("The webhooks could not be looked after; tried again in a second")
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._woken.wait(), _LOOK_SECONDS)
+                await asyncio.sleep(_GATHER_SECONDS)
             self._woken.clear()
 
     async def _look(self) -> None:
