@@ -16,6 +16,7 @@ from django.utils.translation import gettext
 
 from corridor.passes import moves, states
 from corridor.passes.cards import PassCard
+from corridor.passes.events import StudentSeenWithoutPass
 from corridor.passes.proof import WordOfTheMinute
 from corridor.roster.settings import SchoolSettings
 from corridor.web.templatetags import corridor as words
@@ -31,8 +32,12 @@ class Button(msgspec.Struct, frozen=True):
 
 def row(card: PassCard, who: frozenset[str], settings: SchoolSettings, language: str) -> str:
     """The row of a pass on the staff dashboard for people who are this to it."""
-    key = (card.school_id, card.id, card.version)
-    return _row(key, who, settings.time_zone, language, _Held(card))
+    return _row(_key(card), who, settings.time_zone, language, "staff/_row.html", _Held(card))
+
+
+def hall_row(card: PassCard, who: frozenset[str], settings: SchoolSettings, language: str) -> str:
+    """The row of a pass on a phone in a corridor: who, where to, since when, End."""
+    return _row(_key(card), who, settings.time_zone, language, "hall/_row.html", _Held(card))
 
 
 def section(card: PassCard) -> str:
@@ -55,6 +60,12 @@ def ticket(card: PassCard, word: WordOfTheMinute, settings: SchoolSettings, lang
     """The student's own pass, full screen."""
     with translation.override(language), timezone.override(settings.zone):
         return render_to_string("student/_ticket.html", {"card": card, "word": told(word)})
+
+
+def sighting(event: StudentSeenWithoutPass, language: str) -> str:
+    """What the adults of the room hear in which a student who was met without a pass should be."""
+    with translation.override(language):
+        return render_to_string("staff/_sighting.html", {"note": event}).strip()
 
 
 def told(word: WordOfTheMinute) -> dict[str, str]:
@@ -83,10 +94,15 @@ def _row(
     who: frozenset[str],
     time_zone: str,
     language: str,
+    template: str,
     held: _Held,
 ) -> str:
     with translation.override(language), timezone.override(time_zone):
-        return render_to_string("staff/_row.html", _row_facts(held.card, who)).strip()
+        return render_to_string(template, _row_facts(held.card, who)).strip()
+
+
+def _key(card: PassCard) -> tuple[int, int, int]:
+    return (card.school_id, card.id, card.version)
 
 
 def _row_facts(card: PassCard, who: frozenset[str]) -> dict[str, Any]:
@@ -106,6 +122,7 @@ def _row_facts(card: PassCard, who: frozenset[str]) -> dict[str, Any]:
         "word": words.state_word(card),
         "address": reverse("staff:pass", args=(card.id,)),
         "student": card.student.name,
+        "student_id": card.student.id,
         "grade": card.student.grade,
         "origin": card.origin.name,
         "destination": card.destination.name,
