@@ -16,6 +16,7 @@ from corridor.passes.events import StudentSeenWithoutPass
 from corridor.passes.queries import open_pass_of
 from corridor.passes.refusals import NotAllowed, NotFound, Refusal, Refused
 from corridor.passes.rules import MAX_TEXT
+from corridor.passes.texts import one_line
 from corridor.roster.models import Location
 
 
@@ -39,7 +40,7 @@ def note_without_pass(
     """
     if not by.is_adult:
         raise NotAllowed
-    text = text.strip()
+    text = one_line(text)
     if len(text) > MAX_TEXT:
         raise Refused(Refusal("words_too_long", {"length": len(text), "limit": MAX_TEXT}))
     if request_id is not None and (first := _first_answer(tx.school_id, by, request_id)):

@@ -51,6 +51,23 @@ def test_one_press_ends_a_pass_and_everybody_reads_who_did_it(cast: Cast, house:
     expect(rivera.row("Ana Lopez")).to_contain_text("by Mr. Okafor")
 
 
+def test_end_by_keyboard(cast: Cast, house: House) -> None:
+    """The row stays under the focus until the reader goes on; the focus is not lost."""
+    put_out(house, "ana")
+    put_out(house, "cam", "Restroom B")
+    dana = cast("dana", path="/hall")
+    button = dana.row("Ana Lopez").get_by_role("button")
+    button.focus()
+    dana.page.keyboard.press("Enter")
+    expect(dana.row("Ana Lopez")).to_contain_text("Pass ended")
+    expect(dana.row("Ana Lopez").locator(".name-button")).to_be_focused()
+    check_axe(dana.page)
+    dana.page.keyboard.press("Tab")
+    expect(dana.row("Cam Nguyen").get_by_role("button")).to_be_focused()
+    dana.page.get_by_role("searchbox").focus()
+    expect(dana.row("Ana Lopez")).to_have_count(0)
+
+
 def test_a_press_on_a_row_that_has_just_come_under_the_finger_counts_not(
     cast: Cast, house: House
 ) -> None:
@@ -117,9 +134,11 @@ def test_the_word_is_checked(cast: Cast, house: House) -> None:
     field.press("Enter")
     expect(answer).to_contain_text(re.compile("Yes, live|Yes, a moment ago"))
     check_axe(okafor.page)
-    house.let_pass(2)
-    field.press("Enter")
-    expect(answer).to_contain_text("No live pass")
+    while "No live pass" not in answer.inner_text():  # of fifty words one may come again soon
+        house.let_pass(2)
+        with okafor.page.expect_response("**/hall/word*"):
+            field.press("Enter")
+        expect(okafor.page.locator("#word-answer .banner")).to_be_visible()
     okafor.page.keyboard.press("Escape")
     expect(check).to_be_focused()
 

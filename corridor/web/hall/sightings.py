@@ -23,7 +23,7 @@ from corridor.passes.sightings import note_without_pass, seen_of_rooms, seen_wit
 from corridor.roster import places
 from corridor.web import guards
 from corridor.web.errors import tell
-from corridor.web.forms import DATE, RequestId, first_problem
+from corridor.web.forms import DATE, RequestId, first_problem, id_in
 from corridor.web.guards import Request
 
 _MOST = 200
@@ -130,15 +130,11 @@ def _page(request: Request, *, status: int = 200, **more: Any) -> HttpResponse:
     sent = request.POST if request.method == "POST" else request.GET
     student = sent.get("student", "")
     facts = {
-        "student": student_or_none(signed.school_id, _number(student)),
+        "student": student_or_none(signed.school_id, id_in(student)),
         "places": places.open_locations(signed.school_id),
-        "place_id": _number(sent.get("place")),
-        "room_id": _number(sent.get("room")),
+        "place_id": id_in(sent.get("place")),
+        "room_id": id_in(sent.get("room")),
         "text": sent.get("text", ""),
         "request_id": uuid4(),
     }
     return render(request, "hall/without_pass.html", facts | more, status=status)
-
-
-def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isdecimal() and len(text) < 19 else None
