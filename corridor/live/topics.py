@@ -24,6 +24,11 @@ def contact_groups(school_id: int) -> str:
     return f"contact_groups:{school_id}"
 
 
+def sightings(school_id: int) -> str:
+    """Students seen without a pass; no page of a student or a teacher listens."""
+    return f"sightings:{school_id}"
+
+
 def location(location_id: int) -> str:
     """Passes from or to this location."""
     return f"location:{location_id}"

@@ -10,7 +10,7 @@ import msgspec
 
 from corridor.live import topics
 from corridor.live.events import Event, Logged
-from corridor.passes.cards import PassCard
+from corridor.passes.cards import PassCard, Person, Place
 from corridor.passes.refusals import Refusal
 
 
@@ -100,6 +100,21 @@ class PassRefused(Event, frozen=True, kw_only=True):
         return (topics.student(self.student_id),)
 
 
+class StudentSeenWithoutPass(Event, frozen=True, kw_only=True):
+    """An adult met a student who had no live pass: perhaps where, in whose room they should be."""
+
+    school_id: int
+    student: Person
+    place: Place | None
+    room: Place | None
+    text: str
+
+    def topics(self) -> tuple[str, ...]:
+        """The room where the student should be, if known, and admins."""
+        admins = topics.sightings(self.school_id)
+        return (admins,) if self.room is None else (admins, topics.location(self.room.id))
+
+
 class StudentsKeptApart(Event, frozen=True, kw_only=True):
     """An admin keeps students apart. The event names nobody: who they are stands in the group."""
 
@@ -125,7 +140,7 @@ class StudentsLetTogether(Event, frozen=True, kw_only=True):
 ALL: Final[tuple[type[Event], ...]] = (
     PassRequested, PassGiven, PassApproved, PassCancelled, PassWithdrawn, PassExpired,
     PassArrived, PassSentBack, PassKept, PassEnded, PassRanLong, PassSystemEnded, PassEdited,
-    PassCommented, PassRefused, StudentsKeptApart, StudentsLetTogether,
+    PassCommented, PassRefused, StudentSeenWithoutPass, StudentsKeptApart, StudentsLetTogether,
 )  # fmt: skip
 
 _DECODERS: Final = {kind.name: msgspec.json.Decoder(kind) for kind in ALL}

@@ -27,6 +27,23 @@ class ContactMember(models.Model):
         ]
 
 
+class Sighting(models.Model):
+    """Where in the log it says that a student was seen without a pass: it is looked for by time.
+
+    Who was seen, by whom, and what was written stands only in the event, so that a purge has one
+    place to forget it in. `room_id` is the location where the student should have been, if known.
+    """
+
+    pk = models.CompositePrimaryKey("school_id", "number")
+    school_id = models.BigIntegerField()
+    number = models.BigIntegerField()
+    room_id = models.BigIntegerField(null=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["school_id", "at"], name="sightings_by_time")]
+
+
 class HallPass(models.Model):
     """One pass. `card` is the truth; the other columns repeat what rules and lists look for.
 

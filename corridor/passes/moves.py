@@ -17,6 +17,8 @@ STUDENT: Final = "student"
 FROM_ADULT: Final = "from_adult"
 TO_ADULT: Final = "to_adult"
 ADMIN: Final = "admin"
+# An adult who meets the student in a corridor, where the school lets adults end passes there.
+HALL: Final = "hall"
 
 
 class Move(msgspec.Struct, frozen=True):
@@ -66,7 +68,7 @@ TABLE: Final = (
           [TO_ADULT], states.RETURNING, "sent_back", not_for=["roundtrip", "one_way"]),
     _move("end_and_keep", gettext_noop("End & keep"), [states.ON_THE_WAY, states.ARRIVED],
           [TO_ADULT], states.ENDED, "kept", not_for=["roundtrip", "one_way"]),
-    _move("end", gettext_noop("End pass"), states.OUT, [FROM_ADULT, ADMIN],
+    _move("end", gettext_noop("End pass"), states.OUT, [FROM_ADULT, ADMIN, HALL],
           states.ENDED, "ended"),
     _move("edit_times", gettext_noop("Edit times"), [states.SYSTEM_ENDED],
           [FROM_ADULT, TO_ADULT, ADMIN], states.ENDED, "edited"),
@@ -77,8 +79,12 @@ TABLE: Final = (
 BY_NAME: Final = {move.name: move for move in TABLE}
 
 
-def relations(card: PassCard, actor: Actor) -> frozenset[str]:
-    """What the actor is to this pass; empty for somebody who may only look (or not even that)."""
+def relations(card: PassCard, actor: Actor, *, hall_ends: str = "concerned") -> frozenset[str]:
+    """What the actor is to this pass; empty for somebody who may only look (or not even that).
+
+    `hall_ends` is the school's setting ("adults", "staff", or neither), which counts for whoever
+    acts from the face "hall".
+    """
     if actor.school_id != card.school_id:
         return frozenset()
     if not actor.is_adult:
@@ -90,6 +96,8 @@ def relations(card: PassCard, actor: Actor) -> frozenset[str]:
         found.add(TO_ADULT)
     if actor.role == "admin":
         found.add(ADMIN)
+    if actor.face == "hall" and hall_ends in ("adults", actor.role):
+        found.add(HALL)
     return frozenset(found)
 
 

@@ -1,7 +1,14 @@
-"""The word and colour of the minute: what makes a live pass different from a picture of one."""
+"""What makes a live pass different from a picture of one: the word of the minute, and the token.
 
+The word is the same for every live pass of a school; the token is one pass's own, for a code to be
+scanned. Both are made anew each minute, and the one of the minute before is still good: it takes a
+moment to speak, type or scan.
+"""
+
+import base64
 import hashlib
 import hmac
+from collections.abc import Collection
 from datetime import datetime
 from typing import Final
 
@@ -40,6 +47,62 @@ def word_of_the_minute(school_id: int, at: datetime, secret: str) -> WordOfTheMi
 
     A keyed hash (HMAC-SHA256), so that nobody without the secret can know the next one.
     """
-    minute = int(at.timestamp()) // 60
-    digest = hmac.digest(secret.encode(), f"{school_id}:{minute}".encode(), hashlib.sha256)
+    digest = hmac.digest(secret.encode(), f"{school_id}:{_minute(at)}".encode(), hashlib.sha256)
     return WordOfTheMinute(WORDS[digest[0] % len(WORDS)], COLOURS[digest[1] % len(COLOURS)])
+
+
+def word_age(typed: str, said: Collection[str], previously: Collection[str]) -> int | None:
+    """For how many minutes what was typed has not been the word: 0, 1, or None for never.
+
+    `said` and `previously` are the words of this minute and the one before in every language, in
+    any case and with any space around.
+    """
+    plain = _plain(typed)
+    if not plain:
+        return None
+    for age, words in enumerate((said, previously)):
+        if plain in {_plain(word) for word in words}:
+            return age
+    return None
+
+
+class Shown(msgspec.Struct, frozen=True):
+    """What a token says: which pass of which school, and in which minute it was shown."""
+
+    school_id: int
+    pass_id: int
+    minute: int
+
+    def is_fresh(self, at: datetime) -> bool:
+        """Whether it was made in this minute or the one before."""
+        # A server whose clock is a second ahead may already be in the next one.
+        return -1 <= _minute(at) - self.minute <= 1
+
+
+def token_of(school_id: int, pass_id: int, at: datetime, secret: str) -> str:
+    """What the code of this pass says in this minute: signed, so that nobody can make one."""
+    said = f"{school_id}.{pass_id}.{_minute(at)}"
+    return f"{said}.{_seal(said, secret)}"
+
+
+def shown_by(token: str, secret: str) -> Shown | None:
+    """What a token says, however old it is; None for one that we never made."""
+    said, _, seal = token.rpartition(".")
+    if not hmac.compare_digest(seal.encode(), _seal(said, secret).encode()):
+        return None
+    school_id, pass_id, minute = said.split(".")
+    return Shown(int(school_id), int(pass_id), int(minute))
+
+
+def _seal(said: str, secret: str) -> str:
+    """128 bits of a keyed hash, apart from those of the word by what stands before."""
+    digest = hmac.digest(secret.encode(), b"pass shown " + said.encode(), hashlib.sha256)
+    return base64.urlsafe_b64encode(digest[:16]).decode().rstrip("=")
+
+
+def _minute(at: datetime) -> int:
+    return int(at.timestamp()) // 60
+
+
+def _plain(word: str) -> str:
+    return word.strip().casefold()

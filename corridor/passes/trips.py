@@ -103,7 +103,7 @@ def _held(
 ) -> tuple[PassCard, bool]:
     """The pass, ready for this move by this person; True when the request was answered before."""
     card, before = shelf.take_down(tx, pass_id, account_id=by.account_id, request_id=request_id)
-    who = relations(card, by)
+    who = relations(card, by, hall_ends=settings_in(tx).hall_ends)
     if not who & move.who:
         # A student must not learn whether somebody else's pass exists.
         raise NotAllowed if by.is_adult else NotFound("pass")

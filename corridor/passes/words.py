@@ -103,6 +103,14 @@ SENTENCES: Final = {
         gettext_noop("The comment has %(length)s characters; at most %(limit)s fit. Shorten it."),
         gettext_noop("The comment has %(length)s characters; at most %(limit)s fit. Shorten it."),
     ),
+    "words_too_long": (
+        gettext_noop("The text has %(length)s characters; at most %(limit)s fit. Shorten it."),
+        gettext_noop("The text has %(length)s characters; at most %(limit)s fit. Shorten it."),
+    ),
+    "has_pass": (
+        gettext_noop("There is a live pass to %(place)s."),
+        gettext_noop("%(student)s is out on a live pass to %(place)s."),
+    ),
     "time_outside_pass": (
         gettext_noop("Choose a time after the pass began and not after now."),
         gettext_noop("Choose a time after the pass began and not after now."),

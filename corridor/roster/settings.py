@@ -65,7 +65,9 @@ class SchoolSettings(msgspec.Struct, frozen=True, kw_only=True):
     `limits` are the school's, `grade_limits` those of a grade, which beat them; a student's own
     limits stand at the account and beat both. `building_counts` are the kinds of passes that the
     building limit counts and binds; `building_override` says which adults may exceed it;
-    `ended_shown_to` whether all adults see ended passes, or only those of the pass and admins.
+    `ended_shown_to` whether all adults see ended passes, or only those of the pass and admins;
+    `hall_ends` who may end a pass in the corridor beside the adults of its origin and admins: every
+    adult, whoever is staff (hall monitors are), or nobody else.
     """
 
     time_zone: str = "America/New_York"
@@ -83,6 +85,7 @@ class SchoolSettings(msgspec.Struct, frozen=True, kw_only=True):
     cooldown: int = 0
     blocking: tuple[BlockingWindow, ...] = ()
     ended_shown_to: Literal["adults", "concerned"] = "adults"
+    hall_ends: Literal["adults", "staff", "concerned"] = "adults"
     keep_passes_days: int = 730
     keep_accounts_days: int = 365
     frozen: Freeze | None = None

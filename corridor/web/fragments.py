@@ -18,6 +18,7 @@ from django.utils.translation import gettext
 
 from corridor.passes import moves, states
 from corridor.passes.cards import PassCard
+from corridor.passes.events import StudentSeenWithoutPass
 from corridor.passes.proof import WordOfTheMinute
 from corridor.roster.settings import SchoolSettings
 from corridor.web.templatetags import corridor as words
@@ -35,11 +36,12 @@ class Button(msgspec.Struct, frozen=True):
 
 def row(card: PassCard, who: frozenset[str], settings: SchoolSettings, language: str) -> str:
     """The row of a pass on the staff dashboard for people who are this to it."""
-    key = (card.school_id, card.id, card.version)
-    # After a press its own thread and the streams want the same row in the same instant: the
-    # second waits for the first instead of drawing it again.
-    with _drawing:
-        return _row(key, who, settings.time_zone, language, _Held(card))
+    return _drawn(card, who, settings, language, "staff/_row.html")
+
+
+def hall_row(card: PassCard, who: frozenset[str], settings: SchoolSettings, language: str) -> str:
+    """The row of a pass on a phone in a corridor: who, where to, since when, End."""
+    return _drawn(card, who, settings, language, "hall/_row.html")
 
 
 def section(card: PassCard) -> str:
@@ -64,6 +66,12 @@ def ticket(card: PassCard, word: WordOfTheMinute, settings: SchoolSettings, lang
         return render_to_string("student/_ticket.html", {"card": card, "word": told(word)})
 
 
+def sighting(event: StudentSeenWithoutPass, language: str) -> str:
+    """What the adults of the room hear in which a student who was met without a pass should be."""
+    with translation.override(language):
+        return render_to_string("staff/_sighting.html", {"note": event}).strip()
+
+
 def told(word: WordOfTheMinute) -> dict[str, str]:
     """The word of the minute in the reader's language, its colour as a name for the style."""
     return {"text": gettext(word.text), "colour": word.colour}
@@ -84,16 +92,27 @@ class _Held:
         return 0
 
 
+def _drawn(
+    card: PassCard, who: frozenset[str], settings: SchoolSettings, language: str, template: str
+) -> str:
+    key = (card.school_id, card.id, card.version)
+    # After a press its own thread and the streams want the same row in the same instant: the
+    # second waits for the first instead of drawing it again.
+    with _drawing:
+        return _row(key, who, settings.time_zone, language, template, _Held(card))
+
+
 @lru_cache(maxsize=8192)
 def _row(
     key: tuple[int, int, int],
     who: frozenset[str],
     time_zone: str,
     language: str,
+    template: str,
     held: _Held,
 ) -> str:
     with translation.override(language), timezone.override(time_zone):
-        return render_to_string("staff/_row.html", _row_facts(held.card, who)).strip()
+        return render_to_string(template, _row_facts(held.card, who)).strip()
 
 
 @cache
@@ -127,6 +146,7 @@ def _row_facts(card: PassCard, who: frozenset[str]) -> dict[str, Any]:
     return {name: SafeString(value) for name, value in ours.items()} | {
         "word": words.state_word(card),
         "student": card.student.name,
+        "student_id": card.student.id,
         "grade": card.student.grade,
         "origin": card.origin.name,
         "destination": card.destination.name,

@@ -59,6 +59,7 @@ def _guard(who: str, allowed: Callable[[SignedIn], bool], face: str) -> Callable
 
 student = _guard("student", lambda signed: signed.role == "student", "student")
 adult = _guard("adult", lambda signed: signed.is_adult, "staff")
+adult_in_hall = _guard("adult", lambda signed: signed.is_adult, "hall")
 admin = _guard("admin", lambda signed: signed.role == "admin", "admin")
 signed_in_person = _guard("signed in", lambda signed: True, "web")
 

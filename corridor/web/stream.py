@@ -33,6 +33,7 @@ from corridor.passes.cards import PassCard
 from corridor.passes.proof import word_of_the_minute
 from corridor.web import fragments
 from corridor.web.forms import id_in
+from corridor.web.hall.live import HallFace
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -122,6 +123,7 @@ def _page_topics(signed: SignedIn) -> set[str]:
 FACES: dict[str, tuple[Face, Callable[[SignedIn], bool]]] = {
     "student": (StudentFace(), lambda signed: signed.role == "student"),
     "staff": (StaffFace(), lambda signed: signed.is_adult),
+    "hall": (HallFace(), lambda signed: signed.is_adult),
     "page": (PageFace(), lambda signed: True),
 }
 
@@ -254,6 +256,8 @@ class Stream(Listening):
             piece = self._face.draw(self, told.card)
             if piece is not None:
                 self.push(message("card", piece, event.number))
+        elif isinstance(told, events.StudentSeenWithoutPass):
+            self.push(message("card", fragments.sighting(told, self.language), event.number))
 
 
 Begun = tuple[Listening, Subscription | None]
@@ -425,7 +429,7 @@ class Endpoint:
 
 def page_stream(streams: Streams, name: str) -> Endpoint:
     """The ASGI endpoint of a face's stream."""
-    guard = {"student": "student", "staff": "adult", "page": "signed in"}[name]
+    guard = {"student": "student", "staff": "adult", "hall": "adult", "page": "signed in"}[name]
     return Endpoint(streams, partial(_begin_page, name), guard)
 
 

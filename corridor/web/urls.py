@@ -20,10 +20,13 @@ from corridor.web.admin import (
 )
 from corridor.web.admin import settings as school_settings
 from corridor.web.api.addresses import urls as api
+from corridor.web.hall import monitor, sightings
+from corridor.web.hall import proof as hall_proof
 from corridor.web.staff import dashboard, locations, out_of_office, teacher_pass
 from corridor.web.staff import passes as staff_passes
 from corridor.web.student import home
 from corridor.web.student import passes as student_passes
+from corridor.web.student import proof as student_proof
 
 
 class Number(IntConverter):
@@ -46,6 +49,7 @@ student = (
         path("student/passes", student_passes.request, name="request"),
         path("student/passes/<number:pass_id>/withdraw", student_passes.withdraw, name="withdraw"),
         path("student/history", student_passes.history, name="history"),
+        path("student/code", student_proof.code, name="code"),
     ],
     "student",
 )
@@ -70,6 +74,17 @@ staff = (
         path("staff/my-locations", locations.my_locations, name="my_locations"),
     ],
     "staff",
+)
+hall = (
+    [
+        path("hall", monitor.monitor, name="monitor"),
+        path("hall/passes/<number:pass_id>/end", monitor.end, name="end"),
+        path("hall/word", hall_proof.word, name="word"),
+        path("hall/proof/<str:token>", hall_proof.proof, name="proof"),
+        path("hall/without-pass", sightings.without_pass, name="without_pass"),
+        path("hall/notes", sightings.notes, name="notes"),
+    ],
+    "hall",
 )
 admin = (
     [
@@ -142,6 +157,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("setup/<str:token>", entry.setup, name="setup"),
     path("", include(student)),
     path("", include(staff)),
+    path("", include(hall)),
     path("", include(admin)),
     path("", include(accounts)),
     path("healthz", health.healthz, name="healthz"),

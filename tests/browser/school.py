@@ -34,6 +34,7 @@ from corridor.accounts.people import close_account, open_account  # noqa: E402
 from corridor.accounts.sessions import SessionStore  # noqa: E402
 from corridor.live.log import Turn, last_number, turn  # noqa: E402
 from corridor.passes import queries  # noqa: E402
+from corridor.passes.proof import token_of  # noqa: E402
 from corridor.passes.requests import request_pass  # noqa: E402
 from corridor.passes.trips import comment_on_pass, move_pass  # noqa: E402
 from corridor.roster.models import District, Location  # noqa: E402
@@ -176,6 +177,12 @@ class Office:
     def open_passes(self) -> int:
         """How many passes are open."""
         return len(queries.open_passes(self.id))
+
+    def proof(self, student: str) -> str:
+        """The address, without the server, that the code on a student's live pass says now."""
+        card = queries.open_pass_of(self._account(student).pk)
+        assert card is not None
+        return "/hall/proof/" + token_of(self.id, card.id, clock.now(), settings.SECRET_KEY)
 
     # Finding
 

@@ -17,6 +17,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from corridor.accounts.keys import SCOPES, make_key
 from corridor.accounts.models import PassAccount
 from corridor.passes.cards import PassCard
+from corridor.passes.proof import token_of
 from corridor.passes.queries import open_pass_of
 from corridor.roster.models import Location
 from corridor.web.headers import POLICY
@@ -65,6 +66,22 @@ class Row:
 def anas_pass(school: School) -> PassCard:
     """Ana's pass to the nurse, waiting, made anew when the last person could press it."""
     return open_pass_of(school.id_of(school.ana)) or school.ask()
+
+
+def anas_live_pass(school: School) -> PassCard:
+    """As `anas_pass`, approved."""
+    card = anas_pass(school)
+    return card if card.is_out else school.press("approve", card, school.rivera)
+
+
+def anas_code(school: School) -> list[Any]:
+    """What the code on Ana's live pass says."""
+    card = anas_live_pass(school)
+    return [token_of(card.school_id, card.id, school.clock.at, settings.SECRET_KEY)]
+
+
+def of_cam(school: School) -> dict[str, Any]:
+    return {"student": school.cam.account_id, "room": school.room_204}
 
 
 def elis_pass(school: School) -> PassCard:
@@ -165,6 +182,16 @@ ROWS = [
     Row("staff:students", OF_ADULTS, data=lambda school: {"q": "Ana"}),
     Row("staff:my_locations", OF_ADULTS),
     Row("staff:my_locations", OF_ADULTS, "POST", data=lambda school: {"location": school.library}),
+    Row("hall:monitor", OF_ADULTS),
+    Row("hall:end", who(ADULTS, NO, ELSEWHERE), "POST", of(anas_live_pass)),
+    Row("hall:end", who((), NO, (ADULTS, "too late"), ELSEWHERE), "POST", of(anas_pass)),
+    Row("hall:word", OF_ADULTS, data=lambda school: {"word": "anchor"}),
+    Row("hall:proof", who(ADULTS, NO, ELSEWHERE), args=anas_code),
+    Row("hall:proof", who((), NO, (EVERY_ADULT, HIDDEN)), args=at("1.2.3.forged")),
+    Row("hall:without_pass", OF_ADULTS),
+    Row("hall:without_pass", who(ADULTS, NO, ELSEWHERE), "POST", data=of_cam),
+    Row("hall:notes", OF_ADULTS, data=lambda school: {"first_day": "2026-03-02"}),
+    Row("student:code", OF_STUDENTS),
     Row("admin:people", OF_ADMINS),
     Row("admin:people", OF_ADMINS, "POST", data=lambda school: PERSON),
     Row("admin:close_account", who(("dana",), NO, (("otto",), HIDDEN)), "POST",
@@ -201,7 +228,8 @@ ROWS = [
     *(Row("admin:settings", OF_ADMINS, args=at(page))
       for page in ("limits", "times", "sight")),
     Row("admin:settings", OF_ADMINS, "POST", lambda school: ["sight"],
-        lambda school: {"ended_shown_to": "concerned", "initial-ended_shown_to": "adults"}),
+        lambda school: {"ended_shown_to": "concerned", "initial-ended_shown_to": "adults",
+                        "hall_ends": "adults", "initial-hall_ends": "adults"}),
     Row("admin:grade_limits", OF_ADMINS, "POST"),
     Row("admin:block", OF_ADMINS, "POST", data=lambda school: {
         "name": "Test", "begins": "08:00", "ends": "09:00", "weekdays": [0]}),
@@ -362,6 +390,7 @@ def test_every_stream_declares_who_may_use_it() -> None:
 
     assert not settings.CORRIDOR.demo
     assert {path: endpoint.guard for path, endpoint in STREAMS.items()} == {
-        "/stream/student": "student", "/stream/staff": "adult", "/stream/page": "signed in",
+        "/stream/student": "student", "/stream/staff": "adult", "/stream/hall": "adult",
+        "/stream/page": "signed in",
         "/api/v1/events/stream": "key events:read",
     }  # fmt: skip

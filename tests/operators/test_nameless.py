@@ -33,6 +33,8 @@ PLAIN = {
     "role": "teacher", "card": CARD, "by": BY, "at": AT,
     "changes": {"name": (NAME, NAME)}, "limits": Limits(day=1), "unlimited": False,
     "first_day": AT.date(), "last_day": AT.date(),
+    "student": Person(ID, NAME, NAME, "9"), "place": Place(3, NAME, NAME),
+    "room": Place(4, "Library", ""),
     "refusal": Refusal("daily_limit", {"student": NAME, "used": 1, "limit": 1}, AT),
 }  # fmt: skip
 

@@ -33,7 +33,7 @@ SPEC = {
     "arrive": Row("Arrived", ("on_the_way",), "to", ("layover", "one_way"), "arrived"),
     "send_back": Row("Send back", OUT[:2], "to", ("layover",), "returning"),
     "end_and_keep": Row("End & keep", OUT[:2], "to", ("layover",), "ended"),
-    "end": Row("End pass", OUT, "from admin", TRIPS, "ended"),
+    "end": Row("End pass", OUT, "from admin hall", TRIPS, "ended"),
     "edit_times": Row("Edit times", ("system_ended",), "from to admin", TRIPS, "ended"),
     "comment": Row("Comment", (), "from to admin", TRIPS, "unchanged"),
 }  # fmt: skip
@@ -63,7 +63,8 @@ def people(school: School, trip: str) -> dict[str, Actor]:
     to, nobody = (school.okafor, school.ito) if trip == "one_way" else (school.ito, school.okafor)
     return {
         "student": school.ana, "from": school.rivera, "to": to, "admin": school.dana,
-        "nobody": nobody, "another student": school.cam, "other school": school.stone,
+        "nobody": nobody, "hall": msgspec.structs.replace(nobody, face="hall"),
+        "another student": school.cam, "other school": school.stone,
         "other school's admin": school.otto, "other school's student": school.eli,
     }  # fmt: skip
 
@@ -140,7 +141,8 @@ def test_the_buttons_are_the_moves_that_may_be_made(
     a_pass_in(a_school, trip, state)
     card = a_school.log()[-1].card
     for who, person in people(a_school, trip).items():
-        drawn = {move.name for move in moves.possible(card, moves.relations(card, person))}
+        relations = moves.relations(card, person, hall_ends="adults")
+        drawn = {move.name for move in moves.possible(card, relations)}
         assert drawn == {name for name in SPEC if may(name, who, trip, state)}
 
 
@@ -156,3 +158,35 @@ def test_an_adult_of_both_places_has_the_moves_of_both(a_school: School) -> None
     assert {"end", "arrive", "send_back", "end_and_keep", "comment"} == {
         move.name for move in moves.possible(card, moves.relations(card, both))
     }
+
+
+@pytest.mark.parametrize(
+    ("hall_ends", "may"),
+    [("adults", {"okafor", "ito"}), ("staff", {"ito"}), ("concerned", set())],
+)
+def test_the_school_says_who_ends_a_pass_in_the_hall(
+    a_school: School, hall_ends: str, may: set[str]
+) -> None:
+    """Mr. Okafor teaches, Nurse Ito is staff; neither has a part in this pass."""
+    a_school.decide(hall_ends=hall_ends)
+    for name in ("okafor", "ito"):
+        adult = msgspec.structs.replace(getattr(a_school, name), face="hall")
+        card = a_school.out(to=a_school.office)
+        if name in may:
+            ended = a_school.press("end", card, adult)
+            assert (ended.state, ended.stamps[-1].by.face) == ("ended", "hall")
+        else:
+            with pytest.raises(NotAllowed):
+                a_school.press("end", card, adult)
+            a_school.press("end", card, a_school.rivera)
+
+
+def test_in_the_hall_nobody_ends_what_is_not_out_or_of_another_school(a_school: School) -> None:
+    card = a_school.ask()
+    ito, stone = (
+        msgspec.structs.replace(adult, face="hall") for adult in (a_school.okafor, a_school.stone)
+    )
+    with pytest.raises(Stale):
+        a_school.press("end", card, ito)
+    with pytest.raises(NotFound):
+        a_school.press("end", card, stone)

@@ -15,6 +15,7 @@ from corridor.passes import events, moves, queries
 from corridor.passes.apart import let_together
 from corridor.passes.cards import PassCard
 from corridor.passes.refusals import Refused
+from corridor.passes.sightings import note_without_pass
 from corridor.passes.trips import comment_on_pass, edit_times
 from tests.school import School
 
@@ -107,6 +108,10 @@ def keep_and_let(school: School) -> None:
     school.do(let_together, group_id=group, by=school.dana)
 
 
+def seen_without_pass(school: School) -> None:
+    school.do(note_without_pass, student_id=school.id_of(school.ben), by=school.ito)
+
+
 APPROVED, ARRIVED = ("approve", "rivera"), ("arrive", "ito")
 STORIES: dict[str, Callable[[School], object]] = {
     "request_pass": lambda school: school.ask(),
@@ -123,6 +128,7 @@ STORIES: dict[str, Callable[[School], object]] = {
     "edit_times": edit,
     "comment": comment,
     "keep apart, let together": keep_and_let,
+    "seen without a pass": seen_without_pass,
     "clock: expired": expire,
     "clock: ran long": run_long,
     "clock: system ended": system_end,

@@ -145,7 +145,7 @@ class TimesForm(SettingsForm):
 
 
 class SightForm(SettingsForm):
-    """Who sees what."""
+    """Who sees what, and who may do it in the hall."""
 
     title = gettext_lazy("Who sees what")
 
@@ -156,6 +156,15 @@ class SightForm(SettingsForm):
         ],
         label=gettext_lazy("Ended passes are seen by"),
         help_text=gettext_lazy("Who is out now, every adult sees: the building must know."),
+    )
+    hall_ends = forms.ChoiceField(
+        choices=[
+            ("adults", gettext_lazy("All adults of the school")),
+            ("staff", gettext_lazy("Staff, as hall monitors are")),
+            ("concerned", gettext_lazy("Only the adults of its origin, and admins")),
+        ],
+        label=gettext_lazy("In the hall a pass may be ended by"),
+        help_text=gettext_lazy("On the page “Hall”. The pass then says who ended it there."),
     )
 
 

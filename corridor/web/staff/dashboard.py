@@ -1,6 +1,6 @@
 """The staff dashboard: who waits for me, who is out, is anything wrong."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -10,6 +10,8 @@ from corridor import clock
 from corridor.live.log import last_number
 from corridor.passes import moves, queries, states
 from corridor.passes.cards import PassCard
+from corridor.passes.events import StudentSeenWithoutPass
+from corridor.passes.sightings import seen_of_rooms
 from corridor.passes.standing import day_of
 from corridor.web import fragments, guards
 from corridor.web.guards import Request, sees_all_ended
@@ -38,9 +40,20 @@ def dashboard(request: Request) -> HttpResponse:
         "ended": [_row(request, c) for c in ended],
         "tiles": queries.tiles(signed.school_id, signed.settings, at),
         "stream_after": after,
+        "sightings": _sightings(request, today) if (scope, tab) == ("mine", "active") else [],
         "sees_all": tab == "active" or sees_all_ended(signed),
     }
     return render(request, "staff/dashboard.html", facts)
+
+
+def _sightings(request: Request, since: datetime) -> list[StudentSeenWithoutPass]:
+    """Today's notes of others about students who should have been in a room of this adult."""
+    signed = request.signed_in
+    found = seen_of_rooms(
+        signed.school_id, since, clock.now() + timedelta(minutes=1),
+        location_ids=signed.location_ids, account_id=signed.account_id, limit=6,
+    )  # fmt: skip
+    return [note for note in found if note.by.account_id != signed.account_id]
 
 
 def _is_out(card: PassCard) -> bool:

@@ -74,6 +74,13 @@ def mark_word(mark: str) -> str:
     return gettext(states.WORDS[mark])
 
 
+@register.filter
+def initials(name: str) -> str:
+    """The first letters of the first and the last word of a name ("AL")."""
+    words = name.split()
+    return "".join(word[0] for word in dict.fromkeys((words[0], words[-1]))) if words else ""
+
+
 def is_long(card: PassCard) -> bool:
     """Out and long running: a pass that has closed shows how it closed."""
     return card.is_out and card.is_long_running

@@ -139,6 +139,11 @@ export function toast(title, sentence) {
   setTimeout(leave, 8000);
 }
 
+// A student of this adult's room was met without a pass: told at once, moving nothing.
+document.addEventListener("corridor:card", ({ detail }) => {
+  if (detail.matches(".sighting")) toast(detail.dataset.title, detail.textContent);
+});
+
 // Dialogs: opened by what is put into them, closed by their cross, Escape or a press beside them.
 document.addEventListener("htmx:afterSwap", (event) => {
   const dialog = event.detail.target;

@@ -1,9 +1,7 @@
 // <place-picker>: from where and where to, in as few taps as possible, over native form parts.
 // Without this script the same form is a select and a list of buttons that send it.
 import { toast } from "./forms.js";
-import { announce, fill, say } from "./words.js";
-
-const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase().trim();
+import { announce, fill, plain, say } from "./words.js";
 
 class PlacePicker extends HTMLElement {
   connectedCallback() {

@@ -9,6 +9,11 @@ export function fill(text, values) {
   return text.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
 }
 
+// As people type a name: no case, no accents.
+export function plain(text) {
+  return text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase().trim();
+}
+
 const region = () => document.getElementById("announce");
 let clearing = 0;
 
