@@ -35,6 +35,73 @@ class AccountLinked(AccountEvent, frozen=True, kw_only=True):
     location_ids: tuple[int, ...]
 
 
+class AccountChanged(AccountEvent, frozen=True, kw_only=True):
+    """Something about a person was changed: `changes` names each field with old and new."""
+
+    name_shown: str
+    changes: dict[str, tuple[str, str]]
+
+
+class AccountReopened(AccountEvent, frozen=True, kw_only=True):
+    """A closed Pass account is open again: its person may sign in with it."""
+
+    role: str
+    name_shown: str
+
+
+class AccountInvited(AccountEvent, frozen=True, kw_only=True):
+    """Somebody was sent a link to choose a password."""
+
+
+class PhotoChanged(AccountEvent, frozen=True, kw_only=True):
+    """A person got a photo, or another one. The picture stands in no event."""
+
+
+class PhotoRemoved(AccountEvent, frozen=True, kw_only=True):
+    """A person's photo was removed."""
+
+
+class PeopleEvent(Event, frozen=True, kw_only=True):
+    """Base of what happens to many people of a school at once, told by counts."""
+
+    school_id: int
+
+    def topics(self) -> tuple[str, ...]:
+        """The school's settings."""
+        return (topics.settings(self.school_id),)
+
+
+class PeopleImported(PeopleEvent, frozen=True, kw_only=True):
+    """A file was imported: so many people opened, changed, reopened and archived."""
+
+    import_number: int
+    opened: int
+    changed: int
+    reopened: int
+    archived: int
+
+
+class PeopleRestored(PeopleEvent, frozen=True, kw_only=True):
+    """An import was undone: people are as they were before it."""
+
+    import_number: int
+    removed: int
+    archived: int
+    put_back: int
+
+
+class PeopleInvited(PeopleEvent, frozen=True, kw_only=True):
+    """So many people who never signed in were sent a link to choose a password."""
+
+    count: int
+
+
+class PhotosAdded(PeopleEvent, frozen=True, kw_only=True):
+    """So many people got a photo, or another one, from a zip file."""
+
+    count: int
+
+
 class StudentLimited(AccountEvent, frozen=True, kw_only=True):
     """A student got limits of their own (or lost them); None leaves the grade's or the school's."""
 
@@ -93,6 +160,7 @@ class ApiKeyRevoked(ApiKeyEvent, frozen=True, kw_only=True):
 
 
 ALL: Final[tuple[type[Event], ...]] = (
-    AccountOpened, AccountClosed, AccountLinked, StudentLimited, StudentListed, StudentUnlisted,
-    ApiKeyMade, ApiKeyRevoked,
+    AccountOpened, AccountChanged, AccountClosed, AccountReopened, AccountLinked, AccountInvited,
+    PhotoChanged, PhotoRemoved, PeopleImported, PeopleRestored, PeopleInvited, PhotosAdded,
+    StudentLimited, StudentListed, StudentUnlisted, ApiKeyMade, ApiKeyRevoked,
 )  # fmt: skip

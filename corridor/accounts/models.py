@@ -6,6 +6,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 
+from corridor.accounts.names import searchable
 from corridor.roster.models import Location, School
 
 
@@ -65,9 +66,10 @@ class Identity(AbstractBaseUser):
 class PassAccount(models.Model):
     """A person in one school's Pass.
 
-    `display_name` is what others read ("Ms. Rivera", "Ana Lopez"). The three limits are a
-    student's own and beat the grade's and the school's; None leaves those in force. `unlimited`
-    lifts them all.
+    `display_name` is what others read ("Ms. Rivera", "Ana Lopez"). `number` is what the school's
+    other systems call the person by. `search` is what a search looks in (see `names.searchable`);
+    `save` writes it, whoever writes in bulk does so too. The three limits are a student's own and
+    beat the grade's and the school's; None leaves those in force. `unlimited` lifts them all.
     """
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="pass_accounts")
@@ -78,6 +80,8 @@ class PassAccount(models.Model):
     family_name = models.CharField(max_length=80, blank=True)
     display_name = models.CharField(max_length=161)
     grade = models.CharField(max_length=20, blank=True)
+    number = models.CharField(max_length=40, blank=True, default="")
+    search = models.CharField(max_length=400, blank=True, default="")
     daily_limit = models.PositiveIntegerField(null=True, blank=True)
     weekly_limit = models.PositiveIntegerField(null=True, blank=True)
     term_limit = models.PositiveIntegerField(null=True, blank=True)
@@ -87,15 +91,106 @@ class PassAccount(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["school", "email"], name="one_pass_account_per_email"),
+            models.UniqueConstraint(
+                fields=["school", "number"],
+                condition=~models.Q(number=""),
+                name="one_pass_account_per_number",
+            ),
         ]
-        indexes = [models.Index(fields=["school", "family_name", "given_name"])]
+        indexes = [
+            # In the order of lists, with the words beside it: a search reads only this index.
+            models.Index(
+                fields=["school", "family_name", "given_name", "search"], name="accounts_by_name"
+            )
+        ]
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.email = same_email(self.email)
+        self.search = self.searched()
         super().save(*args, **kwargs)
+
+    def searched(self) -> str:
+        """What a search for this person looks in."""
+        return searchable(self.given_name, self.family_name, self.display_name, self.number)
 
     def __str__(self) -> str:
         return self.display_name
+
+
+class Photo(models.Model):
+    """The picture of a person: small, square, WebP, kept here so that a backup carries it.
+
+    `mark` changes with the picture and stands in its address.
+    """
+
+    account = models.OneToOneField(
+        PassAccount, primary_key=True, on_delete=models.CASCADE, related_name="photo"
+    )
+    mark = models.CharField(max_length=16)
+    picture = models.BinaryField()
+
+
+class Letter(models.Model):
+    """A mail with a link to choose a password: an invitation to a school, or asked for.
+
+    The link is made when it is sent, so that none is kept. `sent_at` None: still to be sent, at
+    `next_try_at`, or given up (`failed_at`); `note` says what the mail server answered last.
+    """
+
+    identity = models.ForeignKey(Identity, on_delete=models.CASCADE, related_name="letters")
+    account = models.ForeignKey(
+        PassAccount, null=True, on_delete=models.CASCADE, related_name="letters"
+    )
+    language = models.CharField(max_length=10)
+    asked_at = models.DateTimeField()
+    next_try_at = models.DateTimeField(null=True)
+    tries = models.PositiveIntegerField(default=0)
+    sent_at = models.DateTimeField(null=True)
+    failed_at = models.DateTimeField(null=True)
+    note = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["next_try_at"],
+                condition=models.Q(next_try_at__isnull=False),
+                name="accounts_letters_due",
+            )
+        ]
+
+
+class PeopleImport(models.Model):
+    """A file of people: looked at, then carried out, perhaps undone.
+
+    `text` is the file while it is only looked at. `counts` is JSON of what it would do, or did;
+    `before` is JSON of what it replaced, kept as long as it can be undone. `alive_until` is in
+    the future while a process works on it.
+    """
+
+    class State(models.TextChoices):
+        LOOKED_AT = "looked_at"
+        RUNNING = "running"
+        DONE = "done"
+        UNDONE = "undone"
+
+    school = models.ForeignKey(School, on_delete=models.CASCADE, related_name="imports")
+    file_name = models.CharField(max_length=200)
+    options = models.TextField(default="{}")
+    text = models.TextField(blank=True)
+    looked_at = models.DateTimeField()
+    by_account_id = models.BigIntegerField(null=True)
+    by_name = models.CharField(max_length=161)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.LOOKED_AT)
+    alive_until = models.DateTimeField(null=True)
+    progress = models.PositiveSmallIntegerField(default=0)
+    note = models.CharField(max_length=400, blank=True)
+    counts = models.TextField(default="{}")
+    before = models.TextField(blank=True)
+    done_at = models.DateTimeField(null=True)
+    undone_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["school", "-looked_at"], name="accounts_imports")]
 
 
 class ClassroomAccount(models.Model):

@@ -19,8 +19,10 @@ from corridor.accounts.actors import clock_of
 from corridor.accounts.models import (
     ClassroomAccount,
     Identity,
+    Letter,
     LocationListing,
     PassAccount,
+    Photo,
     SignIn,
 )
 from corridor.live.events import Event, Logged, Who
@@ -240,8 +242,11 @@ def _forget_account(account: PassAccount) -> None:
     """The row stays, because passes are counted by it; nothing in it tells who it was."""
     address = f"pass-{account.pk}{GONE_ADDRESS}"
     PassAccount.objects.filter(pk=account.pk).update(
-        email=address, given_name=GONE, family_name="", display_name=GONE, grade=""
-    )
+        email=address, given_name=GONE, family_name="", display_name=GONE, grade="", number="",
+        search="",
+    )  # fmt: skip
+    Photo.objects.filter(account=account).delete()
+    Letter.objects.filter(account=account).delete()
     Location.objects.filter(links__account=account, links__is_personal=True).update(
         name=Concat(Value(f"{GONE} "), Cast("pk", CharField())), adult_name=GONE
     )

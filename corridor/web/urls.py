@@ -22,7 +22,7 @@ from corridor.web.admin import settings as school_settings
 from corridor.web.api.addresses import urls as api
 from corridor.web.hall import monitor, sightings
 from corridor.web.hall import proof as hall_proof
-from corridor.web.staff import dashboard, locations, out_of_office, teacher_pass
+from corridor.web.staff import dashboard, locations, out_of_office, photo, teacher_pass
 from corridor.web.staff import passes as staff_passes
 from corridor.web.student import home
 from corridor.web.student import passes as student_passes
@@ -72,6 +72,7 @@ staff = (
         ),
         path("staff/students", teacher_pass.students, name="students"),
         path("staff/my-locations", locations.my_locations, name="my_locations"),
+        path("people/<number:account_id>/photo", photo.photo, name="photo"),
     ],
     "staff",
 )

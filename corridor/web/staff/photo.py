@@ -1,0 +1,25 @@
+"""The photo of a person, for the adults of the school."""
+
+from django.http import HttpResponse
+from django.views.decorators.http import require_GET
+
+from corridor.accounts import photos
+from corridor.passes.refusals import NotFound
+from corridor.web import guards
+from corridor.web.guards import Request
+
+
+@guards.adult
+@require_GET
+def photo(request: Request, account_id: int) -> HttpResponse:
+    """The picture; under its own mark (`?v=`) the browser may keep it for a week."""
+    found = photos.photo_of(request.signed_in.school_id, account_id)
+    if found is None:
+        raise NotFound("photo")
+    answer = HttpResponse(bytes(found.picture), content_type=photos.KIND)
+    is_this_one = request.GET.get("v") == found.mark
+    answer.headers["Cache-Control"] = "private, " + (
+        "max-age=604800, immutable" if is_this_one else "no-cache"
+    )
+    answer.headers["Content-Disposition"] = "inline"
+    return answer
