@@ -1,20 +1,49 @@
-"""The people of a school: open and close accounts, link adults to locations, find students."""
+"""The people of a school: open, change, close and reopen accounts; find people by their names."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
+from typing import Any, Final, TypeVar
 
+from allauth.account.models import EmailAddress
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
 from corridor.accounts.actors import ADULTS, Actor
-from corridor.accounts.events import AccountClosed, AccountLinked, AccountOpened
-from corridor.accounts.models import Identity, LocationLink, PassAccount, Role, SignIn, same_email
+from corridor.accounts.events import (
+    AccountChanged,
+    AccountClosed,
+    AccountLinked,
+    AccountOpened,
+    AccountReopened,
+)
+from corridor.accounts.models import (
+    ClassroomAccount,
+    Identity,
+    LocationLink,
+    PassAccount,
+    Role,
+    SignIn,
+    same_email,
+)
+from corridor.accounts.names import BadName, clean_name, words_of
 from corridor.accounts.signins import forget
 from corridor.live.log import Turn, record
+from corridor.roster.changes import archive_location, change_location
+from corridor.roster.events import LocationOpened
 from corridor.roster.models import Location
+
+T = TypeVar("T")
+
+# What the room of an adult, and the name on it, may measure.
+LONGEST_SHOWN: Final = 80
 
 
 class EmailTaken(Exception):
     """This school already has an open Pass account with this e-mail address."""
+
+
+class NumberTaken(Exception):
+    """Another account of this school has this number."""
 
 
 def open_account(
@@ -26,6 +55,7 @@ def open_account(
     family_name: str = "",
     display_name: str = "",
     grade: str = "",
+    number: str = "",
     location_name: str = "",
     by: Actor,
     at: datetime,
@@ -33,48 +63,217 @@ def open_account(
     """A person gets a Pass account in this school; an adult gets a personal location with it.
 
     The sign-in identity is found by e-mail or made (without a password). A closed account with
-    this address opens again. Raises `EmailTaken`.
+    this address opens again. Raises `EmailTaken`, `NumberTaken` and `BadName`.
     """
     email = same_email(email)
-    identity = Identity.objects.filter(email=email).first() or Identity.objects.create_user(email)
-    display_name = display_name or f"{given_name} {family_name}".strip()
-    account, is_new = PassAccount.objects.get_or_create(
-        school_id=tx.school_id,
-        email=email,
-        defaults={"identity": identity, "role": role, "given_name": given_name},
-    )
-    if not is_new and account.closed_at is None:
+    given_name, family_name = clean_name(given_name), clean_name(family_name)
+    display_name = shown_name(role, given_name, family_name, display_name)
+    account = PassAccount.objects.filter(school_id=tx.school_id, email=email).first()
+    if account is not None and account.closed_at is None:
         raise EmailTaken(email)
+    _refuse_taken_number(tx.school_id, number, but=account)
+    if account is None:
+        found = Identity.objects.filter(email=email).first()
+        identity = found or Identity.objects.create_user(email)
+        account = PassAccount(school_id=tx.school_id, email=email, identity=identity)
     account.role, account.closed_at, account.grade = role, None, grade
     account.given_name, account.family_name = given_name, family_name
-    account.display_name = display_name
+    account.display_name, account.number = display_name, number or account.number
     account.save()
-    if role in ADULTS and not LocationLink.objects.filter(account=account, is_personal=True):
-        room = _free_name(tx.school_id, location_name or display_name)
-        location = Location.objects.create(
-            school_id=tx.school_id, name=room, adult_name=display_name, trip_type="layover"
-        )
-        LocationLink.objects.create(account=account, location=location, is_personal=True)
-    record(
-        tx,
-        AccountOpened(account_id=account.pk, role=role, name_shown=display_name, by=by.who, at=at),
+    _give_room(tx, account, location_name or display_name, by=by, at=at)
+    opened = AccountOpened(
+        account_id=account.pk, role=role, name_shown=display_name, by=by.who, at=at
     )
+    record(tx, opened)
     return account
+
+
+def change_account(
+    tx: Turn, account: PassAccount, changes: Mapping[str, Any], *, by: Actor, at: datetime
+) -> PassAccount:
+    """Change names, role, grade, number or e-mail address of a person of this school.
+
+    What others read follows the names as long as it was made of them. A new address is a new
+    identity where the old one signs in at another school too; else the identity moves with it.
+    Raises `EmailTaken`, `NumberTaken` and `BadName`.
+    """
+    wanted = {name: getattr(account, name) for name in CHANGEABLE} | dict(changes)
+    wanted["email"] = same_email(wanted["email"])
+    wanted["given_name"] = clean_name(wanted["given_name"])
+    wanted["family_name"] = clean_name(wanted["family_name"])
+    shown = wanted["display_name"]
+    if shown == f"{account.given_name} {account.family_name}".strip():
+        shown = ""
+    wanted["display_name"] = shown_name(
+        wanted["role"], wanted["given_name"], wanted["family_name"], shown
+    )
+    different = {k: v for k, v in wanted.items() if getattr(account, k) != v}
+    if not different:
+        return account
+    told = {name: (str(getattr(account, name)), str(v)) for name, v in different.items()}
+    taken = PassAccount.objects.filter(school_id=tx.school_id, email=wanted["email"])
+    if taken.exclude(pk=account.pk).exists():
+        raise EmailTaken(wanted["email"])
+    _refuse_taken_number(tx.school_id, wanted["number"], but=account)
+    if "email" in different:
+        _move_address(account, wanted["email"])
+    for name, value in different.items():
+        setattr(account, name, value)
+    account.save()
+    if account.closed_at is None:
+        _follow_with_room(tx, account, told, by=by, at=at)
+    forget()
+    changed = AccountChanged(
+        account_id=account.pk, name_shown=account.display_name, changes=told, by=by.who, at=at
+    )
+    record(tx, changed)
+    return account
+
+
+CHANGEABLE: Final = (
+    "given_name", "family_name", "display_name", "grade", "role", "email", "number",
+)  # fmt: skip
+
+
+def shown_name(role: str, given_name: str, family_name: str, display_name: str) -> str:
+    """What others read; both names where nothing else is wanted. Raises `BadName`."""
+    name = clean_name(display_name, LONGEST_SHOWN) or f"{given_name} {family_name}".strip()
+    if not name:
+        raise BadName(_("A name is missing."))
+    if role in ADULTS and len(name) > LONGEST_SHOWN:
+        raise BadName(_("The name is too long for a door. Write a shorter one for others to read."))
+    return name
 
 
 def close_account(tx: Turn, *, account_id: int, by: Actor, at: datetime) -> None:
     """Close a person's Pass account: no sign-in with it, its sessions and streams end.
 
-    Nothing happens to an account that is closed already or that this school does not have.
+    An adult's shared locations are given up and the personal one is archived. When it was the
+    person's last open account, every session of theirs ends. Nothing happens to an account that
+    is closed already or that this school does not have.
     """
     account = PassAccount.objects.filter(
         pk=account_id, school_id=tx.school_id, closed_at__isnull=True
-    )
-    if not account.update(closed_at=at):
+    ).first()
+    if account is None:
         return
-    SignIn.objects.filter(account_id=account_id).delete()
-    forget()
+    account.closed_at = at
+    account.save(update_fields=["closed_at"])
+    _take_room(tx, account, by=by, at=at)
+    end_sessions([account.pk])
     record(tx, AccountClosed(account_id=account_id, by=by.who, at=at))
+
+
+def reopen_account(tx: Turn, *, account_id: int, by: Actor, at: datetime) -> None:
+    """Open a closed account again, an adult's with the personal location.
+
+    Nothing happens to an account that is open or that this school does not have.
+    """
+    account = PassAccount.objects.filter(
+        pk=account_id, school_id=tx.school_id, closed_at__isnull=False
+    ).first()
+    if account is None:
+        return
+    account.closed_at = None
+    account.save(update_fields=["closed_at"])
+    _give_room(tx, account, account.display_name, by=by, at=at)
+    reopened = AccountReopened(
+        account_id=account.pk, role=account.role, name_shown=account.display_name,
+        by=by.who, at=at,
+    )  # fmt: skip
+    record(tx, reopened)
+
+
+def end_sessions(account_ids: Collection[int]) -> None:
+    """End the sessions in these closed accounts, and all of people who have no other open one."""
+    for some in in_batches(account_ids):
+        identities = PassAccount.objects.filter(pk__in=some).values("identity_id")
+        still = PassAccount.objects.filter(closed_at__isnull=True).values("identity_id")
+        gone = Q(identity_id__in=identities) & ~Q(identity_id__in=still)
+        SignIn.objects.filter(Q(account_id__in=some) | gone).delete()
+    forget()
+
+
+def in_batches(ids: Collection[T], size: int = 500) -> list[list[T]]:
+    """These ids, so many at a time: a statement takes no endless list."""
+    every = list(ids)
+    return [every[start : start + size] for start in range(0, len(every), size)]
+
+
+def _refuse_taken_number(school_id: int, number: str, *, but: PassAccount | None) -> None:
+    if number:
+        found = PassAccount.objects.filter(school_id=school_id, number=number)
+        if found.exclude(pk=but.pk if but else 0).exists():
+            raise NumberTaken(number)
+
+
+def _move_address(account: PassAccount, email: str) -> None:
+    """Who signs in with this account from now on: whoever has the new address."""
+    identity, moved = account.identity, Identity.objects.filter(email=email).first()
+    room = ClassroomAccount.objects.filter(identity=identity, school_id=account.school_id).first()
+    elsewhere = PassAccount.objects.filter(identity=identity).exclude(pk=account.pk).exists()
+    elsewhere |= (
+        ClassroomAccount.objects.filter(identity=identity)
+        .exclude(pk=room.pk if room else 0)
+        .exists()
+    )
+    if moved is None and not elsewhere:
+        EmailAddress.objects.filter(user_id=identity.pk).delete()
+        identity.email = email
+        identity.save(update_fields=["email"])
+    else:
+        account.identity = moved or Identity.objects.create_user(email)
+        SignIn.objects.filter(account_id=account.pk).delete()
+    others = ClassroomAccount.objects.filter(school_id=account.school_id, email=email)
+    if room is not None and not others.exists():
+        room.email, room.identity = email, account.identity
+        room.save()
+
+
+def _follow_with_room(
+    tx: Turn, account: PassAccount, told: Mapping[str, Any], *, by: Actor, at: datetime
+) -> None:
+    """The personal location carries the new name, comes, or goes, as the role says."""
+    if account.role not in ADULTS:
+        _take_room(tx, account, by=by, at=at)
+        return
+    _give_room(tx, account, account.display_name, by=by, at=at)
+    if "display_name" in told:
+        room = Location.objects.get(links__account=account, links__is_personal=True)
+        changes = {"adult_name": account.display_name}
+        if room.name == told["display_name"][0]:
+            changes["name"] = free_name(tx.school_id, account.display_name)
+        change_location(tx, room, changes, by=by.who, at=at)
+
+
+def _give_room(tx: Turn, account: PassAccount, name: str, *, by: Actor, at: datetime) -> None:
+    """An adult has a personal location; one that was archived is in use again."""
+    if account.role not in ADULTS:
+        return
+    link = LocationLink.objects.filter(account=account, is_personal=True).first()
+    if link is None:
+        location = Location.objects.create(
+            school_id=tx.school_id, name=free_name(tx.school_id, clean_name(name)),
+            adult_name=account.display_name, trip_type="layover",
+        )  # fmt: skip
+        LocationLink.objects.create(account=account, location=location, is_personal=True)
+    elif link.location.archived_at is not None:
+        link.location.archived_at = None
+        link.location.name = free_name(tx.school_id, link.location.name)
+        link.location.adult_name = account.display_name
+        link.location.save()
+        forget()
+        again = LocationOpened(
+            school_id=tx.school_id, location_id=link.location.pk,
+            name_shown=link.location.name, by=by.who, at=at,
+        )  # fmt: skip
+        record(tx, again)
+
+
+def _take_room(tx: Turn, account: PassAccount, *, by: Actor, at: datetime) -> None:
+    LocationLink.objects.filter(account=account, is_personal=False).delete()
+    for room in Location.objects.filter(links__account=account, links__is_personal=True):
+        archive_location(tx, room, by=by.who, at=at)
 
 
 def link_locations(
@@ -105,20 +304,47 @@ def link_locations(
 
 
 def students_named(school_id: int, text: str, limit: int = 12) -> list[PassAccount]:
-    """The students whose given or family name begins with each of these words, by name."""
-    words = text.split()[:5]
-    if not words:
+    """The open students of whose names some words begin with each of these, by name."""
+    if not words_of(text):
         return []
     found = PassAccount.objects.filter(
         school_id=school_id, role=Role.STUDENT, closed_at__isnull=True
     )
-    for word in words:
-        found = found.filter(
-            Q(given_name__istartswith=word)
-            | Q(family_name__istartswith=word)
-            | Q(family_name__icontains=f" {word}")
-        )
-    return list(found.order_by("family_name", "given_name")[:limit])
+    return list(named(found, text).order_by("family_name", "given_name")[:limit])
+
+
+def people_of(
+    school_id: int, *, text: str = "", role: str = "", grade: str = "", state: str = "open"
+) -> "QuerySet[PassAccount]":
+    """The people of a school by name, narrowed down.
+
+    `text` is words of the name or the number, or the beginning of an e-mail address. `state`:
+    open, closed, never (open, and never signed in) or failed (the invitation did not arrive).
+    """
+    found = PassAccount.objects.filter(school_id=school_id, closed_at__isnull=state != "closed")
+    if state == "never":
+        found = found.filter(identity__last_login__isnull=True)
+    elif state == "failed":
+        found = found.filter(letters__failed_at__isnull=False).distinct()
+    if role:
+        found = found.filter(role=role)
+    if grade:
+        found = found.filter(grade=grade)
+    if "@" in text:
+        found = found.filter(email__startswith=same_email(text))
+    elif text.strip():
+        found = named(found, text) if words_of(text) else found.none()
+    return found.order_by("family_name", "given_name", "pk")
+
+
+def named(found: "QuerySet[PassAccount]", text: str) -> "QuerySet[PassAccount]":
+    """Those of whose names some words begin with each word of the text.
+
+    Neither case nor accents nor the order of the words matter.
+    """
+    for word in words_of(text)[:5]:
+        found = found.filter(search__contains=f" {word}")
+    return found
 
 
 def grades_of(school_id: int) -> list[str]:
@@ -144,7 +370,7 @@ def people_page(
     if role is not None:
         found = found.filter(role=role)
     if name is not None:
-        found = found.filter(display_name__icontains=name)
+        found = named(found, name) if words_of(name) else found.none()
     if email is not None:
         found = found.filter(email=same_email(email))
     if after is not None:
@@ -176,14 +402,21 @@ def has_admin() -> bool:
     return PassAccount.objects.filter(role=Role.ADMIN, closed_at__isnull=True).exists()
 
 
-def _free_name(school_id: int, name: str) -> str:
+def free_name(school_id: int, name: str) -> str:
+    """This name, with a number where another location in use has it already."""
     taken = {
         found.lower()
         for found in Location.objects.filter(
-            school_id=school_id, archived_at__isnull=True, name__istartswith=name
+            school_id=school_id, archived_at__isnull=True, name__istartswith=name[:70]
         ).values_list("name", flat=True)
     }
+    return numbered(name, taken)
+
+
+def numbered(name: str, taken: Collection[str]) -> str:
+    """This name, or with the first number behind it that is not taken (names in small letters)."""
     candidate, count = name, 2
     while candidate.lower() in taken:
-        candidate, count = f"{name} ({count})", count + 1
+        end = f" ({count})"
+        candidate, count = name[: LONGEST_SHOWN - len(end)] + end, count + 1
     return candidate

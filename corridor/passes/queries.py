@@ -237,3 +237,14 @@ def passes_page(
         (*params, limit),
     )
     return [shelf.read(text) for (text,) in found]
+
+
+def named_since(school_id: int, number: int) -> tuple[frozenset[int], frozenset[int]]:
+    """The students and the locations of the passes that began after this event."""
+    found = rows(
+        "SELECT DISTINCT student_id, origin_id, destination_id FROM passes_hallpass"
+        " WHERE school_id = %s AND id > %s",
+        (school_id, number),
+    )
+    places = {place for row in found for place in row[1:]}
+    return frozenset(row[0] for row in found), frozenset(places)

@@ -1,7 +1,5 @@
 """The school's locations as a CSV file: out, and in again with a plan before anything happens."""
 
-import csv
-import io
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Final
@@ -12,13 +10,11 @@ from django.utils.translation import gettext as _
 from corridor.live.events import Who
 from corridor.live.log import Turn
 from corridor.roster.changes import change_location
+from corridor.roster.csv_files import Problem, Unreadable, table_of, unescaped, written
 from corridor.roster.models import Access, Location, ReasonMode, TripType
 from corridor.roster.places import open_location, open_locations
 
 MAX_ROWS: Final = 5_000
-# A spreadsheet takes what begins so for a formula; an apostrophe before it keeps it a text.
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
-
 
 # An empty cell leaves these as they are; of a number it means: no limit.
 _MAY_BE_LEFT_OUT: Final = ("trip_type", "reason_mode", "access", "takes_passes")
@@ -38,14 +34,6 @@ class Line(msgspec.Struct, frozen=True):
         return self.location_id is None
 
 
-class Problem(msgspec.Struct, frozen=True):
-    """What is wrong, in which row (the heading is row 1) and column."""
-
-    row: int
-    column: str
-    text: str
-
-
 class Plan(msgspec.Struct, frozen=True):
     """What an import would do; with a problem it does nothing at all."""
 
@@ -61,19 +49,17 @@ class CannotImport(ValueError):
 
 def export(school_id: int) -> str:
     """The open locations of a school as CSV, the columns of `COLUMNS`."""
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(COLUMNS)
-    for location in open_locations(school_id):
-        writer.writerow(_cell(getattr(location, field)) for field, _ in COLUMNS.values())
-    return out.getvalue()
+    fields = [field for field, _ in COLUMNS.values()]
+    places = open_locations(school_id)
+    rows = ([getattr(place, field) for field in fields] for place in places)
+    return written(list(COLUMNS), rows)
 
 
 def plan(school_id: int, text: str) -> Plan:
     """What importing this text would do."""
     try:
-        table = list(csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text)))
-    except csv.Error as error:
+        table = table_of(text)
+    except Unreadable as error:
         return Plan(problems=(Problem(1, "", str(error)),))
     problems = _problems_of_heading(table)
     if problems:
@@ -127,11 +113,6 @@ def _new(values: dict[str, Any], found: Location | None) -> dict[str, Any]:
     return {field: value for field, value in values.items() if getattr(found, field) != value}
 
 
-def _delimiter(text: str) -> str:
-    heading = text.split("\n", 1)[0]
-    return max(",;\t", key=heading.count)
-
-
 def _plain(cell: str) -> str:
     return cell.strip().lower().replace(" ", "_")
 
@@ -156,9 +137,7 @@ def _read(number: int, cells: Mapping[str, str]) -> tuple[dict[str, Any], list[P
     problems = []
     for column, cell in cells.items():
         field, read = COLUMNS[column]
-        text = cell.strip()
-        if text[:1] == "'" and text[1:2] in _FORMULA:
-            text = text[1:]
+        text = unescaped(cell)
         if not text and field in _MAY_BE_LEFT_OUT:
             continue
         try:
@@ -166,13 +145,6 @@ def _read(number: int, cells: Mapping[str, str]) -> tuple[dict[str, Any], list[P
         except ValueError as no:
             problems.append(Problem(number, column, str(no)))
     return values, problems
-
-
-def _cell(value: Any) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    text = "" if value is None else str(value)
-    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 def _name(text: str) -> str:

@@ -21,7 +21,7 @@ _django = get_wsgi_application()
 from corridor import clock  # noqa: E402
 from corridor.live import notify  # noqa: E402
 from corridor.passes import timers  # noqa: E402
-from corridor.web import numbers  # noqa: E402
+from corridor.web import numbers, post  # noqa: E402
 from corridor.web.api.stream import key_stream  # noqa: E402
 from corridor.web.stream import FACES, Asking, Endpoint, Streams, page_stream  # noqa: E402
 from corridor.web.wsgi_adapter import WsgiAdapter  # noqa: E402
@@ -49,15 +49,17 @@ def run_clock(stop: threading.Event) -> None:
 
 @asynccontextmanager
 async def lifespan(_: Starlette) -> AsyncIterator[None]:
-    """What runs beside the requests: the hub, the clock, the webhooks, the wake-up."""
+    """What runs beside the requests: the hub, the clock, the webhooks, the post, the wake-up."""
     stop = threading.Event()
     timer = threading.Thread(target=run_clock, args=(stop,), name="clock", daemon=True)
+    postman = threading.Thread(target=post.run, args=(stop,), name="post", daemon=True)
     await streams.start()
     asking = Asking(1, "webhooks")
     courier = Courier(asking, to_private=settings.CORRIDOR.webhooks_to_private)
     await courier.start()
     numbers.count(streams.all)
     timer.start()
+    postman.start()
     wake: asyncio.Task[None] | None = None
     if connection.vendor == "postgresql":
         wake = asyncio.create_task(notify.listen(_conninfo(), streams.hub.woken))

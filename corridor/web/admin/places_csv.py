@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from corridor import clock
 from corridor.live.log import turn
-from corridor.roster import places_csv
+from corridor.roster import csv_files, places_csv
 from corridor.web import guards
 from corridor.web.guards import Request
 
@@ -26,19 +26,16 @@ class FileForm(forms.Form):
     text = forms.CharField(required=False, strip=False, max_length=_MOST_BYTES)
 
     def clean_file(self) -> str:
-        """The file's text; spreadsheets write UTF-8 or, on Windows, the western code page."""
+        """The file's text."""
         found: Any = self.cleaned_data["file"]
         if found is None:
             return ""
         if found.size > _MOST_BYTES:
             raise forms.ValidationError(_("The file is larger than 400 KB."))
-        data: bytes = found.read()
-        for encoding in ("utf-8-sig", "cp1252"):
-            try:
-                return data.decode(encoding)
-            except UnicodeDecodeError:
-                continue
-        raise forms.ValidationError(_("This is no text file. Save it as CSV (UTF-8)."))
+        try:
+            return csv_files.decoded(found.read())
+        except csv_files.Unreadable as no:
+            raise forms.ValidationError(str(no)) from None
 
 
 @guards.admin

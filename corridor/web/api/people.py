@@ -39,7 +39,9 @@ class Wanted(Schema):
     """Which people."""
 
     role: Literal["student", "teacher", "staff", "admin"] | None = None
-    name: Annotated[Text | None, Field(description="A part of the name as it is shown.")] = None
+    name: Annotated[
+        Text | None, Field(description="Beginnings of words of the name, in any order.")
+    ] = None
     email: Text | None = None
     cursor: Cursor | None = None
     limit: Limit = 50

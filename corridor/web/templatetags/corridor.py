@@ -42,6 +42,20 @@ def clock_time(at: datetime | None) -> SafeString | str:
     )
 
 
+@register.simple_tag
+def day_of(at: datetime | None) -> SafeString | str:
+    """The date in the school's time zone; the time on hover."""
+    if at is None:
+        return ""
+    local = timezone.localtime(at)
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>',
+        at.isoformat(timespec="seconds"),
+        date_format(local, "DATETIME_FORMAT"),
+        date_format(local, "SHORT_DATE_FORMAT"),
+    )
+
+
 @register.inclusion_tag("parts/photo.html")
 def photo_of(account_id: int, name: str, mark: str | None, size: str = "") -> dict[str, Any]:
     """A person's photo, or the initials where there is none (the mark of `photos.marks_of`).
