@@ -72,9 +72,9 @@ def test_from_the_set_up_link_to_the_first_pass(tmp_path: Path, browser: Browser
         expect(admin.page.get_by_text("Nobody is waiting.")).to_be_visible()
         add(admin, "/admin/places", name="Nurse", trip_type="layover")
         check_axe(admin.page)
-        add(admin, "/admin/people", given_name="Ruth", family_name="Rivera", role="teacher",
+        add(admin, "/admin/people/new", given_name="Ruth", family_name="Rivera", role="teacher",
             display_name="Ms. Rivera", email="ruth@example.org")  # fmt: skip
-        add(admin, "/admin/people", given_name="Ana", family_name="Lopez", role="student",
+        add(admin, "/admin/people/new", given_name="Ana", family_name="Lopez", role="student",
             email="ana@example.org")  # fmt: skip
         check_axe(admin.page)
 
@@ -232,19 +232,21 @@ def test_an_admin_closes_an_account(cast: Cast, house: House) -> None:
     """Asked twice; the person is out at once, and an own account cannot be closed."""
     dana, ana = cast("dana", path="/admin/people"), cast("ana", PHONE)
     people = dana.page.locator("tr")
-    expect(people.filter(has_text="Dana Whitfield").locator("summary")).to_have_count(0)
-    row = people.filter(has_text="Ana Lopez")
-    row.locator("summary").click()
+    people.filter(has_text="Dana Whitfield").get_by_role("link").click()
+    expect(dana.page.get_by_text("Archive…")).to_have_count(0)
+    dana.go("/admin/people")
+    people.filter(has_text="Ana Lopez").get_by_role("link").click()
+    dana.page.get_by_text("Archive…").click()
     check_axe(dana.page)
-    row.get_by_role("button", name="Really close").click()
-    expect(dana.page.get_by_text("Closed: Ana Lopez")).to_be_visible()
+    dana.page.get_by_role("button", name="Really archive").click()
+    expect(dana.page.get_by_text("Archived: Ana Lopez")).to_be_visible()
     expect(people.filter(has_text="Ana Lopez")).to_have_count(0)
     ana.page.wait_for_url(re.compile("/demo|/account/sign-in"), timeout=5_000)
 
 
 def test_the_same_address_and_the_same_name_are_refused(cast: Cast, house: House) -> None:
     """At the field, with what was typed."""
-    dana = cast("dana", path="/admin/people")
+    dana = cast("dana", path="/admin/people/new")
     dana.page.get_by_label("Given name").fill("Again")
     dana.page.get_by_label("E-mail address").fill(house.email("ana"))
     dana.page.get_by_role("button", name="Add", exact=True).click()

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
@@ -23,6 +24,8 @@ from corridor.passes.queries import open_pass_of
 from corridor.roster.models import Location
 from corridor.web.headers import POLICY
 from corridor.webhooks.subscriptions import add_webhook
+from tests.accounts.importing import looked_at
+from tests.accounts.pictures import picture, zipped
 from tests.school import School
 
 STUDENTS, OTHER_STUDENT = ("ana", "cam"), "eli"
@@ -155,6 +158,20 @@ def photo_of_ana(school: School) -> list[Any]:
     return [school.ana.account_id]
 
 
+def ben(school: School) -> list[Any]:
+    return [school.ben.account_id]
+
+
+def a_picture(school: School) -> SimpleUploadedFile:
+    """One that nobody has had yet."""
+    return SimpleUploadedFile("a.png", picture("PNG", (40, 40), f"#{school.last:06x}"))
+
+
+def import_of_lakeside(school: School) -> list[Any]:
+    """A file that was looked at in Ana's school; nobody's log knows of it."""
+    return [looked_at(school, "email,name\nnew@example.org,New").pk]
+
+
 OWN_PASS_ONLY = who(("ana",), NO, (("cam", "eli"), HIDDEN))
 PART_OF_IT = who(("rivera", "ito", "dana"), NO, ELSEWHERE)
 NOT_OUR_PASS = who((), NO, (ADULTS, HIDDEN))
@@ -201,9 +218,30 @@ ROWS = [
     Row("hall:notes", OF_ADULTS, data=lambda school: {"first_day": "2026-03-02"}),
     Row("student:code", OF_STUDENTS),
     Row("admin:people", OF_ADMINS),
-    Row("admin:people", OF_ADMINS, "POST", data=lambda school: PERSON),
-    Row("admin:close_account", who(("dana",), NO, (("otto",), HIDDEN)), "POST",
-        lambda school: [school.ben.account_id]),
+    Row("admin:people", OF_ADMINS, data=lambda school: {"q": "an", "state": "never", "page": "2"}),
+    Row("admin:add_person", OF_ADMINS),
+    Row("admin:add_person", OF_ADMINS, "POST", data=lambda school: PERSON),
+    Row("admin:person", OF_ADMINS_HERE, args=ben),
+    Row("admin:person", OF_ADMINS_HERE, "POST", ben,
+        lambda school: PERSON | {"email": "ben@example.org", "grade": school.last}),
+    *(Row(f"admin:{name}", OF_ADMINS_HERE, "POST", ben)
+      for name in ("close_account", "reopen_account", "invite", "remove_photo")),
+    Row("admin:put_photo", OF_ADMINS_HERE, "POST", ben,
+        lambda school: {"photo": a_picture(school)}),
+    Row("admin:invite_all", OF_ADMINS, "POST"),
+    Row("admin:export_people", OF_ADMINS),
+    Row("admin:import_people", OF_ADMINS),
+    Row("admin:import_people", OF_ADMINS, "POST",
+        data=lambda school: {"file": SimpleUploadedFile("a.csv", b"email,name\nn@example.org,N")}),
+    *(Row(f"admin:{name}", OF_ADMINS_HERE, args=import_of_lakeside)
+      for name in ("people_import", "import_progress", "import_problems")),
+    Row("admin:begin_import", who((), NO, (("dana",), "too late"), (("otto",), HIDDEN)), "POST",
+        import_of_lakeside),
+    Row("admin:undo_import", OF_ADMINS_HERE, args=import_of_lakeside),
+    Row("admin:undo_import", OF_ADMINS_HERE, "POST", import_of_lakeside),
+    Row("admin:people_photos", OF_ADMINS),
+    Row("admin:people_photos", OF_ADMINS, "POST",
+        data=lambda school: {"file": SimpleUploadedFile("a.zip", zipped({"x.jpg": b""}))}),
     Row("staff:check", OF_ADULTS),
     Row("staff:check", OF_ADULTS, data=lambda school: to_the_nurse(school) | of_ana(school)),
     Row("staff:out_of_office", OF_ADULTS),

@@ -20,6 +20,9 @@ class PlacePicker extends HTMLElement {
     this.form.append(this.sent);
 
     this.makeOrigins(find("origin-list"));
+    for (const group of this.querySelectorAll("[data-group]")) {
+      group.hidden = !group.querySelector("button");
+    }
     search(find("search"), find("all"), find("none"), (typing) => {
       find("favourites").hidden = typing;
     });
@@ -163,6 +166,9 @@ function search(field, list, none, told = () => {}) {
     for (const button of buttons()) {
       const text = plain(button.textContent);
       button.hidden = !words.every((word) => text.includes(word));
+    }
+    for (const group of list.querySelectorAll("[data-group]")) {
+      group.hidden = !group.querySelector("button:not([hidden])");
     }
     none.hidden = shown().length > 0;
     told(words.length > 0);
