@@ -34,6 +34,7 @@ class Plan:
         self.past_events = 100_000 if quick else 5_000_000
         self.streams = 500 if quick else 5_000
         self.presses = 10 if quick else 40
+        self.imported = 2_000 if quick else 20_000
 
 
 def main() -> int:
@@ -94,10 +95,20 @@ def measure(target: Target, plan: Plan) -> dict[str, Any]:
     results["idle"] = run(load.idle(target, large, students, plan.streams, 3 if plan.quick else 10))
     say(f"{target.name} idle", results["idle"])
     results["flat"] = flat(target, plan, small, large, students)
+    results["people"] = imported(target, plan.imported)
+    say(f"{target.name} people imported", results["people"])
     results["plans"] = limit.plans(target, large, statements)
     results["profile"] = profile.taken(target, small)
     say(f"{target.name} profile", results["profile"])
     return results
+
+
+def imported(target: Target, count: int) -> dict[str, Any]:
+    """A school's people from a file, beside the server."""
+    path = target.server.data / "people.json"
+    target.server.run("bench.people", str(count), str(path))
+    found: dict[str, Any] = json.loads(path.read_text())
+    return found
 
 
 def counted(statements: dict[str, Any]) -> dict[str, Any]:

@@ -82,6 +82,7 @@ def _database(name: str, found: dict[str, Any]) -> list[str]:
         f" {count['for_a_new_sign_in']} more |"
         for name, count in found["statements"].items()
     ]
+    lines += _people(found["people"]) if "people" in found else []
     lines += [
         "",
         "| one client, in a school of | requests/s | p50 ms | processor ms/request |",
@@ -94,3 +95,16 @@ def _database(name: str, found: dict[str, Any]) -> list[str]:
     ]
     shares = ", ".join(f"{part} {share} %" for part, share in found["profile"].items())
     return [*lines, "", f"Where the handlers' time goes (cProfile): {shares}."]
+
+
+def _people(found: dict[str, Any]) -> list[str]:
+    searches = ", ".join(f"“{typed}” {ms} ms" for typed, ms in found["search_ms"].items())
+    return [
+        f"| {found['people']} people from a file, {found['broken']} rows broken: look"
+        f" | {found['first_look']} s; import {found['first_import']} s, of which the school waits"
+        f" {found['first_turn']} s; undo {found['undo_first']} s |",
+        f"| the same file again (nothing to do) | {found['second_look']} s |",
+        f"| {found['changed']} of them changed | import {found['tenth_import']} s, of which the"
+        f" school waits {found['tenth_turn']} s; undo {found['undo_tenth']} s |",
+        f"| search among them | {searches} |",
+    ]

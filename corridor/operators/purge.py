@@ -15,6 +15,7 @@ from django.db import connection
 from django.db.models import CharField, QuerySet, Value
 from django.db.models.functions import Cast, Concat
 
+from corridor.accounts import imports
 from corridor.accounts.actors import clock_of
 from corridor.accounts.models import (
     ClassroomAccount,
@@ -98,6 +99,7 @@ def purge(school_id: int, at: datetime, done: Callable[[int], None] = lambda n: 
     if connection.vendor == "sqlite":
         run("PRAGMA secure_delete = ON", ())  # overwrites what it replaces
     last = _last_old(school_id, settings_of(school_id), at)
+    imports.tidy(school_id, at, settings_of(school_id).keep_accounts_days)
     while (first := forgotten_to(school_id) + 1) <= last:
         up_to = min(first + BATCH - 1, last)
         with turn(school_id) as tx:
