@@ -73,6 +73,9 @@ def is_set_up() -> bool:
 
 
 def _send(letter: Letter, server: Any, at: datetime) -> None:
+    if letter.account is not None and letter.account.closed_at is not None:
+        letter.delete()  # archived before it could go
+        return
     try:
         message_of(letter, server).send()
     except (smtplib.SMTPException, OSError) as no:

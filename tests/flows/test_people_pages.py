@@ -214,6 +214,14 @@ def test_all_who_never_signed_in_are_invited_once(a_school: School) -> None:
     assert Letter.objects.filter(sent_at__isnull=True).count() == 0
 
 
+def test_nobody_who_was_archived_meanwhile_is_written_to(a_school: School) -> None:
+    ana, dana = account("ana"), client_of(a_school, "dana")
+    dana.post(reverse("admin:invite", args=[ana.pk]))
+    dana.post(reverse("admin:close_account", args=[ana.pk]))
+    post.send_due(a_school.clock.at)
+    assert (mail.outbox, Letter.objects.count()) == ([], 0)
+
+
 class MailServer:
     """A mail server that answers everything with one line."""
 
