@@ -15,7 +15,7 @@ from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 
 from corridor.accounts.models import PassAccount, Role, same_email
-from corridor.accounts.names import BadName, clean_name, words_of
+from corridor.accounts.names import BadName, clean_name, searchable, words_of
 from corridor.accounts.people import in_batches, shown_name
 from corridor.roster.csv_files import Problem, Unreadable, table_of, unescaped
 from corridor.roster.models import School
@@ -416,7 +416,13 @@ def _new(line: Line, reader: _Reader, options: Options) -> Line | None:
     elif len(wrong) == before:
         values["given_name"] = values["given_name"] or values["display_name"]
         _show(line, values, wrong)
-    return None if len(wrong) > before else Line(line.row, values["display_name"], None, values)
+    if len(wrong) > before:
+        return None
+    # Here, so that the school need not wait for it later.
+    values["search"] = searchable(
+        values["given_name"], values["family_name"], values["display_name"], values["number"]
+    )
+    return Line(line.row, values["display_name"], None, values)
 
 
 def _show(line: Line, values: dict[str, str], wrong: list[Problem]) -> None:

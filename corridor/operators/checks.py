@@ -30,9 +30,9 @@ Findings = Iterator[Finding]
 Check = Callable[[Facts], Findings]
 
 _GIGABYTE: Final = 1 << 30
-# A process holds a connection for each worker, and for streams (2), the clock, the post, the
-# wake-up; and one while people are imported.
-BESIDE_WORKERS: Final = 6
+# A process holds a connection for each worker, and for whoever signs in (2), the streams (2), the
+# clock, the webhooks, the post and the wake-up; and two while people are imported.
+BESIDE_WORKERS: Final = 10
 _NETWORK_DISKS: Final = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "fuse.sshfs"})
 _OLD_BACKUP: Final = timedelta(days=2)
 _LATE_PURGE: Final = timedelta(days=7)

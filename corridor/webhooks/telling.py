@@ -22,7 +22,8 @@ _PASSES: Final = tuple(
 )
 TOLD: Final[tuple[type[Event], ...]] = (
     *_PASSES,
-    accounts.AccountOpened, accounts.AccountClosed, accounts.AccountLinked,
+    accounts.AccountOpened, accounts.AccountClosed, accounts.AccountReopened,
+    accounts.AccountLinked, accounts.PeopleImported, accounts.PeopleRestored,
     roster.LocationOpened, roster.LocationChanged, roster.LocationArchived,
     roster.SchoolFrozen, roster.SchoolUnfrozen,
 )  # fmt: skip

@@ -8,12 +8,13 @@ from tests.api.program import Program
 from tests.house.test_rules_and_events import EVENTS
 from tests.school import School
 
-# Who keeps the house's own keys, who is kept apart or limited, what the school sets itself, and
-# what adults write about students.
+# Addresses and photos of people, who keeps the house's own keys, who is kept apart or limited, what
+# the school sets itself, and what adults write about students.
 NOT_TOLD = {
     "api_key.made", "api_key.revoked", "webhook.added", "webhook.removed", "webhook.resigned",
     "webhook.disabled", "webhook.enabled", "students.kept_apart", "students.let_together",
-    "student.limited", "student.listed", "student.unlisted", "settings.changed",
+    "account.changed", "account.invited", "people.invited", "photo.changed", "photo.removed",
+    "photos.added", "student.limited", "student.listed", "student.unlisted", "settings.changed",
     "student.seen_without_pass", "records.purged", "accounts.purged", "retention.changed",
 }  # fmt: skip
 

@@ -120,7 +120,7 @@ ILL: dict[Check, list[tuple[Facts, str, str]]] = {
     ],
     checks.postgres_version: [(with_database(version=14), "PostgreSQL 14 is too old", "15")],
     checks.too_few_connections: [
-        (with_database(said={"max_connections": "20"}), "takes 17 connections", "to 27 or more"),
+        (with_database(said={"max_connections": "20"}), "takes 17 connections", "to 39 or more"),
         (with_database(said={"max_connections": "100"}, connections=95), "95 of", "fewer"),
     ],
     checks.clocks_apart: [

@@ -4,11 +4,12 @@ from corridor.accounts.names import searchable
 
 
 def fill(apps, schema_editor):
-    accounts = apps.get_model("accounts", "PassAccount").objects
+    database = schema_editor.connection
+    accounts = apps.get_model("accounts", "PassAccount").objects.using(database.alias)
     fields = ("pk", "given_name", "family_name", "display_name")
     rows = accounts.filter(search="").values_list(*fields).order_by("pk")
     statement = "UPDATE accounts_passaccount SET search = %s WHERE id = %s"
-    with schema_editor.connection.cursor() as cursor:
+    with database.cursor() as cursor:
         cursor.executemany(statement, [(searchable(*names), pk) for pk, *names in rows])
 
 
