@@ -111,7 +111,7 @@ def test_a_large_zip_of_photos_goes_in_parts(cast: Cast, house: House, tmp_path:
     dana.page.get_by_role("button", name="Send").click()
     expect(dana.page.locator("[data-report-title]")).to_contain_text("This is no zip file")
     dana.go("/admin/people?q=ana+lop")
-    shown = dana.page.locator("img.photo")
+    shown = dana.page.locator("img.face")
     dana.until("[...document.images].every(one => one.complete && one.naturalWidth === 240)")
     expect(shown).to_have_count(1)
 
