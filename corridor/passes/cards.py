@@ -13,13 +13,14 @@ from corridor.live.events import Who
 from corridor.passes import states
 
 
-class Person(msgspec.Struct, frozen=True):
-    """The student as the card names them."""
+class Person(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The student as the card names them; `photo` is the mark of their picture, or empty."""
 
     id: int
     name: str
     sort_name: str
     grade: str
+    photo: str = ""
 
 
 class Place(msgspec.Struct, frozen=True):

@@ -8,6 +8,7 @@ import msgspec
 
 from corridor.accounts.actors import Actor
 from corridor.accounts.models import PassAccount, Role
+from corridor.accounts.photos import marks_of
 from corridor.live.log import Turn, record
 from corridor.live.sql import moment, one, rows, run, uuid
 from corridor.passes import timers
@@ -64,6 +65,7 @@ def note_without_pass(
             student.display_name,
             f"{student.family_name} {student.given_name}".strip(),
             student.grade,
+            marks_of([student.pk]).get(student.pk, ""),
         ),
         place=_place(tx.school_id, place_id),
         room=_place(tx.school_id, room_id),

@@ -95,7 +95,7 @@ def _listed(names: frozenset[str]) -> str:
 COUNTED: Final = states.OPEN | {states.ENDED, states.SYSTEM_ENDED}
 
 _QUERY: Final = f"""
-    SELECT s.display_name, s.family_name, s.given_name, s.grade,
+    SELECT s.display_name, s.family_name, s.given_name, s.grade, i.mark,
         s.daily_limit, s.weekly_limit, s.term_limit, s.unlimited,
         o.name, o.adult_name, o.room_limit,
         EXISTS (SELECT 1 FROM accounts_locationlink WHERE location_id = o.id),
@@ -117,6 +117,7 @@ _QUERY: Final = f"""
         b.students, b.teachers, b.free_by, r.taken, r.free_by, t.taken, t.free_by,
         e.name, e.body
     FROM accounts_passaccount s
+    LEFT JOIN accounts_photo i ON i.account_id = s.id
     LEFT JOIN roster_location o
         ON o.id = %s AND o.school_id = s.school_id AND o.archived_at IS NULL
     LEFT JOIN roster_location d
@@ -204,7 +205,7 @@ def look(
     if row is None:
         raise NotFound("student")
     (
-        student_name, family_name, given_name, grade,
+        student_name, family_name, given_name, grade, photo,
         daily_limit, weekly_limit, term_limit, unlimited,
         origin_name, origin_adult, room_limit, origin_has_adult,
         destination_name, destination_adult, trip_type, reason_mode, capacity, extended,
@@ -230,7 +231,9 @@ def look(
         kind=kind,
         by_admin=by.role == "admin",
         frozen=settings.frozen,
-        student=Person(student_id, student_name, f"{family_name} {given_name}".strip(), grade),
+        student=Person(
+            student_id, student_name, f"{family_name} {given_name}".strip(), grade, photo or ""
+        ),
         origin=Place(origin_id, origin_name, origin_adult),
         origin_has_adult=bool(origin_has_adult),
         destination=Place(destination_id, destination_name, destination_adult),

@@ -147,6 +147,7 @@ def _row_facts(card: PassCard, who: frozenset[str]) -> dict[str, Any]:
         "word": words.state_word(card),
         "student": card.student.name,
         "student_id": card.student.id,
+        "photo": card.student.photo,
         "grade": card.student.grade,
         "origin": card.origin.name,
         "destination": card.destination.name,
