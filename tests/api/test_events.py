@@ -15,6 +15,7 @@ NOT_TOLD = {
     "webhook.disabled", "webhook.enabled", "students.kept_apart", "students.let_together",
     "student.limited", "student.listed", "student.unlisted", "settings.changed",
     "student.seen_without_pass", "records.purged", "accounts.purged", "retention.changed",
+    "history.viewed", "history.exported", "passes.exported",
 }  # fmt: skip
 
 
