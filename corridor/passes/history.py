@@ -79,12 +79,8 @@ def passes(
     Those that are over, unless `is_open` says otherwise (None: both); `state` asks for one state,
     of open passes too.
     """
-    parts, params = _parts(school_id, wanted, after, is_open, state)
-    text = _newest_of("card, requested_at, id", parts, limit)
-    if not text:
-        return []
-    found = rows(f"SELECT card FROM ({text}) found", _with_limits(params, limit))
-    return [shelf.read(card) for (card,) in found]
+    texts = _cards(school_id, wanted, after, limit, is_open, state)
+    return [shelf.read(text) for text in texts]
 
 
 def place_of(school_id: int, pass_id: int) -> Place:
@@ -111,13 +107,16 @@ def count(school_id: int, wanted: Wanted, most: int) -> int:
     return min(int(rows(f"SELECT count(*) FROM ({each}) found", values)[0][0]), most)
 
 
-def walk(school_id: int, wanted: Wanted, piece: int = 500) -> Iterator[list[PassCard]]:
+def walk(
+    school_id: int, wanted: Wanted, piece: int = 500, *, is_open: bool = False
+) -> Iterator[list[PassCard]]:
     """All the passes that are all of this, newest first, in pieces that are read one by one.
 
     No transaction is held meanwhile: a pass that is over keeps its place in the order.
     """
     after: Place | None = None
-    while found := passes(school_id, wanted, after=after, limit=piece):
+    while texts := _cards(school_id, wanted, after, piece, is_open, None):
+        found = [shelf.read_once(text) for text in texts]
         yield found
         after = found[-1].requested_at, found[-1].id
 
@@ -163,13 +162,6 @@ def count_refusals(school_id: int, wanted: Wanted, most: int) -> int:
     return int(found[0][0])
 
 
-def of_refusal_codes(school_id: int, wanted: Wanted) -> dict[str, int]:
-    """How many requests each rule refused."""
-    where, params = _of_refusals(school_id, wanted)
-    found = rows(f"SELECT code, count(*) FROM passes_refusal r WHERE {where} GROUP BY code", params)
-    return dict(found)
-
-
 class Looked(msgspec.Struct, frozen=True):
     """That somebody looked at a student's history, or exported it."""
 
@@ -195,6 +187,21 @@ def looks_at(school_id: int, student_id: int, limit: int = 100) -> list[Looked]:
 
 
 # How a question becomes SQL
+
+
+def _cards(
+    school_id: int,
+    wanted: Wanted,
+    after: Place | None,
+    limit: int,
+    is_open: bool | None,
+    state: str | None,
+) -> list[str]:
+    parts, params = _parts(school_id, wanted, after, is_open, state)
+    text = _newest_of("card, requested_at, id", parts, limit)
+    if not text:
+        return []
+    return [row[0] for row in rows(text, _with_limits(params, limit))]
 
 
 def _parts(

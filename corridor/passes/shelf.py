@@ -25,6 +25,11 @@ def read(text: str) -> PassCard:
     return _decode(text)
 
 
+def read_once(text: str) -> PassCard:
+    """As `read`, for a long walk through cards that nobody will ask for again soon."""
+    return _decode(text)
+
+
 def add(tx: Turn, event: PassEvent, *, request_id: UUID | None = None) -> PassCard:
     """Keep a new pass and record the event that begins it."""
     card = event.card

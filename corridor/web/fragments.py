@@ -153,5 +153,6 @@ def _row_facts(card: PassCard, who: frozenset[str]) -> dict[str, Any]:
         "destination": card.destination.name,
         "reason": card.reason,
         "closed_by": card.closed_by.name if card.closed_by else "",
+        "asks": card.correction is not None,
         "moves": buttons(card, who),
     }

@@ -75,6 +75,12 @@ def face_word(face: str) -> str:
 
 
 @register.filter
+def correction_word(state: str) -> str:
+    """What became of a correction, in words."""
+    return gettext(_CORRECTIONS[state])
+
+
+@register.filter
 def mark_word(mark: str) -> str:
     """A mark of a pass in words ("Overridden")."""
     return gettext(states.WORDS[mark])
@@ -115,6 +121,12 @@ _STEPS = {
     "correction_withdrawn": gettext_noop("Correction taken back"),
 }
 assert all(move.stamp in _STEPS or move.name == "comment" for move in TABLE)
+_CORRECTIONS = {
+    "open": gettext_noop("Waits for an answer"),
+    "confirmed": gettext_noop("Confirmed"),
+    "declined": gettext_noop("Declined"),
+    "withdrawn": gettext_noop("Taken back"),
+}
 # Where a step was pressed; a face that is not here is told by no word.
 _FACES = {
     "student": gettext_noop("student’s page"),
