@@ -272,7 +272,7 @@ def _starts(wanted: Wanted) -> tuple[list[str], list[tuple[Any, ...]]]:
         return [" AND ".join(texts) or "1 = 1"], [tuple(values)]
     if not either:
         return [], []
-    if values:
+    if texts:
         text = " AND ".join([*texts, _either(either)])
         return [text], [(*values, *either, *either)]
     marks = ", ".join(["%s"] * len(either))

@@ -6,7 +6,7 @@ piece, each with a question of its own, so that no transaction waits for a slow 
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, MutableMapping
 from functools import partial
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -28,7 +28,7 @@ from corridor.web.stream import Asking, language_of
 
 log = logging.getLogger(__name__)
 
-Send = Callable[[dict[str, Any]], Awaitable[None]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 HEADERS: Final = [
     (b"content-type", b"text/csv; charset=utf-8"),

@@ -58,13 +58,15 @@ def when_words(settings: SchoolSettings) -> dict[str, str]:
     return found | ({"term": _("This term")} if settings.term_begins else {})
 
 
+def _an_id() -> forms.IntegerField:
+    return forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1)
+
+
 class FilterForm(forms.Form):
     """What the address asks for; every field may be left out."""
 
-    _ID: Final = {"required": False, "min_value": 1, "max_value": 2**63 - 1}
-
-    student = forms.IntegerField(**_ID)
-    adult = forms.IntegerField(**_ID)
+    student = _an_id()
+    adult = _an_id()
     kind = forms.ChoiceField(required=False, choices=[("", ""), *KIND_WORDS.items()])
     what = forms.ChoiceField(required=False, choices=[("", ""), *((w, w) for w in WHATS)])
     rule = forms.ChoiceField(
@@ -78,8 +80,8 @@ class FilterForm(forms.Form):
     q = forms.CharField(required=False, max_length=200)
 
 
-FilterForm.base_fields["from"] = forms.IntegerField(**FilterForm._ID)
-FilterForm.base_fields["to"] = forms.IntegerField(**FilterForm._ID)
+FilterForm.base_fields["from"] = _an_id()
+FilterForm.base_fields["to"] = _an_id()
 
 
 class Chip(msgspec.Struct, frozen=True):
@@ -197,7 +199,7 @@ class Filters:
                 words = when_words(self._signed.settings) | {"term": _("This term")}
                 return _("Time"), words[value]
             case _:
-                label = _("From") if name == "since" else _("Until")
+                label = _("First day") if name == "since" else _("Last day")
                 return label, date_format(value, "DATE_FORMAT")
 
     def _student(self) -> PassAccount | None:

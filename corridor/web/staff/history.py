@@ -18,7 +18,7 @@ from corridor.passes import history as past
 from corridor.passes import states
 from corridor.passes.cards import PassCard
 from corridor.passes.looks import look_at_history
-from corridor.passes.words import RULES, sentence
+from corridor.passes.words import NEUTRAL_CODES, RULES, sentence
 from corridor.roster.models import Location
 from corridor.web import guards
 from corridor.web.guards import Request, sees_all_ended
@@ -139,9 +139,7 @@ def _refused_rows(found: list[past.Refused], *, by_admin: bool) -> Iterable[dict
     for one in found:
         event = one.event
         refusal = event.refusal
-        if (refusal.code == "kept_apart" and not by_admin) or (
-            refusal.code == "building_full" and not by_admin
-        ):
+        if refusal.code in NEUTRAL_CODES and not by_admin:
             told = _("The building was full, or it was not possible for another reason.")
         else:
             told = sentence(refusal, for_adult=True)

@@ -1,4 +1,4 @@
-"""Reports: who was out how often and how long, at which hours, where, and why others were refused."""
+"""Reports: who was out how often and how long, when, where, and why others were refused."""
 
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final
@@ -65,7 +65,7 @@ def reports(request: Request) -> HttpResponse:
         signed.school_id, datetime.combine(first, time(), zone),
         datetime.combine(last + timedelta(days=1), time(), zone), grade,
     )  # fmt: skip
-    order = asked.get("order") or "often"
+    order: absences.Order = "long" if asked.get("order") == "long" else "often"
     hours = absences.hours(period, zone)
     by_admin = signed.role == "admin"
     codes = absences.refusals(period, by_admin=by_admin)
@@ -90,7 +90,7 @@ def reports(request: Request) -> HttpResponse:
         "refused": [(rule_word(code, by_admin=by_admin), times, code) for code, times in codes],
         "refused_total": sum(times for _code, times in codes),
         "span": urlencode({"since": first, "until": last}),
-        "kept": urlencode({k: v for k, v in (("grade", grade), ("order", asked.get("order"))) if v}),
+        "kept": urlencode({k: v for k in ("grade", "order") if (v := asked.get(k))}),
     }  # fmt: skip
     return render(request, "staff/reports.html", facts, status=400 if problems else 200)
 
