@@ -213,11 +213,8 @@ def _parts(
         # A text of the table of states: spelt out, so that an index of some states is known to fit.
         asked.append(WHATS.get(state, f"state = '{state}'"))
     starts, of_starts = _starts(wanted)
-    # Where a narrow index fits, the plus keeps the database from walking through the school's.
-    is_narrow = wanted.student is not None or (
-        starts != ["1 = 1"] and wanted.what is None and wanted.kind is None
-    )
-    school = "+school_id = %s" if is_narrow else "school_id = %s"
+    # A student's passes are few: the plus keeps the database from walking through the school's.
+    school = "+school_id = %s" if wanted.student is not None else "school_id = %s"
     opens = ["is_open"] if is_open is not False else []
     opens += ["NOT is_open"] if is_open is not True else []
     if wanted.student is not None and is_open is None:

@@ -118,17 +118,23 @@ class HallPass(models.Model):
                 name="passes_over",
             ),
             models.Index(
-                fields=["origin_id", "requested_at", "id", "destination_id", "kind", "state"],
+                fields=[
+                    "school_id", "origin_id", "requested_at", "id", "destination_id",
+                    "let_go_by", "kind", "state", "was_long",
+                ],
                 condition=OVER,
                 name="passes_over_from",
             ),
             models.Index(
-                fields=["destination_id", "requested_at", "id", "origin_id", "kind", "state"],
+                fields=[
+                    "school_id", "destination_id", "requested_at", "id", "origin_id",
+                    "let_go_by", "kind", "state", "was_long",
+                ],
                 condition=OVER,
                 name="passes_over_to",
             ),
             models.Index(
-                fields=["let_go_by", "requested_at", "id"],
+                fields=["school_id", "let_go_by", "requested_at", "id"],
                 condition=OVER & models.Q(let_go_by__isnull=False),
                 name="passes_over_let_go",
             ),

@@ -4,13 +4,13 @@ Counted by the database from one index (`passes_over`), without reading a card.
 """
 
 from collections import Counter
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any, Final, Literal
 
 import msgspec
 from django.db import connection
 
-from corridor.live.sql import moment, rows
+from corridor.live.sql import moment, moment_read, rows
 from corridor.passes.words import NEUTRAL_CODES
 
 SHOWN: Final = 25
@@ -59,8 +59,8 @@ def students(period: Period, order: Order) -> list[Absent]:
     by = "times DESC, total DESC" if order == "often" else "total DESC, times DESC"
     found = rows(
         "SELECT p.student_id, a.display_name, a.grade, p.times, p.total, p.longest FROM"
-        f" (SELECT student_id, count(*) AS times, sum({_seconds()}) AS total,"
-        f" max({_seconds()}) AS longest FROM passes_hallpass WHERE {asked} GROUP BY student_id) p"
+        f" (SELECT student_id, count(*) AS times, {_seconds('sum')} AS total,"
+        f" {_seconds('max')} AS longest FROM passes_hallpass WHERE {asked} GROUP BY student_id) p"
         " JOIN accounts_passaccount a ON a.id = p.student_id"
         f" ORDER BY {by}, a.id LIMIT %s",
         (*values, SHOWN),
@@ -73,7 +73,7 @@ def places(period: Period) -> list[Visited]:
     asked, values = _out(period)
     found = rows(
         "SELECT p.destination_id, l.name, p.times, p.average FROM"
-        f" (SELECT destination_id, count(*) AS times, avg({_seconds()}) AS average"
+        f" (SELECT destination_id, count(*) AS times, {_seconds('avg')} AS average"
         f" FROM passes_hallpass WHERE {asked} GROUP BY destination_id) p"
         " JOIN roster_location l ON l.id = p.destination_id"
         " ORDER BY times DESC, l.id LIMIT %s",
@@ -89,16 +89,17 @@ def hours(period: Period, zone: Any) -> list[Hour]:
     asked, values = _out(period)
     # No zone is off by anything but quarters of an hour; so the database need not know zones.
     quarter = (
-        "floor(extract(epoch FROM started_at) / 900)"
+        "date_bin(interval '15 minutes', started_at, timestamptz '2000-01-01 00:00Z')"
         if connection.vendor == "postgresql"
-        else "CAST(strftime('%%s', started_at) AS INTEGER) / 900"
+        else "datetime(CAST(strftime('%%s', started_at) AS INTEGER) / 900 * 900, 'unixepoch')"
     )
     found = rows(
         f"SELECT {quarter}, count(*) FROM passes_hallpass WHERE {asked} GROUP BY 1", values
     )
     counted: Counter[int] = Counter()
-    for number, times in found:
-        began = datetime.fromtimestamp(0, UTC) + timedelta(seconds=int(number) * 900)
+    for quarter_began, times in found:
+        began = moment_read(quarter_began)
+        assert began is not None
         counted[began.astimezone(zone).hour] += times
     if not counted:
         return []
@@ -139,7 +140,8 @@ def _of_grade(period: Period) -> tuple[str, tuple[Any, ...]]:
     return f" AND student_id IN ({of_grade})", (period.school_id, period.grade)
 
 
-def _seconds() -> str:
+def _seconds(of_all: str) -> str:
+    """The sum, the longest or the average of the times out, in seconds."""
     if connection.vendor == "postgresql":
-        return "extract(epoch FROM ended_at - started_at)"
-    return "strftime('%%s', ended_at) - strftime('%%s', started_at)"
+        return f"extract(epoch FROM {of_all}(ended_at - started_at))"
+    return f"{of_all}(strftime('%%s', ended_at) - strftime('%%s', started_at))"

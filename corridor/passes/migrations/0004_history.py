@@ -137,15 +137,15 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='hallpass',
-            index=models.Index(condition=models.Q(('is_open', False)), fields=['origin_id', 'requested_at', 'id', 'destination_id', 'kind', 'state'], name='passes_over_from'),
+            index=models.Index(condition=models.Q(('is_open', False)), fields=['school_id', 'origin_id', 'requested_at', 'id', 'destination_id', 'let_go_by', 'kind', 'state', 'was_long'], name='passes_over_from'),
         ),
         migrations.AddIndex(
             model_name='hallpass',
-            index=models.Index(condition=models.Q(('is_open', False)), fields=['destination_id', 'requested_at', 'id', 'origin_id', 'kind', 'state'], name='passes_over_to'),
+            index=models.Index(condition=models.Q(('is_open', False)), fields=['school_id', 'destination_id', 'requested_at', 'id', 'origin_id', 'let_go_by', 'kind', 'state', 'was_long'], name='passes_over_to'),
         ),
         migrations.AddIndex(
             model_name='hallpass',
-            index=models.Index(condition=models.Q(('is_open', False), ('let_go_by__isnull', False)), fields=['let_go_by', 'requested_at', 'id'], name='passes_over_let_go'),
+            index=models.Index(condition=models.Q(('is_open', False), ('let_go_by__isnull', False)), fields=['school_id', 'let_go_by', 'requested_at', 'id'], name='passes_over_let_go'),
         ),
         migrations.AddIndex(
             model_name='hallpass',
