@@ -10,6 +10,7 @@ from corridor.passes.cards import PassCard, asked_to_correct, correction_answere
 from corridor.passes.moves import BY_NAME, STUDENT, may, relations
 from corridor.passes.refusals import Refusal, Refused
 from corridor.passes.rules import MAX_TEXT
+from corridor.passes.texts import one_line
 from corridor.passes.trips import held, keep
 
 # Later nobody remembers; and nobody is asked about the same pass for ever.
@@ -122,7 +123,7 @@ def _answer(
 
 
 def _fitting(text: str) -> str:
-    text = " ".join(text.split())
+    text = one_line(text)
     if len(text) > MAX_TEXT:
         raise Refused(Refusal("comment_too_long", {"length": len(text), "limit": MAX_TEXT}))
     return text
