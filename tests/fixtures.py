@@ -44,8 +44,23 @@ def a_school(db: None, clock: TestClock) -> "Iterator[School]":
             if rows:
                 type(rows[0])._default_manager.bulk_create(rows)
         _number_on([type(rows[0]) for rows in _kept[1] if rows])
+        _write_whole_seconds_as_the_shelf_does()
     yield school
     signins.forget()
+
+
+def _write_whole_seconds_as_the_shelf_does() -> None:
+    """Django leaves out microseconds that are 0; on SQLite, where times are texts, it shows."""
+    from django.db import connection
+
+    if connection.vendor != "sqlite":
+        return
+    with connection.cursor() as cursor:
+        for column in ("requested_at", "started_at", "ended_at"):
+            cursor.execute(
+                f"UPDATE passes_hallpass SET {column} = {column} || '.000000'"
+                f" WHERE length({column}) = 19"
+            )
 
 
 def _number_on(tables: list[Any]) -> None:

@@ -20,6 +20,16 @@ class Who(msgspec.Struct, frozen=True):
     face: str
 
 
+class Found(msgspec.Struct, frozen=True):
+    """A row by which an event is looked for otherwise than by its number: table and columns.
+
+    School, number and time of the event are kept with them.
+    """
+
+    table: str
+    columns: dict[str, int | str | bool | None]
+
+
 class Event(msgspec.Struct, frozen=True, kw_only=True):
     """Base of every event. `at` is aware UTC, `by` is who acted (the clock is an actor)."""
 
@@ -39,6 +49,10 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     def topics(self) -> tuple[str, ...]:
         """The topics this event is announced on, built with `corridor.live.topics`."""
         raise NotImplementedError
+
+    def found_by(self) -> Found | None:
+        """The row that is written with the event, for lists that look for it; mostly none."""
+        return None
 
 
 class Logged(msgspec.Struct, frozen=True):

@@ -15,7 +15,7 @@ import msgspec
 from django.db import connection, transaction
 
 from corridor.live import wakeup
-from corridor.live.events import Event, Logged
+from corridor.live.events import Event, Found, Logged
 from corridor.live.sql import moment, one, rows, run, uuid
 
 _encode = msgspec.json.Encoder().encode
@@ -112,8 +112,21 @@ def record(tx: Turn, event: Event, *, request_id: UUID | None = None) -> Logged:
         one(_INSERT_AND_NOTIFY, (*values, wakeup.THIS_PROCESS))
     else:
         run(_INSERT, values)
+    found = event.found_by()
+    if found is not None:
+        _keep_found(logged, event, found)
     tx.recorded.append(logged)
     return logged
+
+
+def _keep_found(logged: Logged, event: Event, found: Found) -> None:
+    columns = {"school_id": logged.school_id, "number": logged.number, "at": moment(event.at)}
+    columns |= found.columns
+    marks = ", ".join(["%s"] * len(columns))
+    run(
+        f"INSERT INTO {found.table} ({', '.join(columns)}) VALUES ({marks})",
+        tuple(columns.values()),
+    )
 
 
 def keep_settings(tx: Turn, settings: str) -> None:

@@ -49,6 +49,11 @@ def records(school_id: int) -> str:
     return f"records:{school_id}"
 
 
+def looks(account_id: int) -> str:
+    """Who looked at this student's history; no page listens."""
+    return f"looks:{account_id}"
+
+
 def api_key(key_id: int) -> str:
     """What concerns this API key: revoked."""
     return f"api_key:{key_id}"

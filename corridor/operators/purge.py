@@ -175,6 +175,7 @@ def _purge_records(tx: Turn, first: int, last: int, *, at: datetime) -> None:
     ended_here = {event.card.id: number for number, event in old if isinstance(event, PassEvent)}
     cards = [card for card in _cards(tx.school_id, ended_here) if card.version <= last]
     shelf.forget(tx, [nameless(card) for card in cards])
+    shelf.forget_found(tx, first, last)
     proof = RecordsPurged(
         school_id=tx.school_id, first=first, last=last, passes=len(cards),
         keep_days=settings_in(tx).keep_passes_days, by=clock_of(tx.school_id).who, at=at,

@@ -15,6 +15,7 @@ from corridor.live.events import Event
 from corridor.live.sql import moment_read
 from corridor.operators.events import KINDS
 from corridor.operators.snapshot import rows_of
+from corridor.passes import states
 from corridor.passes.cards import PassCard
 from corridor.passes.events import PassEvent
 
@@ -36,6 +37,11 @@ _COLUMNS: Final[dict[str, Callable[[PassCard], Any]]] = {
     "ended_at": lambda card: card.ended_at,
     "due_at": lambda card: card.due_at,
     "over_at": lambda card: card.over_at,
+    "let_go_by": lambda card: card.let_go_by,
+    "was_long": lambda card: states.LONG_RUNNING in card.marks,
+    "was_overridden": lambda card: states.OVERRIDDEN in card.marks,
+    "was_edited": lambda card: states.EDITED in card.marks,
+    "asks_correction": lambda card: card.correction is not None,
 }
 
 

@@ -47,6 +47,23 @@ class Comment(msgspec.Struct, frozen=True):
     text: str
 
 
+class Correction(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a student says of the end of a closed pass, and what an adult answered.
+
+    `back_at` is when the student says they were back, `at` when they said so. `state` is one of
+    open, confirmed, declined, withdrawn; `answer` are the words of whoever declined.
+    """
+
+    back_at: datetime
+    note: str
+    at: datetime
+    by: Who
+    state: str = "open"
+    answer: str = ""
+    answered_at: datetime | None = None
+    answered_by: Who | None = None
+
+
 class PassCard(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A pass. `id` is the number of the event that began it, `version` that of its last one.
 
@@ -80,6 +97,7 @@ class PassCard(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     overridden: tuple[str, ...] = ()
     stamps: tuple[Stamp, ...] = ()
     comments: tuple[Comment, ...] = ()
+    corrections: tuple[Correction, ...] = ()
 
     @property
     def is_open(self) -> bool:
@@ -99,9 +117,24 @@ class PassCard(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     @property
     def closed_by(self) -> Who | None:
         """Who ended, cancelled or withdrew it (the clock too); None while it is open."""
-        return None if self.is_open else self.stamps[-1].by
+        if self.is_open:
+            return None
+        return next(stamp.by for stamp in reversed(self.stamps) if stamp.what not in _BESIDE)
+
+    @property
+    def let_go_by(self) -> int | None:
+        """The account of the adult who approved it or gave it pre-approved."""
+        return next((s.by.account_id for s in self.stamps if s.what == "approved"), None)
+
+    @property
+    def correction(self) -> Correction | None:
+        """The correction that waits for an answer; a pass has one at most."""
+        last = self.corrections[-1] if self.corrections else None
+        return last if last is not None and last.state == "open" else None
 
 
+# Steps of the story that change neither the state nor a time.
+_BESIDE = frozenset({"correction_asked", "correction_declined", "correction_withdrawn"})
 _TIME_OF = {
     states.ON_THE_WAY: "started_at",
     states.ARRIVED: "arrived_at",
@@ -139,10 +172,47 @@ def commented(card: PassCard, text: str, *, by: Actor, at: datetime) -> PassCard
 
 def edited(card: PassCard, ended_at: datetime, *, by: Actor, at: datetime) -> PassCard:
     """The system-ended card with the time at which the student was really back."""
+    return _ended_then(card, "edited", ended_at, by=by, at=at)
+
+
+def asked_to_correct(
+    card: PassCard, back_at: datetime, note: str, *, by: Actor, at: datetime
+) -> PassCard:
+    """The card with one more correction, which waits for an answer."""
+    correction = Correction(back_at=back_at, note=note, at=at, by=by.who)
+    return msgspec.structs.replace(
+        card,
+        corrections=(*card.corrections, correction),
+        stamps=(*card.stamps, Stamp("correction_asked", at, by.who)),
+    )
+
+
+def correction_answered(
+    card: PassCard, state: str, answer: str = "", *, by: Actor, at: datetime
+) -> PassCard:
+    """The card whose open correction was confirmed, declined or withdrawn.
+
+    A confirmed one changes the end of the pass, as an adult's edit does.
+    """
+    *before, last = card.corrections
+    answered = msgspec.structs.replace(
+        last, state=state, answer=answer, answered_at=at, answered_by=by.who
+    )
+    card = msgspec.structs.replace(card, corrections=(*before, answered))
+    what = f"correction_{state}"
+    if state == "confirmed":
+        return _ended_then(card, what, last.back_at, by=by, at=at)
+    return msgspec.structs.replace(card, stamps=(*card.stamps, Stamp(what, at, by.who)))
+
+
+def _ended_then(
+    card: PassCard, what: str, ended_at: datetime, *, by: Actor, at: datetime
+) -> PassCard:
+    marks = card.marks if states.EDITED in card.marks else (*card.marks, states.EDITED)
     return msgspec.structs.replace(
         card,
         state=states.ENDED,
         ended_at=ended_at,
-        marks=(*card.marks, states.EDITED),
-        stamps=(*card.stamps, Stamp("edited", at, by.who)),
+        marks=marks,
+        stamps=(*card.stamps, Stamp(what, at, by.who)),
     )

@@ -9,7 +9,7 @@ from typing import Final
 import msgspec
 
 from corridor.live import topics
-from corridor.live.events import Event, Logged
+from corridor.live.events import Event, Found, Logged
 from corridor.passes.cards import PassCard, Person, Place
 from corridor.passes.refusals import Refusal
 
@@ -86,6 +86,22 @@ class PassCommented(PassEvent, frozen=True, kw_only=True):
     """An adult of the pass, or an admin, wrote a comment."""
 
 
+class PassCorrectionAsked(PassEvent, frozen=True, kw_only=True):
+    """A student says when they were really back from a pass that is over; an adult answers."""
+
+
+class PassCorrectionConfirmed(PassEvent, frozen=True, kw_only=True):
+    """An adult of the pass, or an admin, confirmed a correction: the end of the pass is that."""
+
+
+class PassCorrectionDeclined(PassEvent, frozen=True, kw_only=True):
+    """An adult of the pass, or an admin, said no to a correction, in words."""
+
+
+class PassCorrectionWithdrawn(PassEvent, frozen=True, kw_only=True):
+    """The student took a correction back."""
+
+
 class PassRefused(Event, frozen=True, kw_only=True):
     """The rules refused a request; nothing else changed. Only the student's screens hear it."""
 
@@ -98,6 +114,59 @@ class PassRefused(Event, frozen=True, kw_only=True):
     def topics(self) -> tuple[str, ...]:
         """Only the student: nobody else waits for it; reports read it from the log."""
         return (topics.student(self.student_id),)
+
+    def found_by(self) -> Found:
+        """The history of refusals looks by student, places and rule."""
+        return Found(
+            "passes_refusal",
+            {
+                "student_id": self.student_id,
+                "origin_id": self.origin_id,
+                "destination_id": self.destination_id,
+                "code": self.refusal.code,
+            },
+        )
+
+
+class HistoryEvent(Event, frozen=True, kw_only=True):
+    """Base of what is recorded of whoever looks at one student's history."""
+
+    school_id: int
+    student_id: int
+
+    def topics(self) -> tuple[str, ...]:
+        """Nobody listens: the student's own page and the adults' show it when they are loaded."""
+        return (topics.looks(self.student_id),)
+
+    def found_by(self) -> Found:
+        """A student's page lists who looked."""
+        return Found(
+            "passes_look",
+            {
+                "student_id": self.student_id,
+                "account_id": self.by.account_id,
+                "exported": isinstance(self, HistoryExported),
+            },
+        )
+
+
+class HistoryViewed(HistoryEvent, frozen=True, kw_only=True):
+    """An adult looked at one student's history: told once an hour for the same two people."""
+
+
+class HistoryExported(HistoryEvent, frozen=True, kw_only=True):
+    """An adult exported one student's data or history."""
+
+
+class PassesExported(Event, frozen=True, kw_only=True):
+    """An adult exported passes of the school: `filters` are those of the page, as an address."""
+
+    school_id: int
+    filters: str
+
+    def topics(self) -> tuple[str, ...]:
+        """Nobody's screen changes; whoever asks reads it in the log."""
+        return (topics.records(self.school_id),)
 
 
 class StudentSeenWithoutPass(Event, frozen=True, kw_only=True):
@@ -140,7 +209,9 @@ class StudentsLetTogether(Event, frozen=True, kw_only=True):
 ALL: Final[tuple[type[Event], ...]] = (
     PassRequested, PassGiven, PassApproved, PassCancelled, PassWithdrawn, PassExpired,
     PassArrived, PassSentBack, PassKept, PassEnded, PassRanLong, PassSystemEnded, PassEdited,
-    PassCommented, PassRefused, StudentSeenWithoutPass, StudentsKeptApart, StudentsLetTogether,
+    PassCommented, PassCorrectionAsked, PassCorrectionConfirmed, PassCorrectionDeclined,
+    PassCorrectionWithdrawn, PassRefused, HistoryViewed, HistoryExported, PassesExported,
+    StudentSeenWithoutPass, StudentsKeptApart, StudentsLetTogether,
 )  # fmt: skip
 
 _DECODERS: Final = {kind.name: msgspec.json.Decoder(kind) for kind in ALL}

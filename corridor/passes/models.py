@@ -1,6 +1,11 @@
 """The table of passes: the whole card, and beside it the columns that are asked for."""
 
+from typing import Final
+
 from django.db import models
+
+# A pass that is over.
+OVER: Final = models.Q(is_open=False)
 
 
 class ContactGroup(models.Model):
@@ -65,8 +70,15 @@ class HallPass(models.Model):
     due_at = models.DateTimeField(null=True)
     over_at = models.DateTimeField(null=True)
     version = models.BigIntegerField()
+    let_go_by = models.BigIntegerField(null=True)
+    was_long = models.BooleanField(default=False, db_default=False)
+    was_overridden = models.BooleanField(default=False, db_default=False)
+    was_edited = models.BooleanField(default=False, db_default=False)
+    asks_correction = models.BooleanField(default=False, db_default=False)
     card = models.TextField()
 
+    # Indexes cost at every change of a pass (PostgreSQL enters a changed row anew in each that
+    # holds it): those of the history hold passes that are over, so they cost once.
     class Meta:
         constraints = [
             models.UniqueConstraint(
@@ -91,5 +103,110 @@ class HallPass(models.Model):
                 fields=["due_at"], condition=models.Q(due_at__isnull=False), name="passes_due"
             ),
             models.Index(fields=["student_id", "requested_at"], name="passes_of_student"),
-            models.Index(fields=["school_id", "ended_at"], name="passes_ended"),
+            models.Index(
+                fields=["school_id", "ended_at"],
+                condition=models.Q(ended_at__isnull=False),
+                name="passes_ended",
+            ),
+            # Holds all that filters and reports ask for, so that they read no cards.
+            models.Index(
+                fields=[
+                    "school_id", "requested_at", "id", "student_id", "started_at", "ended_at",
+                    "destination_id", "origin_id", "kind", "state",
+                ],
+                condition=OVER,
+                name="passes_over",
+            ),
+            models.Index(
+                fields=[
+                    "school_id", "origin_id", "requested_at", "id", "destination_id",
+                    "let_go_by", "kind", "state", "was_long",
+                ],
+                condition=OVER,
+                name="passes_over_from",
+            ),
+            models.Index(
+                fields=[
+                    "school_id", "destination_id", "requested_at", "id", "origin_id",
+                    "let_go_by", "kind", "state", "was_long",
+                ],
+                condition=OVER,
+                name="passes_over_to",
+            ),
+            models.Index(
+                fields=["school_id", "let_go_by", "requested_at", "id"],
+                condition=OVER & models.Q(let_go_by__isnull=False),
+                name="passes_over_let_go",
+            ),
+            # What is rare is found without walking past all the rest.
+            models.Index(
+                fields=["school_id", "state", "requested_at", "id", "kind"],
+                condition=OVER & ~models.Q(state="ended"),
+                name="passes_over_otherwise",
+            ),
+            models.Index(
+                fields=["school_id", "kind", "requested_at", "id", "state"],
+                condition=OVER & ~models.Q(kind="student"),
+                name="passes_over_given",
+            ),
+            models.Index(
+                fields=["school_id", "requested_at", "id"],
+                condition=OVER & models.Q(was_long=True),
+                name="passes_over_long",
+            ),
+            models.Index(
+                fields=["school_id", "requested_at", "id"],
+                condition=OVER & models.Q(was_overridden=True),
+                name="passes_over_overridden",
+            ),
+            models.Index(
+                fields=["school_id", "requested_at", "id"],
+                condition=OVER & models.Q(was_edited=True),
+                name="passes_over_edited",
+            ),
+            models.Index(
+                fields=["school_id"],
+                condition=models.Q(asks_correction=True),
+                name="passes_asking",
+            ),
+        ]  # fmt: skip
+
+
+class Refusal(models.Model):
+    """Where in the log it says that a pass was refused, by what it is looked for.
+
+    Who was refused and why stands in the event; on purge `student_id` becomes 0.
+    """
+
+    pk = models.CompositePrimaryKey("school_id", "number")
+    school_id = models.BigIntegerField()
+    number = models.BigIntegerField()
+    at = models.DateTimeField()
+    student_id = models.BigIntegerField()
+    origin_id = models.BigIntegerField()
+    destination_id = models.BigIntegerField()
+    code = models.CharField(max_length=40)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["school_id", "at", "number", "code", "destination_id", "origin_id"],
+                name="refusals_by_time",
+            ),
+            models.Index(fields=["student_id", "at"], name="refusals_of_student"),
         ]
+
+
+class Look(models.Model):
+    """Where in the log it says that somebody looked at one student's history, or exported it."""
+
+    pk = models.CompositePrimaryKey("school_id", "number")
+    school_id = models.BigIntegerField()
+    number = models.BigIntegerField()
+    at = models.DateTimeField()
+    student_id = models.BigIntegerField()
+    account_id = models.BigIntegerField(null=True)
+    exported = models.BooleanField(default=False)
+
+    class Meta:
+        indexes = [models.Index(fields=["student_id", "at"], name="looks_at_student")]

@@ -25,6 +25,7 @@ class Move(msgspec.Struct, frozen=True):
     """One row: the label on the button, from which states, who, to which state, how it looks.
 
     `to` None leaves the state as it is. `not_for` are trip types that have no such leg.
+    `correction` True needs an open correction, False needs that there is none.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Move(msgspec.Struct, frozen=True):
     stamp: str
     tone: str = "quiet"
     not_for: frozenset[str] = frozenset()
+    correction: bool | None = None
 
 
 def _move(
@@ -46,10 +48,12 @@ def _move(
     stamp: str,
     tone: str = "quiet",
     not_for: Collection[str] = (),
+    correction: bool | None = None,
 ) -> Move:
     return Move(
-        name, label, frozenset(from_states), frozenset(who), to, stamp, tone, frozenset(not_for)
-    )
+        name, label, frozenset(from_states), frozenset(who), to, stamp, tone, frozenset(not_for),
+        correction,
+    )  # fmt: skip
 
 
 _ANY = frozenset(states.WORDS) - {states.LONG_RUNNING, states.OVERRIDDEN, states.EDITED}
@@ -71,7 +75,16 @@ TABLE: Final = (
     _move("end", gettext_noop("End pass"), states.OUT, [FROM_ADULT, ADMIN, HALL],
           states.ENDED, "ended"),
     _move("edit_times", gettext_noop("Edit times"), [states.SYSTEM_ENDED],
-          [FROM_ADULT, TO_ADULT, ADMIN], states.ENDED, "edited"),
+          [FROM_ADULT, TO_ADULT, ADMIN], states.ENDED, "edited", correction=False),
+    _move("ask_correction", gettext_noop("I was back earlier"), states.CORRECTABLE, [STUDENT],
+          None, "correction_asked", correction=False),
+    _move("withdraw_correction", gettext_noop("Take it back"), states.CORRECTABLE, [STUDENT],
+          None, "correction_withdrawn", correction=True),
+    _move("confirm_correction", gettext_noop("Confirm"), states.CORRECTABLE,
+          [FROM_ADULT, TO_ADULT, ADMIN], states.ENDED, "correction_confirmed", "primary",
+          correction=True),
+    _move("decline_correction", gettext_noop("Decline"), states.CORRECTABLE,
+          [FROM_ADULT, TO_ADULT, ADMIN], None, "correction_declined", correction=True),
     _move("comment", gettext_noop("Comment"), _ANY, [FROM_ADULT, TO_ADULT, ADMIN],
           None, "commented"),
 )  # fmt: skip
@@ -103,7 +116,12 @@ def relations(card: PassCard, actor: Actor, *, hall_ends: str = "concerned") -> 
 
 def may(move: Move, card: PassCard, who: frozenset[str]) -> bool:
     """Whether people who are this to the pass may do this to it now."""
-    return bool(move.who & who) and card.state in move.states and card.trip_type not in move.not_for
+    return (
+        bool(move.who & who)
+        and card.state in move.states
+        and card.trip_type not in move.not_for
+        and move.correction in (None, card.correction is not None)
+    )
 
 
 def possible(card: PassCard, who: frozenset[str]) -> tuple[Move, ...]:

@@ -198,47 +198,6 @@ def tiles(school_id: int, settings: SchoolSettings, at: datetime) -> Tiles:
     )
 
 
-def passes_page(
-    school_id: int,
-    *,
-    before: int | None = None,
-    limit: int,
-    open: bool | None = None,
-    student: int | None = None,
-    location: int | None = None,
-    state: str | None = None,
-    requested_from: datetime | None = None,
-    requested_before: datetime | None = None,
-) -> list[PassCard]:
-    """The passes of a school that are all of this, newest first, those before a pass's id only."""
-    # A student's passes and the open ones are few and have an index of their own: the plus keeps
-    # the database from walking through the whole school's passes instead.
-    id = "+id" if student is not None or open else "id"
-    school = "school_id" if student is None else "+school_id"
-    asked: list[tuple[str, tuple[object, ...]]] = [(f"{school} = %s", (school_id,))]
-    if before is not None:
-        asked.append((f"{id} < %s", (before,)))
-    if open is not None:
-        asked.append(("is_open" if open else "NOT is_open", ()))
-    if student is not None:
-        asked.append(("student_id = %s", (student,)))
-    if location is not None:
-        asked.append(("(origin_id = %s OR destination_id = %s)", (location, location)))
-    if state is not None:
-        asked.append(("state = %s", (state,)))
-    if requested_from is not None:
-        asked.append(("requested_at >= %s", (moment(requested_from),)))
-    if requested_before is not None:
-        asked.append(("requested_at < %s", (moment(requested_before),)))
-    where = " AND ".join(text for text, _ in asked)
-    params = tuple(value for _, values in asked for value in values)
-    found = rows(
-        f"SELECT card FROM passes_hallpass WHERE {where} ORDER BY {id} DESC LIMIT %s",
-        (*params, limit),
-    )
-    return [shelf.read(text) for (text,) in found]
-
-
 def named_since(school_id: int, number: int) -> tuple[frozenset[int], frozenset[int]]:
     """The students and the locations of the passes that began after this event."""
     found = rows(

@@ -10,6 +10,7 @@ from django.db import connection
 
 from corridor.live.log import Turn, record
 from corridor.live.sql import moment, one, run, uuid
+from corridor.passes import states
 from corridor.passes.cards import PassCard
 from corridor.passes.events import PassEvent
 from corridor.passes.refusals import NotFound
@@ -24,14 +25,19 @@ def read(text: str) -> PassCard:
     return _decode(text)
 
 
+def read_once(text: str) -> PassCard:
+    """As `read`, for a long walk through cards that nobody will ask for again soon."""
+    return _decode(text)
+
+
 def add(tx: Turn, event: PassEvent, *, request_id: UUID | None = None) -> PassCard:
     """Keep a new pass and record the event that begins it."""
     card = event.card
     run(
         "INSERT INTO passes_hallpass (student_id, origin_id, destination_id, kind,"
-        " requested_at, state, is_open, started_at, ended_at, due_at, over_at, version, card,"
-        " school_id, id)"
-        " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+        " requested_at, state, is_open, started_at, ended_at, due_at, over_at, version,"
+        " let_go_by, was_long, was_overridden, was_edited, asks_correction, card, school_id, id)"
+        " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
         (
             card.student.id,
             card.origin.id,
@@ -50,7 +56,9 @@ def change(tx: Turn, event: PassEvent, *, request_id: UUID | None = None) -> Pas
     card = event.card
     run(
         "UPDATE passes_hallpass SET state = %s, is_open = %s, started_at = %s, ended_at = %s,"
-        " due_at = %s, over_at = %s, version = %s, card = %s WHERE school_id = %s AND id = %s",
+        " due_at = %s, over_at = %s, version = %s, let_go_by = %s, was_long = %s,"
+        " was_overridden = %s, was_edited = %s, asks_correction = %s, card = %s"
+        " WHERE school_id = %s AND id = %s",
         _changing(card),
     )
     record(tx, event, request_id=request_id)
@@ -61,10 +69,17 @@ def forget(tx: Turn, cards: Sequence[PassCard]) -> None:
     """Put nameless cards in the place of closed ones; no event, because nothing happened."""
     with connection.cursor() as cursor:
         cursor.executemany(
-            "UPDATE passes_hallpass SET student_id = %s, card = %s"
+            "UPDATE passes_hallpass SET student_id = %s, let_go_by = %s, card = %s"
             " WHERE school_id = %s AND id = %s AND NOT is_open",
-            [(c.student.id, _encode(c).decode(), tx.school_id, c.id) for c in cards],
+            [(c.student.id, c.let_go_by, _encode(c).decode(), tx.school_id, c.id) for c in cards],
         )
+
+
+def forget_found(tx: Turn, first: int, last: int) -> None:
+    """The rows by which refusals and looks of these numbers are found name nobody any more."""
+    old = "WHERE school_id = %s AND number BETWEEN %s AND %s"
+    run(f"UPDATE passes_refusal SET student_id = 0 {old}", (tx.school_id, first, last))
+    run(f"DELETE FROM passes_look {old}", (tx.school_id, first, last))
 
 
 def take_down(
@@ -94,6 +109,11 @@ def _changing(card: PassCard) -> tuple[Any, ...]:
         moment(card.due_at),
         moment(card.over_at),
         card.version,
+        card.let_go_by,
+        states.LONG_RUNNING in card.marks,
+        states.OVERRIDDEN in card.marks,
+        states.EDITED in card.marks,
+        card.correction is not None,
         _encode(card).decode(),
         card.school_id,
         card.id,

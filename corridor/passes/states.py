@@ -22,6 +22,9 @@ IN_BUILDING: Final = OUT | {WAITING}
 # Takes one of the destination's places: whoever returns has left it.
 AT_DESTINATION: Final = frozenset({WAITING, ON_THE_WAY, ARRIVED})
 
+# The student has been out and is back; when, may be wrong.
+CORRECTABLE: Final = frozenset({ENDED, SYSTEM_ENDED})
+
 LONG_RUNNING: Final = "long_running"
 OVERRIDDEN: Final = "overridden"
 EDITED: Final = "edited"

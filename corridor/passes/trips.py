@@ -37,14 +37,14 @@ def move_pass(
     move = BY_NAME[move_name] if move_name in PRESSES else None
     if move is None:
         raise NotFound("move")
-    card, answered = _held(tx, move, pass_id=pass_id, by=by, at=at, request_id=request_id)
+    card, answered = held(tx, move, pass_id=pass_id, by=by, at=at, request_id=request_id)
     if answered:
         return card
     frozen = settings_in(tx).frozen
     if frozen is not None and move_name == "approve":
         raise Refused(Refusal("frozen", {"text": frozen.text}))
     moved = stepped(card, move.stamp, target(move, card), by=by, at=at)
-    return _keep(tx, move.stamp, moved, by=by, at=at, request_id=request_id)
+    return keep(tx, move.stamp, moved, by=by, at=at, request_id=request_id)
 
 
 def comment_on_pass(
@@ -66,10 +66,10 @@ def comment_on_pass(
     if len(text) > MAX_TEXT:
         raise Refused(Refusal("comment_too_long", {"length": len(text), "limit": MAX_TEXT}))
     move = BY_NAME["comment"]
-    card, answered = _held(tx, move, pass_id=pass_id, by=by, at=at, request_id=request_id)
+    card, answered = held(tx, move, pass_id=pass_id, by=by, at=at, request_id=request_id)
     if answered:
         return card
-    return _keep(
+    return keep(
         tx, move.stamp, commented(card, text, by=by, at=at), by=by, at=at, request_id=request_id
     )
 
@@ -88,17 +88,17 @@ def edit_times(
     Raises as `move_pass`, and `Refused` for a time before the pass began or after now.
     """
     move = BY_NAME["edit_times"]
-    card, answered = _held(tx, move, pass_id=pass_id, by=by, at=at, request_id=request_id)
+    card, answered = held(tx, move, pass_id=pass_id, by=by, at=at, request_id=request_id)
     if answered:
         return card
     if not (card.started_at or card.requested_at) <= ended_at <= at:
         raise Refused(Refusal("time_outside_pass"))
-    return _keep(
+    return keep(
         tx, move.stamp, edited(card, ended_at, by=by, at=at), by=by, at=at, request_id=request_id
     )
 
 
-def _held(
+def held(
     tx: Turn, move: Move, *, pass_id: int, by: Actor, at: datetime, request_id: UUID | None
 ) -> tuple[PassCard, bool]:
     """The pass, ready for this move by this person; True when the request was answered before."""
@@ -119,7 +119,7 @@ def _held(
     return card, False
 
 
-def _keep(
+def keep(
     tx: Turn, stamp: str, card: PassCard, *, by: Actor, at: datetime, request_id: UUID | None
 ) -> PassCard:
     card = msgspec.structs.replace(card, version=tx.number)

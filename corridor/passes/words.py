@@ -111,6 +111,22 @@ SENTENCES: Final = {
         gettext_noop("There is a live pass to %(place)s."),
         gettext_noop("%(student)s is out on a live pass to %(place)s."),
     ),
+    "correction_too_old": (
+        gettext_noop("This pass is older than %(days)s days. Ask an adult of it."),
+        gettext_noop("This pass is older than %(days)s days."),
+    ),
+    "corrections_used_up": (
+        gettext_noop("You have asked %(limit)s times for this pass. Talk to an adult of it."),
+        gettext_noop("The student has asked %(limit)s times for this pass."),
+    ),
+    "back_outside_pass": (
+        gettext_noop("Choose a time between the beginning and the end of the pass."),
+        gettext_noop("Choose a time between the beginning and the end of the pass."),
+    ),
+    "answer_missing": (
+        gettext_noop("Say in a few words why not."),
+        gettext_noop("Say in a few words why not: the student reads them."),
+    ),
     "time_outside_pass": (
         gettext_noop("Choose a time after the pass began and not after now."),
         gettext_noop("Choose a time after the pass began and not after now."),

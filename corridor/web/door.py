@@ -23,6 +23,7 @@ from corridor.live import notify  # noqa: E402
 from corridor.passes import timers  # noqa: E402
 from corridor.web import numbers, post  # noqa: E402
 from corridor.web.api.stream import key_stream  # noqa: E402
+from corridor.web.download import Export  # noqa: E402
 from corridor.web.stream import FACES, Asking, Endpoint, Streams, page_stream  # noqa: E402
 from corridor.web.wsgi_adapter import WsgiAdapter  # noqa: E402
 from corridor.webhooks.courier import Courier  # noqa: E402
@@ -82,9 +83,10 @@ def _conninfo() -> dict[str, Any]:
 
 
 _pages = WsgiAdapter(_django, _workers, dict.fromkeys(SIGN_IN_PATHS, _sign_ins))
-STREAMS: dict[str, Endpoint] = {
+STREAMS: dict[str, Endpoint | Export] = {
     **{f"/stream/{face}": page_stream(streams, face) for face in FACES},
     "/api/v1/events/stream": key_stream(streams),
+    "/staff/history/export.csv": Export(),
 }
 # Starts and stops what runs beside the requests; routing by it would cost every request a tenth.
 _life = Starlette(lifespan=lifespan)

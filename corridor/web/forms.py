@@ -121,6 +121,24 @@ def id_in(text: str | None) -> int | None:
     return int(text) if text and text.isdecimal() and len(text) < 19 else None
 
 
+class AnswerForm(RequestId):
+    """Whether it was as the student says of the end of a pass; if not, in words."""
+
+    answer = forms.ChoiceField(choices=[("confirm", ""), ("decline", "")])
+    words = forms.CharField(required=False, max_length=MAX_TEXT * 20)
+
+
+class CorrectionForm(RequestId):
+    """When the student was back, on the school's wall clock, and what they say beside it."""
+
+    back_at = forms.TimeField(
+        label=_("I was back at"),
+        widget=TIME,
+        error_messages={"invalid": _("Write a time."), "required": _("Write a time.")},
+    )
+    note = forms.CharField(required=False, max_length=MAX_TEXT * 20, label=_("What happened"))
+
+
 def first_problem(form: forms.Form) -> list[str]:
     """What is wrong, a sentence for each field, in the order of the fields."""
     return [str(message) for messages in form.errors.values() for message in messages]

@@ -20,6 +20,7 @@ from corridor.passes import moves, states
 from corridor.passes.cards import PassCard
 from corridor.passes.events import StudentSeenWithoutPass
 from corridor.passes.proof import WordOfTheMinute
+from corridor.passes.trips import PRESSES
 from corridor.roster.settings import SchoolSettings
 from corridor.web.templatetags import corridor as words
 
@@ -56,7 +57,7 @@ def buttons(card: PassCard, who: frozenset[str]) -> list[Button]:
     return [
         Button(move.name, gettext(move.label), move.tone)
         for move in moves.possible(card, who)
-        if move.name not in ("comment", "edit_times", "withdraw")
+        if move.name in PRESSES and move.name != "withdraw"
     ]
 
 
@@ -153,5 +154,6 @@ def _row_facts(card: PassCard, who: frozenset[str]) -> dict[str, Any]:
         "destination": card.destination.name,
         "reason": card.reason,
         "closed_by": card.closed_by.name if card.closed_by else "",
+        "asks": card.correction is not None,
         "moves": buttons(card, who),
     }

@@ -24,8 +24,18 @@ from corridor.web.admin import settings as school_settings
 from corridor.web.api.addresses import urls as api
 from corridor.web.hall import monitor, sightings
 from corridor.web.hall import proof as hall_proof
-from corridor.web.staff import dashboard, locations, out_of_office, photo, teacher_pass
+from corridor.web.staff import (
+    dashboard,
+    history,
+    locations,
+    out_of_office,
+    photo,
+    reports,
+    student_page,
+    teacher_pass,
+)
 from corridor.web.staff import passes as staff_passes
+from corridor.web.student import history as own_history
 from corridor.web.student import home
 from corridor.web.student import passes as student_passes
 from corridor.web.student import proof as student_proof
@@ -50,7 +60,13 @@ student = (
         path("student", home.home, name="home"),
         path("student/passes", student_passes.request, name="request"),
         path("student/passes/<number:pass_id>/withdraw", student_passes.withdraw, name="withdraw"),
-        path("student/history", student_passes.history, name="history"),
+        path("student/history", own_history.history, name="history"),
+        path("student/passes/<number:pass_id>/correction", own_history.correct, name="correct"),
+        path(
+            "student/passes/<number:pass_id>/correction/withdraw",
+            own_history.withdraw,
+            name="withdraw_correction",
+        ),
         path("student/code", student_proof.code, name="code"),
     ],
     "student",
@@ -63,6 +79,11 @@ staff = (
         path(
             "staff/passes/<number:pass_id>/edit_times", staff_passes.edit_times, name="edit_times"
         ),
+        path(
+            "staff/passes/<number:pass_id>/correction",
+            staff_passes.answer_correction,
+            name="correction",
+        ),
         path("staff/passes/<number:pass_id>/<slug:move_name>", staff_passes.move, name="move"),
         path("staff/teacher-pass", teacher_pass.teacher_pass, name="teacher_pass"),
         path("staff/teacher-pass/check", teacher_pass.check, name="check"),
@@ -72,6 +93,11 @@ staff = (
             out_of_office.end,
             name="end_out_of_office",
         ),
+        path("staff/corrections", staff_passes.to_confirm, name="corrections"),
+        path("staff/history", history.history, name="history"),
+        path("staff/history/refused", history.refusals, name="refusals"),
+        path("staff/reports", reports.reports, name="reports"),
+        path("staff/students/<number:student_id>", student_page.student, name="student"),
         path("staff/students", teacher_pass.students, name="students"),
         path("staff/my-locations", locations.my_locations, name="my_locations"),
         path("people/<number:account_id>/photo", photo.photo, name="photo"),
@@ -114,6 +140,7 @@ admin = (
         path("admin/people/<number:account_id>/photo", people.put_photo, name="put_photo"),
         path("admin/people/<number:account_id>/photo/remove", people.remove_photo,
              name="remove_photo"),
+        path("admin/people/<number:account_id>/data", student_page.data, name="student_data"),
         path("admin/people/<number:account_id>/limits", student_limits.student_limits,
              name="student_limits"),
         path("admin/places", places.places, name="places"),

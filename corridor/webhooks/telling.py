@@ -5,14 +5,14 @@ Only what stands in `TOLD` leaves the house; a test asks of every new event whet
 
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import msgspec
 
 from corridor.accounts import events as accounts
 from corridor.live.events import Event, Logged, Who
 from corridor.passes import events as passes
-from corridor.passes.cards import Comment, PassCard, Person, Place, Stamp
+from corridor.passes.cards import Comment, Correction, PassCard, Person, Place, Stamp
 from corridor.passes.refusals import Refusal
 from corridor.passes.words import NEUTRAL_CODES
 from corridor.roster import events as roster
@@ -30,6 +30,19 @@ TOLD: Final[tuple[type[Event], ...]] = (
 NAMES: Final = tuple(kind.name for kind in TOLD)
 
 _DECODERS: Final = {kind.name: msgspec.json.Decoder(kind) for kind in TOLD}
+
+
+class CorrectionTold(msgspec.Struct, frozen=True, kw_only=True):
+    """What a student said of the end of a pass, and the answer: every field always there."""
+
+    back_at: datetime
+    note: str
+    at: datetime
+    by: Who
+    state: Literal["open", "confirmed", "declined", "withdrawn"]
+    answer: str
+    answered_at: datetime | None
+    answered_by: Who | None
 
 
 class PassTold(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,6 +68,7 @@ class PassTold(msgspec.Struct, frozen=True, kw_only=True):
     overridden: tuple[str, ...]
     steps: tuple[Stamp, ...]
     comments: tuple[Comment, ...]
+    corrections: tuple[CorrectionTold, ...]
 
 
 class EventTold(msgspec.Struct, frozen=True):
@@ -91,6 +105,13 @@ def pass_told(card: PassCard) -> PassTold:
         overridden=card.overridden,
         steps=card.stamps,
         comments=card.comments,
+        corrections=tuple(map(_correction, card.corrections)),
+    )
+
+
+def _correction(found: Correction) -> CorrectionTold:
+    return msgspec.convert(
+        {name: getattr(found, name) for name in found.__struct_fields__}, CorrectionTold
     )
 
 

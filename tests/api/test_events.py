@@ -16,6 +16,7 @@ NOT_TOLD = {
     "account.changed", "account.invited", "people.invited", "photo.changed", "photo.removed",
     "photos.added", "student.limited", "student.listed", "student.unlisted", "settings.changed",
     "student.seen_without_pass", "records.purged", "accounts.purged", "retention.changed",
+    "history.viewed", "history.exported", "passes.exported",
 }  # fmt: skip
 
 

@@ -7,7 +7,7 @@ import pytest
 from django.db import OperationalError
 from django.test import Client
 
-from corridor.passes import queries
+from corridor.passes import history
 from corridor.web.api import problems
 from tests.api.program import Program
 from tests.school import School
@@ -58,7 +58,7 @@ def test_a_database_that_is_away(program: Program, monkeypatch: pytest.MonkeyPat
     def away(*_: Any, **__: Any) -> None:
         raise OperationalError("the connection is lost")
 
-    monkeypatch.setattr(queries, "passes_page", away)
+    monkeypatch.setattr(history, "passes", away)
     answer = program.get("/passes")
     assert told(answer)["code"] == "unavailable"
     assert answer.headers["Retry-After"] == "5"
@@ -68,7 +68,7 @@ def test_a_fault_of_ours(program: Program, monkeypatch: pytest.MonkeyPatch) -> N
     def broken(*_: Any, **__: Any) -> None:
         raise RuntimeError("secret inside")
 
-    monkeypatch.setattr(queries, "passes_page", broken)
+    monkeypatch.setattr(history, "passes", broken)
     answer = program.get("/passes")
     assert told(answer)["code"] == "our_fault"
     assert b"secret inside" not in answer.content

@@ -12,7 +12,7 @@ import corridor
 from corridor.live.events import Event, Who
 from corridor.operators.events import KINDS
 from corridor.operators.nameless import nameless
-from corridor.passes.cards import Comment, PassCard, Person, Place, Stamp
+from corridor.passes.cards import Comment, Correction, PassCard, Person, Place, Stamp
 from corridor.passes.refusals import Refusal
 from corridor.roster.settings import Limits
 
@@ -26,6 +26,12 @@ CARD = PassCard(
     minutes_waiting=10, minutes_to_long=10, minutes_to_end=30, requested_at=AT, ended_at=AT,
     marks=("overridden",), overridden=("daily_limit",), stamps=(Stamp("requested", AT, BY),),
     comments=(Comment(AT, BY, NAME),),
+    corrections=(
+        Correction(
+            back_at=AT, note=NAME, at=AT, by=BY, state="declined", answer=NAME, answered_at=AT,
+            answered_by=BY,
+        ),
+    ),
 )  # fmt: skip
 # What stays, and so may be anything here.
 PLAIN = {

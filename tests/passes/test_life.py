@@ -24,10 +24,11 @@ from corridor.clock import TestClock
 from corridor.live.log import read_log
 from corridor.passes import shelf
 from corridor.passes.cards import PassCard
+from corridor.passes.corrections import ask_correction, decline_correction
 from corridor.passes.models import HallPass
 from corridor.passes.refusals import NeedsOverride, NotAllowed, NotFound, Refused, Stale
 from corridor.passes.trips import comment_on_pass, edit_times, move_pass
-from tests.passes.test_moves import SPEC, may, people
+from tests.passes.test_moves import ANSWERS, SPEC, may, people
 from tests.school import School
 
 WALL = ZoneInfo("America/New_York")
@@ -42,7 +43,7 @@ BUILDING, OUT = 2, ("on_the_way", "arrived", "returning")
 TRIPS = {"single": "roundtrip", "nurse": "layover", "exit": "one_way"}
 TO = {"approve": "on_the_way", "cancel": "cancelled", "withdraw": "withdrawn",
       "arrive": "arrived", "send_back": "returning", "end_and_keep": "ended", "end": "ended",
-      "edit_times": "ended"}  # fmt: skip
+      "edit_times": "ended", "confirm_correction": "ended"}  # fmt: skip
 
 
 @dataclass
@@ -58,6 +59,13 @@ class Pass:
     ended: datetime | None = None
     marks: list[str] = field(default_factory=list)
     comments: int = 0
+    asked: int = 0
+    asking: datetime | None = None
+
+    @property
+    def key(self) -> str:
+        """The state, and whether a correction waits for an answer."""
+        return self.state if self.asking is None else f"{self.state} asked"
 
     @property
     def is_open(self) -> bool:
@@ -215,7 +223,7 @@ class Life(RuleBasedStateMachine):
         found = self.model[pass_id]
         right = [
             (who, name)
-            for who in WHO for name in SPEC if may(name, who, TRIPS[found.place], found.state)
+            for who in WHO for name in SPEC if may(name, who, TRIPS[found.place], found.key)
         ]  # fmt: skip
         self.presses(pass_id, *data.draw(st.sampled_from(right)))
 
@@ -236,10 +244,14 @@ class Life(RuleBasedStateMachine):
                 press()
             return
         self.clock_acts(found)
-        if not may(name, who, trip, found.state):
+        if not may(name, who, trip, found.key):
             with pytest.raises(Stale) as stale:
                 press()
             assert stale.value.card.state == found.state
+            return
+        if name == "ask_correction" and (code := self.no_to_asking(found)):
+            with pytest.raises(Refused, match=code):
+                press()
             return
         self.number += 1
         card = press()
@@ -248,13 +260,34 @@ class Life(RuleBasedStateMachine):
         found.state = TO.get(name, found.state)
         if (name, trip) == ("arrive", "one_way"):
             found.state = "ended"
-        if name == "edit_times":
+        if name in ("edit_times", "confirm_correction") and "edited" not in found.marks:
             found.marks.append("edited")
-        if name == "approve":
+        if name == "ask_correction":
+            found.asking, found.asked = self.half_way(found), found.asked + 1
+        elif name.endswith("_correction"):
+            found.ended = found.asking if name == "confirm_correction" else found.ended
+            found.asking = None
+        elif name == "approve":
             found.started = self.now
         elif name != "comment" and not found.is_open:
             found.ended = self.now
         assert (card.state, card.version) == (found.state, self.number)
+
+    def no_to_asking(self, found: Pass) -> str:
+        """Why a student cannot ask for a correction of this pass now; empty when they can."""
+        assert found.started is not None and found.ended is not None
+        if found.ended < self.now - timedelta(days=14):
+            return "correction_too_old"
+        if found.asked >= 3:
+            return "corrections_used_up"
+        return "" if found.started < found.ended else "back_outside_pass"
+
+    @staticmethod
+    def half_way(found: Pass) -> datetime:
+        """A time within the pass."""
+        if found.started is None or found.ended is None:
+            return found.requested  # nobody may ask
+        return found.started + (found.ended - found.started) / 2
 
     def press(self, name: str, pass_id: int, by: Actor, request_id: UUID) -> PassCard:
         about: dict[str, Any] = {"pass_id": pass_id, "by": by, "request_id": request_id}
@@ -262,6 +295,13 @@ class Life(RuleBasedStateMachine):
             return self.school.do(comment_on_pass, text="Seen.", **about)
         if name == "edit_times":
             return self.school.do(edit_times, ended_at=self.now, **about)
+        if name == "ask_correction":
+            back_at = self.half_way(self.model[pass_id])
+            return self.school.do(ask_correction, back_at=back_at, **about)
+        if name == "decline_correction":
+            return self.school.do(decline_correction, answer="No.", **about)
+        if name in ANSWERS:
+            return self.school.do(ANSWERS[name], **about)
         return self.school.do(move_pass, name, **about)
 
     @precondition(lambda self: bool(getattr(self, "answered", None)))
@@ -310,10 +350,11 @@ class Life(RuleBasedStateMachine):
             card = table[pass_id]
             assert (
                 card.state, card.is_open, card.requested_at, card.started_at, card.ended_at,
-                list(card.marks), len(card.comments),
+                list(card.marks), len(card.comments), len(card.corrections),
+                card.correction.back_at if card.correction else None,
             ) == (
                 found.state, found.is_open, found.requested, found.started, found.ended,
-                found.marks, found.comments,
+                found.marks, found.comments, found.asked, found.asking,
             )  # fmt: skip
 
     def table(self) -> dict[int, PassCard]:

@@ -8,12 +8,20 @@ import pytest
 from corridor.accounts.actors import Actor
 from corridor.passes import moves, states
 from corridor.passes.cards import PassCard
+from corridor.passes.corrections import (
+    ask_correction,
+    confirm_correction,
+    decline_correction,
+    withdraw_correction,
+)
 from corridor.passes.refusals import NotAllowed, NotFound, Stale
 from corridor.passes.trips import comment_on_pass, edit_times
 from tests.school import School
 
 TRIPS = ("roundtrip", "layover", "one_way")
 OUT = ("on_the_way", "arrived", "returning")
+BACK = ("ended", "system_ended")
+ASKED = ("ended asked", "system_ended asked")
 
 
 class Row(NamedTuple):
@@ -36,19 +44,26 @@ SPEC = {
     "end": Row("End pass", OUT, "from admin hall", TRIPS, "ended"),
     "edit_times": Row("Edit times", ("system_ended",), "from to admin", TRIPS, "ended"),
     "comment": Row("Comment", (), "from to admin", TRIPS, "unchanged"),
+    "ask_correction": Row("I was back earlier", BACK, "student", TRIPS, "unchanged"),
+    "withdraw_correction": Row("Take it back", ASKED, "student", TRIPS, "unchanged"),
+    "confirm_correction": Row("Confirm", ASKED, "from to admin", TRIPS, "ended"),
+    "decline_correction": Row("Decline", ASKED, "from to admin", TRIPS, "unchanged"),
 }  # fmt: skip
 
-# How a pass comes into each state: presses, or minutes that pass.
+# How a pass comes into each state: presses, or minutes that pass. "asked" is beside the state: a
+# correction of the student's waits for an answer.
 PATHS: dict[str, tuple[str | int, ...]] = {
     "waiting": (),
     "on_the_way": ("approve",),
     "arrived": ("approve", "arrive"),
     "returning": ("approve", "send_back"),
-    "ended": ("approve", "end"),
+    "ended": ("approve", 5, "end"),
     "cancelled": ("cancel",),
     "withdrawn": ("withdraw",),
     "expired": (10,),
     "system_ended": ("approve", 30),
+    "ended asked": ("approve", 5, "end", "ask_correction"),
+    "system_ended asked": ("approve", 30, "ask_correction"),
 }
 REACHED = [
     (trip, state)
@@ -78,8 +93,11 @@ def a_pass_in(school: School, trip: str, state: str) -> PassCard:
         if isinstance(step, int):
             school.wait(minutes=step)
         else:
-            card = school.press(step, card, who[SPEC[step].who.split()[0]])
+            card = press(school, step, card, who[SPEC[step].who.split()[0]])
     return card
+
+
+ANSWERS = {"confirm_correction": confirm_correction, "withdraw_correction": withdraw_correction}
 
 
 def press(school: School, name: str, card: PassCard, by: Actor) -> PassCard:
@@ -88,6 +106,13 @@ def press(school: School, name: str, card: PassCard, by: Actor) -> PassCard:
         return school.do(comment_on_pass, pass_id=card.id, text="Seen.", by=by)
     if name == "edit_times":
         return school.do(edit_times, pass_id=card.id, ended_at=card.requested_at, by=by)
+    if name == "ask_correction":
+        back_at = card.started_at or card.requested_at
+        return school.do(ask_correction, pass_id=card.id, back_at=back_at, by=by)
+    if name == "decline_correction":
+        return school.do(decline_correction, pass_id=card.id, answer="No.", by=by)
+    if name in ANSWERS:
+        return school.do(ANSWERS[name], pass_id=card.id, by=by)
     return school.press(name, card, by)
 
 
@@ -127,7 +152,8 @@ def test_who_may_does(a_school: School, trip: str, state: str) -> None:
                 continue
             card = a_pass_in(a_school, trip, state)
             moved = press(a_school, name, card, person)
-            to = {"unchanged": state, "arrived": "ended" if trip == "one_way" else "arrived"}
+            there = "ended" if trip == "one_way" else "arrived"
+            to = {"unchanged": state.split()[0], "arrived": there}
             assert moved.state == to.get(SPEC[name].to, SPEC[name].to)
             assert (moved.version, moved.id) == (a_school.last, card.id)
             if moved.is_open:

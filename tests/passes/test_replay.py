@@ -6,6 +6,7 @@ the cards in the events and whether a card is open.
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -14,6 +15,13 @@ from corridor.live.log import read_log
 from corridor.passes import events, moves, queries
 from corridor.passes.apart import let_together
 from corridor.passes.cards import PassCard
+from corridor.passes.corrections import (
+    ask_correction,
+    confirm_correction,
+    decline_correction,
+    withdraw_correction,
+)
+from corridor.passes.looks import export_history, export_passes, look_at_history
 from corridor.passes.refusals import Refused
 from corridor.passes.sightings import note_without_pass
 from corridor.passes.trips import comment_on_pass, edit_times
@@ -76,6 +84,27 @@ def edit(school: School) -> None:
     school.do(edit_times, pass_id=card.id, ended_at=school.clock.at, by=school.rivera)
 
 
+def corrected(then: Callable[..., PassCard] | None, by: str = "", **more: str) -> Any:
+    """A correction of a pass that the clock ended, and perhaps what became of it."""
+
+    def story(school: School) -> None:
+        card = school.out()
+        school.wait(minutes=40)
+        school.do(ask_correction, pass_id=card.id, back_at=card.started_at, by=school.ana)
+        if then is not None:
+            school.do(then, pass_id=card.id, by=getattr(school, by), **more)
+
+    return story
+
+
+def look(school: School) -> None:
+    student_id = school.id_of(school.ana)
+    for _ in range(2):
+        look_at_history(student_id=student_id, by=school.rivera, at=school.clock.at)
+    school.do(export_history, student_id=student_id, by=school.dana)
+    school.do(export_passes, filters="kind=student", by=school.dana)
+
+
 def refused(school: School) -> None:
     with pytest.raises(Refused):
         school.ask(school.ben)
@@ -127,6 +156,11 @@ STORIES: dict[str, Callable[[School], object]] = {
     "end": press("end", "rivera", APPROVED),
     "edit_times": edit,
     "comment": comment,
+    "ask_correction": corrected(None),
+    "withdraw_correction": corrected(withdraw_correction, "ana"),
+    "confirm_correction": corrected(confirm_correction, "ito"),
+    "decline_correction": corrected(decline_correction, "rivera", answer="I saw you at 10:15."),
+    "look at a history, export": look,
     "keep apart, let together": keep_and_let,
     "seen without a pass": seen_without_pass,
     "clock: expired": expire,

@@ -101,7 +101,8 @@ def test_every_rule_is_asked_and_tested() -> None:
     assert tuple(EDGES) == rules.IN_ORDER
     codes = {code for code, _, _ in EDGES.values()}
     elsewhere = {"too_few_apart", "comment_missing", "comment_too_long", "time_outside_pass",
-                 "words_too_long", "has_pass"}  # fmt: skip
+                 "words_too_long", "has_pass", "answer_missing", "back_outside_pass",
+                 "correction_too_old", "corrections_used_up"}  # fmt: skip
     assert codes | elsewhere == set(SENTENCES)
 
 

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from corridor import clock
 from corridor.live.log import turn
-from corridor.passes import queries, trips
+from corridor.passes import history, queries, trips
 from corridor.passes.requests import give_pass
 from corridor.web.api.guard import Request, operation
 from corridor.web.api.inputs import (
@@ -59,9 +59,17 @@ class Wanted(Schema):
 @operation(router, "GET", "/passes", scope="passes:read", gives=PassPage)
 def list_passes(request: Request, wanted: Query[Wanted]) -> PassPage:
     """The passes of the school."""
-    asked = wanted.model_dump()
-    before, limit = number_of(asked.pop("cursor")), asked.pop("limit")
-    found = queries.passes_page(request.keyed.school_id, before=before, limit=limit + 1, **asked)
+    school_id, limit = request.keyed.school_id, wanted.limit
+    before = number_of(wanted.cursor)
+    found = history.passes(
+        school_id,
+        history.Wanted(
+            student=wanted.student, location=wanted.location, since=wanted.requested_from,
+            before=wanted.requested_before,
+        ),
+        after=None if before is None else history.place_of(school_id, before),
+        is_open=wanted.open, state=wanted.state, limit=limit + 1,
+    )  # fmt: skip
     more = cursor_of(found[limit - 1].id) if len(found) > limit else None
     return PassPage(tuple(map(pass_told, found[:limit])), more)
 

@@ -8,13 +8,14 @@ from django.views.decorators.http import require_GET
 
 from corridor import clock
 from corridor.live.log import last_number
-from corridor.passes import moves, queries, states
+from corridor.passes import history, moves, queries, states
 from corridor.passes.cards import PassCard
 from corridor.passes.events import StudentSeenWithoutPass
 from corridor.passes.sightings import seen_of_rooms
 from corridor.passes.standing import day_of
 from corridor.web import fragments, guards
 from corridor.web.guards import Request, sees_all_ended
+from corridor.web.staff.passes import corrections_of
 
 
 @guards.adult
@@ -41,6 +42,7 @@ def dashboard(request: Request) -> HttpResponse:
         "tiles": queries.tiles(signed.school_id, signed.settings, at),
         "stream_after": after,
         "sightings": _sightings(request, today) if (scope, tab) == ("mine", "active") else [],
+        "corrections": len(history.asking(signed.school_id, corrections_of(signed))),
         "sees_all": tab == "active" or sees_all_ended(signed),
     }
     return render(request, "staff/dashboard.html", facts)

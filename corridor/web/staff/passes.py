@@ -2,20 +2,23 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from corridor import clock
+from corridor.accounts.signins import SignedIn
 from corridor.live.log import turn
-from corridor.passes import moves, queries, trips
+from corridor.passes import corrections, history, moves, queries, trips
 from corridor.passes.cards import PassCard
 from corridor.passes.refusals import NotAllowed
 from corridor.passes.words import rules_overridden
 from corridor.web import fragments, guards
 from corridor.web.errors import BadInput
-from corridor.web.forms import CommentForm, EditTimesForm, RequestId, first_problem
+from corridor.web.forms import AnswerForm, CommentForm, EditTimesForm, RequestId, first_problem
 from corridor.web.guards import Request, sees_all_ended
 
 
@@ -65,6 +68,38 @@ def edit_times(request: Request, pass_id: int) -> HttpResponse:
     return _detail(request, card)
 
 
+@guards.adult
+@require_POST
+def answer_correction(request: Request, pass_id: int) -> HttpResponse:
+    """Confirm or decline what the student says of the end of the pass."""
+    data = _cleaned(AnswerForm(request.POST))
+    words, confirms = data.pop("words"), data.pop("answer") == "confirm"
+    data |= {"pass_id": pass_id, "by": request.actor, "at": clock.now()}
+    with turn(request.actor.school_id) as tx:
+        if confirms:
+            card = corrections.confirm_correction(tx, **data)
+        else:
+            card = corrections.decline_correction(tx, answer=words, **data)
+    if request.headers.get("HX-Request"):
+        return _detail(request, card)
+    told = _("Confirmed: %(name)s") if confirms else _("Declined: %(name)s")
+    messages.success(request, told % {"name": card.student.name})
+    return redirect("staff:corrections")
+
+
+@guards.adult
+@require_GET
+def to_confirm(request: Request) -> HttpResponse:
+    """The corrections that wait for an answer of this adult."""
+    asking = history.asking(request.signed_in.school_id, corrections_of(request.signed_in))
+    return render(request, "staff/corrections.html", {"cards": asking})
+
+
+def corrections_of(signed: SignedIn) -> frozenset[int] | None:
+    """The locations whose corrections this adult answers; None is all of the school."""
+    return None if signed.role == "admin" else signed.location_ids
+
+
 def _cleaned(form: Any) -> dict[str, Any]:
     if not form.is_valid():
         raise BadInput(" ".join(first_problem(form)))
@@ -86,6 +121,7 @@ def _detail(request: Request, card: PassCard) -> HttpResponse:
         "overridden": rules_overridden(card.overridden, by_admin=request.actor.role == "admin"),
         "can_comment": "comment" in possible,
         "can_edit_times": "edit_times" in possible,
+        "can_answer": "confirm_correction" in possible,
         "now_local": timezone.localtime(clock.now()),
     }
     return render(request, "staff/_detail.html", facts)

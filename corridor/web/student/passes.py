@@ -1,12 +1,11 @@
-"""What a student does with passes: ask, withdraw, look back."""
+"""What a student does with passes: ask, withdraw."""
 
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_POST
+from django.shortcuts import redirect
+from django.views.decorators.http import require_POST
 
 from corridor import clock
 from corridor.live.log import turn
-from corridor.passes import queries
 from corridor.passes.refusals import NotFound, Refused
 from corridor.passes.requests import request_pass
 from corridor.passes.trips import move_pass
@@ -45,11 +44,3 @@ def withdraw(request: Request, pass_id: int) -> HttpResponse:
             request_id=request_id,
         )  # fmt: skip
     return redirect("student:home")
-
-
-@guards.student
-@require_GET
-def history(request: Request) -> HttpResponse:
-    """The student's own passes, newest first."""
-    cards = queries.passes_of(request.signed_in.account_id)
-    return render(request, "student/history.html", {"cards": cards})

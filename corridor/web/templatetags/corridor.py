@@ -97,6 +97,18 @@ def step_word(what: str) -> str:
 
 
 @register.filter
+def face_word(face: str) -> str:
+    """The part of the product from which a step was pressed, in words; nothing for the clock."""
+    return gettext(_FACES[face]) if face in _FACES else ""
+
+
+@register.filter
+def correction_word(state: str) -> str:
+    """What became of a correction, in words."""
+    return gettext(_CORRECTIONS[state])
+
+
+@register.filter
 def mark_word(mark: str) -> str:
     """A mark of a pass in words ("Overridden")."""
     return gettext(states.WORDS[mark])
@@ -124,5 +136,23 @@ _STEPS = {
     "ended": gettext_noop("Ended"),
     "system_ended": gettext_noop("System ended"),
     "edited": gettext_noop("Times edited"),
+    "correction_asked": gettext_noop("Correction asked"),
+    "correction_confirmed": gettext_noop("Correction confirmed"),
+    "correction_declined": gettext_noop("Correction declined"),
+    "correction_withdrawn": gettext_noop("Correction taken back"),
 }
-assert all(move.stamp in _STEPS or move.to is None for move in TABLE)
+assert all(move.stamp in _STEPS or move.name == "comment" for move in TABLE)
+_CORRECTIONS = {
+    "open": gettext_noop("Waits for an answer"),
+    "confirmed": gettext_noop("Confirmed"),
+    "declined": gettext_noop("Declined"),
+    "withdrawn": gettext_noop("Taken back"),
+}
+# Where a step was pressed; a face that is not here is told by no word.
+_FACES = {
+    "student": gettext_noop("student’s page"),
+    "staff": gettext_noop("dashboard"),
+    "admin": gettext_noop("school pages"),
+    "hall": gettext_noop("hall monitor"),
+    "api": gettext_noop("another program"),
+}

@@ -1,0 +1,84 @@
+"""Everything that Corridor keeps about one student, as one JSON file.
+
+Not in it: who they are kept apart from, because that is about others. A refusal for that reason
+reads as one by a full building, as the student read it.
+"""
+
+from datetime import datetime
+from typing import Any, Final
+
+import msgspec
+
+from corridor.accounts.models import LocationListing, PassAccount
+from corridor.passes import history
+from corridor.passes.cards import PassCard
+from corridor.passes.history import Wanted
+from corridor.passes.words import NEUTRAL_CODES
+
+_MOST_REFUSALS: Final = 100_000
+
+
+def student_data(account: PassAccount, at: datetime) -> bytes:
+    """The student's account, passes, refusals, and who looked at them."""
+    data = {
+        "format": "corridor.student/1",
+        "made_at": at,
+        "account": _account(account),
+        "lists_of_places": _listings(account),
+        "passes": _passes(account),
+        "refusals": _refusals(account),
+        "looked_at_by": history.looks_at(account.school_id, account.pk, limit=1_000_000),
+    }
+    return msgspec.json.format(msgspec.json.encode(data), indent=1)
+
+
+def _account(account: PassAccount) -> dict[str, Any]:
+    names = (
+        "email", "role", "given_name", "family_name", "display_name", "grade", "daily_limit",
+        "weekly_limit", "term_limit", "unlimited", "closed_at",
+    )  # fmt: skip
+    return {"id": account.pk} | {name: getattr(account, name) for name in names}
+
+
+def _listings(account: PassAccount) -> list[dict[str, Any]]:
+    found = LocationListing.objects.filter(account=account).select_related("location")
+    return [
+        {"place": one.location.name, "first_day": one.first_day, "last_day": one.last_day}
+        for one in found.order_by("pk")
+    ]
+
+
+def _passes(account: PassAccount) -> list[dict[str, Any]]:
+    found = [
+        card
+        for is_open in (True, False)
+        for piece in history.walk(account.school_id, Wanted(student=account.pk), is_open=is_open)
+        for card in piece
+    ]
+    return [_told(card) for card in found]
+
+
+def _told(card: PassCard) -> dict[str, Any]:
+    told: dict[str, Any] = msgspec.to_builtins(card)
+    told["overridden"] = [code for code in card.overridden if code != "kept_apart"]
+    for inside in ("due_at", "over_at"):
+        told.pop(inside, None)
+    return told
+
+
+def _refusals(account: PassAccount) -> list[dict[str, Any]]:
+    found = history.refusals(account.school_id, Wanted(student=account.pk), limit=_MOST_REFUSALS)
+    told = []
+    for one in found:
+        event = one.event
+        is_neutral = event.refusal.code in NEUTRAL_CODES
+        told.append(
+            {
+                "number": one.number,
+                "at": event.at,
+                "origin_id": event.origin_id,
+                "destination_id": event.destination_id,
+                "rule": "building_full" if is_neutral else event.refusal.code,
+            }
+        )
+    return told
