@@ -3,7 +3,9 @@
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from importlib import import_module
 from itertools import product
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -257,3 +259,18 @@ def test_each_filter_has_its_index(a_school: School, name: str) -> None:
         assert found & {*indexes, "passes_over"}, plan
     else:
         assert found == indexes, plan
+
+
+def test_a_school_that_was_there_before_gets_its_columns(a_school: School) -> None:
+    """The migration fills what the shelf has written since."""
+    live_through(a_school)
+    refuse(a_school, a_school.cam, a_school.library, "already_out")
+    tables = (HallPass.objects.order_by("id"), Refusal.objects.order_by("number"))
+    before = [list(table.values()) for table in tables]
+    HallPass.objects.update(let_go_by=None, was_long=False, was_overridden=False, was_edited=False)
+    Refusal.objects.all().delete()
+    migration = import_module("corridor.passes.migrations.0004_history")
+    editor = SimpleNamespace(connection=connection)
+    migration.fill_columns(None, editor)
+    migration.find_refusals(None, editor)
+    assert [list(table.values()) for table in tables] == before
