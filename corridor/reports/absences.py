@@ -65,7 +65,10 @@ def students(period: Period, order: Order) -> list[Absent]:
         f" ORDER BY {by}, a.id LIMIT %s",
         (*values, SHOWN),
     )
-    return [Absent(*row[:4], int(row[4]), int(row[5])) for row in found]
+    return [
+        Absent(student_id, name, grade, times, int(total), int(longest))
+        for student_id, name, grade, times, total, longest in found
+    ]
 
 
 def places(period: Period) -> list[Visited]:
