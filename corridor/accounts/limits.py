@@ -28,13 +28,18 @@ def limit_student(
     What is there already changes nothing. Raises `NoSuchStudent`.
     """
     account = _student(tx, account_id)
-    wanted = (limits.day, limits.week, limits.term, unlimited)
-    if wanted == (
-        account.daily_limit, account.weekly_limit, account.term_limit, account.unlimited,
-    ):  # fmt: skip
+    wanted = {
+        "period_limit": limits.period,
+        "daily_limit": limits.day,
+        "weekly_limit": limits.week,
+        "term_limit": limits.term,
+        "unlimited": unlimited,
+    }
+    if all(getattr(account, name) == value for name, value in wanted.items()):
         return
-    account.daily_limit, account.weekly_limit, account.term_limit, account.unlimited = wanted
-    account.save(update_fields=["daily_limit", "weekly_limit", "term_limit", "unlimited"])
+    for name, value in wanted.items():
+        setattr(account, name, value)
+    account.save(update_fields=list(wanted))
     event = StudentLimited(
         account_id=account_id, limits=limits, unlimited=unlimited, by=by.who, at=at
     )

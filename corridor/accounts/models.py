@@ -68,7 +68,7 @@ class PassAccount(models.Model):
 
     `display_name` is what others read ("Ms. Rivera", "Ana Lopez"). `number` is what the school's
     other systems call the person by. `search` is what a search looks in (see `names.searchable`);
-    `save` writes it, whoever writes in bulk does so too. The three limits are a student's own and
+    `save` writes it, whoever writes in bulk does so too. The four limits are a student's own and
     beat the grade's and the school's; None leaves those in force. `unlimited` lifts them all.
     """
 
@@ -82,6 +82,7 @@ class PassAccount(models.Model):
     grade = models.CharField(max_length=20, blank=True)
     number = models.CharField(max_length=40, blank=True, default="")
     search = models.CharField(max_length=400, blank=True, default="")
+    period_limit = models.PositiveIntegerField(null=True, blank=True)
     daily_limit = models.PositiveIntegerField(null=True, blank=True)
     weekly_limit = models.PositiveIntegerField(null=True, blank=True)
     term_limit = models.PositiveIntegerField(null=True, blank=True)

@@ -37,7 +37,9 @@ def seed(
     `students` are those of the high school, `school_days` those before today; tests take fewer.
     `zone` names the schools' time zone, which otherwise is the machine's.
     """
-    settings = SchoolSettings(time_zone=zone or time_zone(), building_limit=40, daily_limit=4)
+    settings = SchoolSettings(
+        time_zone=zone or time_zone(), building_limit=40, daily_limit=4, bells=timetable.BELLS
+    )
     today = clock.now().astimezone(settings.zone).date()
     days = timetable.school_days_before(today, school_days)
     term = datetime.combine(days[0] - timedelta(days=5), time(9), settings.zone)

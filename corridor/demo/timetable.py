@@ -1,9 +1,15 @@
-"""When the school day is: eight periods of 46 minutes from 8:10 to 15:00, six minutes between."""
+"""When the school day is: eight periods of 46 minutes from 8:10 to 15:00, six minutes between.
 
+The demonstration's bell schedules say so too, with the days that differ.
+"""
+
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 from typing import Final
 from zoneinfo import ZoneInfo
+
+from corridor.roster.bells import NO_SCHOOL, Bells, Period, Schedule
 
 PERIODS: Final = 8
 _FIRST_BELL: Final = time(8, 10)
@@ -13,6 +19,28 @@ LENGTH: Final = PERIODS * _BELL_TO_BELL - timedelta(minutes=6)
 
 # How many passes each period sees beside the others: most around lunch.
 _WEIGHTS: Final = (8, 11, 12, 15, 16, 14, 11, 7)
+
+
+def _schedule(name: str, first: str, minutes: int, between: int, names: Iterable[str]) -> Schedule:
+    begins, periods = datetime.combine(date.min, time.fromisoformat(first)), []
+    for period in names:
+        ends = begins + timedelta(minutes=minutes)
+        periods.append(Period(period, begins.time(), ends.time()))
+        begins = ends + timedelta(minutes=between)
+    return Schedule(name, tuple(periods))
+
+
+_NAMES: Final = tuple(f"Period {number}" for number in range(1, PERIODS + 1))
+REGULAR: Final = _schedule("Regular", f"{_FIRST_BELL}", 46, 6, _NAMES)
+BELLS: Final = Bells(
+    schedules=(
+        REGULAR,
+        _schedule("Two-hour delay", "10:10", 31, 6, _NAMES),
+        _schedule("Early release", "08:10", 27, 5, _NAMES),
+        _schedule("Assembly", "08:10", 40, 5, ("Assembly", *_NAMES)),
+    ),
+    week=("Regular",) * 5 + (NO_SCHOOL,) * 2,
+)
 
 
 def is_school_day(day: date) -> bool:

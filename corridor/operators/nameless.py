@@ -16,7 +16,19 @@ GONE: Final = "—"
 
 # Reports count by these; they say nothing about who.
 _KEPT_TEXTS: Final = frozenset(
-    {"kind", "state", "trip_type", "marks", "overridden", "what", "grade", "role", "code", "face"}
+    {
+        "kind",
+        "state",
+        "trip_type",
+        "marks",
+        "overridden",
+        "what",
+        "grade",
+        "role",
+        "code",
+        "face",
+        "period",
+    }
 )
 _KEPT_IDS: Final = frozenset(
     {"school_id", "location_id", "location_ids", "origin_id", "destination_id", "pass_id"}

@@ -69,6 +69,7 @@ class PassCard(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     All times are aware UTC. `due_at` is when the clock will next act on it (None: never), and
     `over_at` the moment by which the clock will have closed it if nobody else does.
+    `period` is the name of the one in which it was asked for, empty between periods.
     `minutes_waiting`, `minutes_to_long` and `minutes_to_end` are the thresholds in force when the
     pass was made.
     """
@@ -87,6 +88,7 @@ class PassCard(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     minutes_to_long: int
     minutes_to_end: int
     requested_at: datetime
+    period: str = ""
     started_at: datetime | None = None
     arrived_at: datetime | None = None
     returning_at: datetime | None = None

@@ -20,6 +20,7 @@ from corridor.passes.standing import (
     week_of,
 )
 from corridor.passes.states import AT_DESTINATION
+from corridor.roster.bells import ringing
 from corridor.roster.settings import Limits, SchoolSettings
 
 
@@ -116,43 +117,50 @@ def full_locations(school_id: int, at: datetime) -> set[int]:
 def limits_of(student_id: int, settings: SchoolSettings) -> Limits:
     """The limits that bind this student now."""
     row = one(
-        "SELECT grade, daily_limit, weekly_limit, term_limit, unlimited"
+        "SELECT grade, period_limit, daily_limit, weekly_limit, term_limit, unlimited"
         " FROM accounts_passaccount WHERE id = %s",
         (student_id,),
     )
     if row is None:
         return settings.limits
-    grade, day, week, term, unlimited = row
-    own = Limits(day=day, week=week, term=term)
+    grade, period, day, week, term, unlimited = row
+    own = Limits(period=period, day=day, week=week, term=term)
     return limits_for(settings, grade, own, unlimited=bool(unlimited))
 
 
 def used_by(student_id: int, settings: SchoolSettings, at: datetime) -> Used:
-    """How many of a student's passes count to the limits of today, this week and this term."""
-    (today, _), (monday, _) = day_of(at, settings), week_of(at, settings)
+    """How many of a student's passes count to the limits of now, today, this week, this term."""
+    period = ringing(settings.bells, settings.zone, at)
+    (today, tomorrow), (monday, _) = day_of(at, settings), week_of(at, settings)
     term = first_of_term(at, settings)
     counted = ", ".join(f"'{state}'" for state in sorted(COUNTED))
     row = one(
         "SELECT count(*) FILTER (WHERE requested_at >= %s),"
-        " count(*) FILTER (WHERE requested_at >= %s), count(*) FILTER (WHERE requested_at >= %s)"
+        " count(*) FILTER (WHERE requested_at >= %s), count(*) FILTER (WHERE requested_at >= %s),"
+        " count(*) FILTER (WHERE requested_at >= %s)"
         " FROM passes_hallpass WHERE student_id = %s AND requested_at >= %s"
         f" AND kind = 'student' AND state IN ({counted})",
-        (*map(moment, (today, monday, term)), student_id, moment(min(today, monday, term))),
+        (
+            *map(moment, (today, monday, term, period.begins if period else tomorrow)),
+            student_id,
+            moment(min(today, monday, term)),
+        ),
     )
     assert row is not None
-    return Used(*row)
+    return Used(*row[:3], row[3] if period else None)
 
 
 def binding(limits: Limits, used: Used) -> tuple[str, int, int] | None:
-    """The limit that binds first: its span ("day", "week", "term"), what is left, of how many."""
+    """The limit that binds first: its span ("period" … "term"), what is left, of how many."""
     left = [
         (max(limit - count, 0), span, limit)
         for span, limit, count in (
+            ("period", limits.period, used.period),
             ("day", limits.day, used.day),
             ("week", limits.week, used.week),
             ("term", limits.term, used.term),
         )
-        if limit is not None
+        if limit is not None and count is not None
     ]
     if not left:
         return None

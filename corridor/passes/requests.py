@@ -148,6 +148,7 @@ def _new_card(
         minutes_to_long=asked.minutes_to_long,
         minutes_to_end=asked.minutes_to_end,
         requested_at=at,
+        period=standing.period,
         due_at=expiry,
         over_at=expiry,
         marks=(states.OVERRIDDEN,) if overridden else (),

@@ -95,6 +95,14 @@ def open_to_the_student(standing: Standing) -> Refusal | None:
     return Refusal("not_open_to_you", _names(standing))
 
 
+def within_period_limit(standing: Standing) -> Refusal | None:
+    """A student makes at most so many passes in a period of the bell schedule."""
+    used, limit = standing.used.period, standing.limits.period
+    if used is None:
+        return None
+    return _over("period_limit", standing, used, limit, standing.period_ends)
+
+
 def within_daily_limit(standing: Standing) -> Refusal | None:
     """A student makes at most so many passes a day: their own limit, the grade's, the school's."""
     return _over("daily_limit", standing, standing.used.day, standing.limits.day, standing.tomorrow)
@@ -185,6 +193,7 @@ IN_ORDER: Final[tuple[Rule, ...]] = (
     destination_takes_passes,
     destination_is_in,
     open_to_the_student,
+    within_period_limit,
     within_daily_limit,
     within_weekly_limit,
     within_term_limit,

@@ -10,8 +10,10 @@ import msgspec
 
 from corridor.live.sql import moment, moment_read, rows
 from corridor.passes import rules, states
+from corridor.passes.blocking import blocked_at
 from corridor.passes.cards import Person, Place
 from corridor.passes.standing import COUNTED, Standing, Used, limits_for
+from corridor.roster.bells import Ringing, ringing
 from corridor.roster.settings import Limits, SchoolSettings
 
 # The rules that another number changes, in the order in which they are asked.
@@ -20,6 +22,8 @@ TRIED: Final = tuple(
     for rule in rules.IN_ORDER
     if rule
     in (
+        rules.outside_blocked_times,
+        rules.within_period_limit,
         rules.within_daily_limit,
         rules.within_weekly_limit,
         rules.within_term_limit,
@@ -121,7 +125,7 @@ class _Replay:
 
     def __init__(self, tried: SchoolSettings) -> None:
         self._tried = tried
-        self._used: dict[int, tuple[date, Used]] = {}
+        self._used: dict[int, tuple[date, datetime | None, Used]] = {}
         self._back: dict[int, datetime] = {}
         self._out: list[datetime] = []
 
@@ -129,23 +133,25 @@ class _Replay:
         """The code of the rule that would have refused this pass; else it takes its places."""
         while self._out and self._out[0] <= found.requested_at:
             heapq.heappop(self._out)
-        used = self._used_by(found.student_id, on)
         if found.kind == "student":
-            standing = self._standing(found, used)
+            tried, at = self._tried, found.requested_at
+            period = ringing(tried.bells, tried.zone, at)
+            used = self._used_by(found.student_id, on, period)
+            standing = self._standing(found, used, period)
             no = next((no for rule in TRIED if (no := rule(standing)) is not None), None)
             if no is not None:
                 return no.code
             if found.state in COUNTED:
-                used = Used(used.day + 1, used.week + 1, used.term + 1)
-                self._used[found.student_id] = (on, used)
+                more = Used(used.day + 1, used.week + 1, used.term + 1, (used.period or 0) + 1)
+                self._used[found.student_id] = (on, period.begins if period else None, more)
         if found.kind in self._tried.building_counts:
             heapq.heappush(self._out, found.ended_at or _NEVER)
         if found.started_at is not None and found.ended_at is not None:
             self._back[found.student_id] = found.ended_at
         return None
 
-    def _used_by(self, student_id: int, on: date) -> Used:
-        last, used = self._used.get(student_id, (on, Used(0, 0, 0)))
+    def _used_by(self, student_id: int, on: date, period: Ringing | None) -> Used:
+        last, began, used = self._used.get(student_id, (on, None, Used(0, 0, 0)))
         begins, same_week = self._tried.term_begins, last.isocalendar()[:2] == on.isocalendar()[:2]
         # As the standing counts them: without a first day of the term, from today.
         same_term = last == on if begins is None else (last >= begins) == (on >= begins)
@@ -153,14 +159,19 @@ class _Replay:
             used.day if last == on else 0,
             used.week if same_week else 0,
             used.term if same_term else 0,
+            None if period is None else (used.period or 0) * (began == period.begins),
         )
 
-    def _standing(self, found: Past, used: Used) -> Standing:
+    def _standing(self, found: Past, used: Used, period: Ringing | None) -> Standing:
+        blocked = blocked_at(self._tried, found.requested_at)
         tried, back = self._tried, self._back.get(found.student_id)
         counts = found.kind in tried.building_counts
         return msgspec.structs.replace(
             _NOBODY,
             at=found.requested_at,
+            blocked_by=blocked.name if blocked else "",
+            blocked_until=blocked.until if blocked else None,
+            period_ends=period.ends if period else None,
             used=used,
             limits=found.limits,
             free_after_cooldown=back + timedelta(minutes=tried.cooldown) if back else None,
@@ -175,9 +186,10 @@ _NOBODY: Final = Standing(
     origin=Place(0, "", ""), origin_has_adult=True, destination=Place(0, "", ""),
     trip_type="roundtrip", reason_mode="optional", reason="", open_pass=None, blocked_by="",
     blocked_until=None, takes_passes=True, absent_until=None, absence_text="",
-    open_to_student=True, kept_apart=False, used=Used(0, 0, 0), limits=Limits(), tomorrow=_AT,
-    next_week=_AT, free_after_cooldown=None, in_building=0, building_limit=None,
-    building_override="adult", building_free_by=None, out_of_room=0, room_limit=None,
+    open_to_student=True, kept_apart=False, period="", period_ends=None,
+    used=Used(0, 0, 0), limits=Limits(), tomorrow=_AT, next_week=_AT,
+    free_after_cooldown=None, in_building=0, building_limit=None, building_override="adult",
+    building_free_by=None, out_of_room=0, room_limit=None,
     room_free_by=None, at_destination=0, capacity=None, destination_free_by=None,
 )  # fmt: skip
 
@@ -185,8 +197,9 @@ _NOBODY: Final = Standing(
 def _passes_since(school_id: int, since: datetime, tried: SchoolSettings) -> Iterable[Past]:
     # Whoever was asked for since then has ended since then or is open: both have an index.
     found = rows(
-        "SELECT p.student_id, a.display_name, a.grade, a.daily_limit, a.weekly_limit,"
-        " a.term_limit, a.unlimited, p.kind, p.state, p.requested_at, p.started_at, p.ended_at"
+        "SELECT p.student_id, a.display_name, a.grade, a.period_limit, a.daily_limit,"
+        " a.weekly_limit, a.term_limit, a.unlimited, p.kind, p.state, p.requested_at,"
+        " p.started_at, p.ended_at"
         " FROM passes_hallpass p JOIN accounts_passaccount a ON a.id = p.student_id"
         " WHERE p.school_id = %s AND (p.ended_at >= %s OR p.is_open) AND p.requested_at >= %s"
         " ORDER BY p.requested_at, p.id",
@@ -196,8 +209,8 @@ def _passes_since(school_id: int, since: datetime, tried: SchoolSettings) -> Ite
 
 
 def _past(row: tuple[Any, ...], tried: SchoolSettings) -> Past:
-    student_id, name, grade, day, week, term, unlimited, kind, state, *times = row
-    own = Limits(day=day, week=week, term=term)
+    student_id, name, grade, period, day, week, term, unlimited, kind, state, *times = row
+    own = Limits(period=period, day=day, week=week, term=term)
     requested, started, ended = (moment_read(found) for found in times)
     assert requested is not None
     ended = None if state in states.OPEN else ended

@@ -10,19 +10,25 @@ from corridor.accounts.actors import Actor
 from corridor.live.log import Turn
 from corridor.live.sql import day, moment, moment_read, one, uuid
 from corridor.passes import shelf, states
+from corridor.passes.blocking import blocked_at
 from corridor.passes.cards import PassCard, Person, Place
 from corridor.passes.refusals import NotFound
 from corridor.roster import absences
+from corridor.roster.bells import ringing
 from corridor.roster.models import is_open_to
 from corridor.roster.settings import Freeze, Limits, SchoolSettings, settings_in
 
 
 class Used(msgspec.Struct, frozen=True):
-    """How many of the student's passes count in this day, this week and this term."""
+    """How many of the student's passes count in this day, this week, this term and this period.
+
+    `period` is None when none is on.
+    """
 
     day: int
     week: int
     term: int
+    period: int | None = None
 
 
 class Standing(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,7 +37,8 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     Counts include requests that wait, because each holds a place, and leave out what the clock
     should have closed by now. `…_free_by` is the moment by which the first of those places is
     free at the latest; `tomorrow` and `next_week` are midnights of the school's wall clock. A
-    limit of None does not exist. `kind` is what is asked for, `by_admin` whether an admin asks.
+    limit of None does not exist. `period` is the name of the period that is on, with its end; empty
+    and None between periods. `kind` is what is asked for, `by_admin` whether an admin asks.
     """
 
     at: datetime
@@ -53,6 +60,8 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     absence_text: str
     open_to_student: bool
     kept_apart: bool
+    period: str
+    period_ends: datetime | None
     used: Used
     limits: Limits
     tomorrow: datetime
@@ -96,7 +105,7 @@ COUNTED: Final = states.OPEN | {states.ENDED, states.SYSTEM_ENDED}
 
 _QUERY: Final = f"""
     SELECT s.display_name, s.family_name, s.given_name, s.grade, i.mark,
-        s.daily_limit, s.weekly_limit, s.term_limit, s.unlimited,
+        s.period_limit, s.daily_limit, s.weekly_limit, s.term_limit, s.unlimited,
         o.name, o.adult_name, o.room_limit,
         EXISTS (SELECT 1 FROM accounts_locationlink WHERE location_id = o.id),
         d.name, d.adult_name, d.trip_type, d.reason_mode, d.capacity, d.extended_minutes,
@@ -113,7 +122,7 @@ _QUERY: Final = f"""
                 AND p.over_at > %s
             WHERE me.student_id = s.id),
         (SELECT card FROM passes_hallpass WHERE student_id = s.id AND is_open),
-        u.day, u.week, u.term, u.last_back,
+        u.period, u.day, u.week, u.term, u.last_back,
         b.students, b.teachers, b.free_by, r.taken, r.free_by, t.taken, t.free_by,
         e.name, e.body
     FROM accounts_passaccount s
@@ -123,6 +132,8 @@ _QUERY: Final = f"""
     LEFT JOIN roster_location d
         ON d.id = %s AND d.school_id = s.school_id AND d.archived_at IS NULL
     CROSS JOIN (SELECT
+            count(*) FILTER (WHERE requested_at >= %s AND kind = 'student'
+                AND state IN ({_listed(COUNTED)})) AS period,
             count(*) FILTER (WHERE requested_at >= %s AND kind = 'student'
                 AND state IN ({_listed(COUNTED)})) AS day,
             count(*) FILTER (WHERE requested_at >= %s AND kind = 'student'
@@ -193,10 +204,12 @@ def look(
     # Far enough back for every count, and for a pass that began before midnight.
     since = min(today, monday, term) - timedelta(days=1)
     on = day(local.date())
+    period = ringing(settings.bells, settings.zone, at)
     row = one(
         _QUERY,
         (
             on, on, on, moment(at), origin_id, destination_id,
+            moment(period.begins if period else tomorrow),
             moment(today), moment(monday), moment(term), student_id, moment(since),
             school_id, moment(at), origin_id, moment(at), destination_id, moment(at),
             by.account_id, uuid(request_id), student_id, school_id,
@@ -206,11 +219,11 @@ def look(
         raise NotFound("student")
     (
         student_name, family_name, given_name, grade, photo,
-        daily_limit, weekly_limit, term_limit, unlimited,
+        period_limit, daily_limit, weekly_limit, term_limit, unlimited,
         origin_name, origin_adult, room_limit, origin_has_adult,
         destination_name, destination_adult, trip_type, reason_mode, capacity, extended,
         takes_passes, stored_absences, access, is_listed, kept_apart,
-        open_card, used_day, used_week, used_term, last_back,
+        open_card, used_period, used_day, used_week, used_term, last_back,
         students_out, teachers_out, building_free_by, out_of_room, room_free_by,
         at_destination, destination_free_by, answer_name, answer_body,
     ) = row  # fmt: skip
@@ -220,8 +233,8 @@ def look(
         raise NotFound("origin")
     if destination_name is None:
         raise NotFound("destination")
-    own = Limits(day=daily_limit, week=weekly_limit, term=term_limit)
-    window = next((found for found in settings.blocking if found.holds(local)), None)
+    own = Limits(period=period_limit, day=daily_limit, week=weekly_limit, term=term_limit)
+    blocked = blocked_at(settings, at)
     absences_now = absences.read(stored_absences)
     absent_until = absences.back_at(absences_now, local)
     counted = {"student": students_out, "teacher": teachers_out}
@@ -241,16 +254,16 @@ def look(
         reason_mode=reason_mode,
         reason=reason,
         open_pass=None if open_card is None else shelf.read(open_card),
-        blocked_by=window.name if window else "",
-        blocked_until=datetime.combine(local.date(), window.ends, settings.zone)
-        if window
-        else None,
+        blocked_by=blocked.name if blocked else "",
+        blocked_until=blocked.until if blocked else None,
         takes_passes=bool(takes_passes),
         absent_until=absent_until,
         absence_text=next((found.text for found in absences_now if found.holds(local)), ""),
         open_to_student=is_open_to(access, listed=bool(is_listed)),
         kept_apart=bool(kept_apart),
-        used=Used(used_day, used_week, used_term),
+        period=period.name if period else "",
+        period_ends=period.ends if period else None,
+        used=Used(used_day, used_week, used_term, used_period if period else None),
         limits=limits_for(settings, grade, own, unlimited=bool(unlimited)),
         tomorrow=tomorrow,
         next_week=next_week,
@@ -279,6 +292,7 @@ def limits_for(
     of_grade = settings.grade_limits.get(grade, Limits())
     layers = (own, of_grade, settings.limits)
     return Limits(
+        period=next((found.period for found in layers if found.period is not None), None),
         day=next((found.day for found in layers if found.day is not None), None),
         week=next((found.week for found in layers if found.week is not None), None),
         term=next((found.term for found in layers if found.term is not None), None),

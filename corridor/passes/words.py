@@ -63,6 +63,10 @@ SENTENCES: Final = {
         NEUTRAL,
         gettext_noop("%(student)s must not be out now: another student who is kept apart is out."),
     ),
+    "period_limit": (
+        gettext_noop("You have used %(used)s of your %(limit)s passes this period."),
+        gettext_noop("%(student)s has used %(used)s of %(limit)s passes this period."),
+    ),
     "daily_limit": (
         gettext_noop("You have used %(used)s of your %(limit)s passes today."),
         gettext_noop("%(student)s has used %(used)s of %(limit)s passes today."),
@@ -140,6 +144,7 @@ RULES: Final = {
     "takes_no_passes": gettext_noop("Takes no passes"),
     "out_of_office": gettext_noop("Out of office"),
     "not_open_to_you": gettext_noop("Listed students"),
+    "period_limit": gettext_noop("Period limit"),
     "daily_limit": gettext_noop("Daily limit"),
     "weekly_limit": gettext_noop("Weekly limit"),
     "term_limit": gettext_noop("Term limit"),

@@ -34,8 +34,8 @@ def student_data(account: PassAccount, at: datetime) -> bytes:
 
 def _account(account: PassAccount) -> dict[str, Any]:
     names = (
-        "email", "role", "given_name", "family_name", "display_name", "grade", "daily_limit",
-        "weekly_limit", "term_limit", "unlimited", "closed_at",
+        "email", "role", "given_name", "family_name", "display_name", "grade", "period_limit",
+        "daily_limit", "weekly_limit", "term_limit", "unlimited", "closed_at",
     )  # fmt: skip
     return {"id": account.pk} | {name: getattr(account, name) for name in names}
 

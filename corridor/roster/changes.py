@@ -2,7 +2,8 @@
 
 import hashlib
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import msgspec
@@ -12,6 +13,7 @@ from corridor.live.events import Who
 from corridor.live.log import Turn, keep_settings, record
 from corridor.roster import absences, events
 from corridor.roster.absences import Absence
+from corridor.roster.bells import NO_SCHOOL, AroundBell, Bells, Schedule, with_days
 from corridor.roster.models import Location
 from corridor.roster.places import NameTaken, is_taken
 from corridor.roster.settings import (
@@ -134,8 +136,115 @@ def block_time(tx: Turn, window: BlockingWindow, *, by: Who, at: datetime) -> No
 
 def unblock_time(tx: Turn, key: str, *, by: Who, at: datetime) -> None:
     """A blocked time is blocked no more; twice is once."""
-    kept = tuple(found for found in settings_in(tx).blocking if key_of(found) != key)
-    change_settings(tx, {"blocking": kept}, by=by, at=at)
+    settings = settings_in(tx)
+    kept = tuple(found for found in settings.blocking if key_of(found) != key)
+    around = tuple(found for found in settings.around_bell if key_of(found) != key)
+    change_settings(tx, {"blocking": kept, "around_bell": around}, by=by, at=at)
+
+
+def block_around_bell(tx: Turn, around: AroundBell, *, by: Who, at: datetime) -> None:
+    """Students get no passes in these minutes of each period. Raises `Impossible` for none."""
+    if around.first_minutes <= 0 and around.last_minutes <= 0:
+        raise Impossible(_("Say for how many minutes, at the beginning or at the end of a period."))
+    known = settings_in(tx).around_bell
+    if around not in known:
+        change_settings(tx, {"around_bell": (*known, around)}, by=by, at=at)
+
+
+def keep_schedule(tx: Turn, schedule: Schedule, *, named: str = "", by: Who, at: datetime) -> None:
+    """A new bell schedule, or the one that was `named` so far, with other periods or a new name.
+
+    Days and weekdays follow a new name. Raises `Impossible` for a schedule without a name or with
+    one that another has, and for periods that are not in order.
+    """
+    bells = settings_in(tx).bells
+    _check_schedule(schedule, {one.name for one in bells.schedules} - {named})
+    others = tuple(schedule if one.name == named else one for one in bells.schedules)
+    kept = others if bells.named(named) else (*bells.schedules, schedule)
+    renamed = {named: schedule.name} if named else {}
+    after = msgspec.structs.replace(
+        bells,
+        schedules=kept,
+        week=tuple(renamed.get(name, name) for name in bells.week),
+        days=tuple(
+            msgspec.structs.replace(one, schedule=renamed.get(one.schedule, one.schedule))
+            for one in bells.days
+        ),
+    )
+    change_settings(tx, {"bells": after}, by=by, at=at)
+
+
+def remove_schedule(tx: Turn, name: str, *, by: Who, at: datetime) -> None:
+    """A bell schedule is there no more; twice is once. Raises `Impossible` while a day needs it."""
+    bells = settings_in(tx).bells
+    today = at.astimezone(settings_in(tx).zone).date()
+    if name in bells.week or any(one.schedule == name and one.last >= today for one in bells.days):
+        text = _("“%(name)s” is still in the week or in the calendar. Choose another there first.")
+        raise Impossible(text % {"name": name})
+    schedules = tuple(one for one in bells.schedules if one.name != name)
+    after = msgspec.structs.replace(bells, schedules=schedules)
+    change_settings(tx, {"bells": after}, by=by, at=at)
+
+
+def set_week(tx: Turn, week: tuple[str, ...], *, by: Who, at: datetime) -> None:
+    """Which schedule each weekday has, Monday first. Raises `Impossible` for an unknown one."""
+    bells = settings_in(tx).bells
+    for name in week:
+        _check_known(bells, name)
+    change_settings(tx, {"bells": msgspec.structs.replace(bells, week=week)}, by=by, at=at)
+
+
+def set_days(
+    tx: Turn, first: date, last: date, schedule: str | None, *, by: Who, at: datetime
+) -> None:
+    """Some days have this schedule (`NO_SCHOOL`: none; None: what the week says).
+
+    What the calendar says of days more than a year ago is forgotten: passes know their period.
+    Raises `Impossible` for an unknown schedule, days in the wrong order, or too many at once.
+    """
+    settings = settings_in(tx)
+    if last < first:
+        raise Impossible(_("The last day is before the first."))
+    if last - first > _LONGEST:
+        raise Impossible(_("At most a year at once."))
+    if schedule is not None:
+        _check_known(settings.bells, schedule)
+    bells = with_days(settings.bells, first, last, schedule)
+    if bells == settings.bells:
+        return
+    long_ago = at.astimezone(settings.zone).date() - _LONGEST
+    days = tuple(one for one in bells.days if one.last >= long_ago)
+    bells = msgspec.structs.replace(bells, days=days)
+    changed = settings.changed | {"days": LastChange(by.name, at)}
+    keep_settings(tx, encode(msgspec.structs.replace(settings, bells=bells, changed=changed)))
+    event = events.SchoolDaysSet(
+        school_id=tx.school_id, first_day=first, last_day=last, schedule=schedule, by=by, at=at
+    )
+    record(tx, event)
+
+
+_LONGEST = timedelta(days=366)
+
+
+def _check_schedule(schedule: Schedule, taken: set[str]) -> None:
+    if not schedule.name:
+        raise Impossible(_("Give the schedule a name."))
+    if schedule.name in taken:
+        raise Impossible(_("There is a schedule of this name already."))
+    if not schedule.periods:
+        raise Impossible(_("A schedule has at least one period."))
+    for period in schedule.periods:
+        if period.begins >= period.ends:
+            raise Impossible(_("“%(name)s” ends before it begins.") % {"name": period.name})
+    for before, after in pairwise(schedule.periods):
+        if after.begins < before.ends:
+            names = {"before": before.name, "after": after.name}
+            raise Impossible(_("“%(after)s” begins before “%(before)s” is over.") % names)
+
+
+def _check_known(bells: Bells, name: str) -> None:
+    if name != NO_SCHOOL and bells.named(name) is None:
+        raise Impossible(_("There is no schedule of this name any more."))
 
 
 def key_of(thing: msgspec.Struct) -> str:
@@ -169,6 +278,11 @@ def conflicts(settings: SchoolSettings) -> list[str]:
     has_term = [settings.limits.term, *(one.term for one in settings.grade_limits.values())]
     if settings.term_begins is None and any(limit is not None for limit in has_term):
         found.append(_("There is a term limit but no first day of the term: it counts each day."))
+    limits = (settings.limits, *settings.grade_limits.values())
+    if not settings.bells.schedules and (
+        settings.around_bell or any(one.period is not None for one in limits)
+    ):
+        found.append(_("There is a rule about periods but no bell schedule: it never holds."))
     if settings.building_limit == 0:
         found.append(_("The building limit is 0: no student can ask for a pass."))
     if settings.building_limit is not None and not settings.building_counts:
@@ -185,10 +299,15 @@ def conflicts(settings: SchoolSettings) -> list[str]:
 
 
 def _conflicts_of(limits: Limits, grade: str) -> list[str]:
-    """Of a day, a week and a term, a longer time with a lower limit makes the shorter one idle."""
+    """A longer time with a lower limit makes the limit of a shorter one idle."""
     found = []
-    spans = ((_("day"), limits.day), (_("week"), limits.week), (_("term"), limits.term))
-    for (short, lower), (long, upper) in ((spans[0], spans[1]), (spans[1], spans[2])):
+    spans = (
+        (_("period"), limits.period),
+        (_("day"), limits.day),
+        (_("week"), limits.week),
+        (_("term"), limits.term),
+    )
+    for (short, lower), (long, upper) in pairwise(spans):
         if lower is not None and upper is not None and upper < lower:
             facts = {"long": long, "upper": upper, "short": short, "lower": lower, "grade": grade}
             text = _(

@@ -1,5 +1,6 @@
 """What can happen to a school's places. `docs/events.md` is compared with this by a test."""
 
+from datetime import date
 from typing import Final
 
 from corridor.live import topics
@@ -54,6 +55,19 @@ class SettingsChanged(Event, frozen=True, kw_only=True):
         return (topics.settings(self.school_id),)
 
 
+class SchoolDaysSet(Event, frozen=True, kw_only=True):
+    """Some days got a bell schedule of their own, none (""), or again what the week says (null)."""
+
+    school_id: int
+    first_day: date
+    last_day: date
+    schedule: str | None
+
+    def topics(self) -> tuple[str, ...]:
+        """The school's settings."""
+        return (topics.settings(self.school_id),)
+
+
 class SchoolFrozen(Event, frozen=True, kw_only=True):
     """An emergency: no new passes, no approvals, every page says so."""
 
@@ -76,6 +90,6 @@ class SchoolUnfrozen(Event, frozen=True, kw_only=True):
 
 
 ALL: Final[tuple[type[Event], ...]] = (
-    LocationOpened, LocationChanged, LocationArchived, SettingsChanged, SchoolFrozen,
-    SchoolUnfrozen,
+    LocationOpened, LocationChanged, LocationArchived, SettingsChanged, SchoolDaysSet,
+    SchoolFrozen, SchoolUnfrozen,
 )  # fmt: skip

@@ -8,11 +8,13 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from corridor.live.log import Turn
+from corridor.roster.bells import AroundBell, Bells
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
-    """How many passes a student may make in a day, a week (from Monday) and a term."""
+    """How many passes a student may make in a period, a day, a week (from Monday) and a term."""
 
+    period: int | None = None
     day: int | None = None
     week: int | None = None
     term: int | None = None
@@ -77,6 +79,7 @@ class SchoolSettings(msgspec.Struct, frozen=True, kw_only=True):
     building_limit: int | None = None
     building_counts: tuple[str, ...] = ("student", "teacher")
     building_override: Literal["adult", "admin"] = "adult"
+    period_limit: int | None = None
     daily_limit: int | None = None
     weekly_limit: int | None = None
     term_limit: int | None = None
@@ -84,6 +87,8 @@ class SchoolSettings(msgspec.Struct, frozen=True, kw_only=True):
     term_begins: date | None = None
     cooldown: int = 0
     blocking: tuple[BlockingWindow, ...] = ()
+    around_bell: tuple[AroundBell, ...] = ()
+    bells: Bells = Bells()
     ended_shown_to: Literal["adults", "concerned"] = "adults"
     hall_ends: Literal["adults", "staff", "concerned"] = "adults"
     keep_passes_days: int = 730
@@ -99,7 +104,12 @@ class SchoolSettings(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def limits(self) -> Limits:
         """The limits of a student for whom nothing else is said."""
-        return Limits(day=self.daily_limit, week=self.weekly_limit, term=self.term_limit)
+        return Limits(
+            period=self.period_limit,
+            day=self.daily_limit,
+            week=self.weekly_limit,
+            term=self.term_limit,
+        )
 
 
 @lru_cache(maxsize=1024)

@@ -58,6 +58,7 @@ class PassTold(msgspec.Struct, frozen=True, kw_only=True):
     destination: Place
     trip_type: str
     reason: str
+    period: str
     requested_at: datetime
     started_at: datetime | None
     arrived_at: datetime | None
@@ -95,6 +96,7 @@ def pass_told(card: PassCard) -> PassTold:
         destination=card.destination,
         trip_type=card.trip_type,
         reason=card.reason,
+        period=card.period,
         requested_at=card.requested_at,
         started_at=card.started_at,
         arrived_at=card.arrived_at,

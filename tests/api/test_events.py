@@ -15,6 +15,7 @@ NOT_TOLD = {
     "webhook.disabled", "webhook.enabled", "students.kept_apart", "students.let_together",
     "account.changed", "account.invited", "people.invited", "photo.changed", "photo.removed",
     "photos.added", "student.limited", "student.listed", "student.unlisted", "settings.changed",
+    "school.days_set",
     "student.seen_without_pass", "records.purged", "accounts.purged", "retention.changed",
     "history.viewed", "history.exported", "passes.exported",
 }  # fmt: skip

@@ -5,7 +5,7 @@ A new address fails until it stands in the table below and its view declares a g
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -23,6 +23,8 @@ from corridor.passes.cards import PassCard
 from corridor.passes.corrections import ask_correction
 from corridor.passes.proof import token_of
 from corridor.passes.queries import open_pass_of
+from corridor.roster.bells import Bells, Period, Schedule
+from corridor.roster.changes import keep_schedule, key_of
 from corridor.roster.models import Location
 from corridor.web.headers import POLICY
 from corridor.webhooks.subscriptions import add_webhook
@@ -156,6 +158,18 @@ PLACE = {
 }  # fmt: skip
 KEY = {"name": "Screen", "scopes": ["passes:read"], "days": "30"}
 WEBHOOK = {"url": "https://example.org/hook", "names": ["pass.requested"]}
+
+
+def a_schedule(school: School) -> dict[str, Any]:
+    return {"name": f"Day {school.last}", "period-0": "1", "begins-0": "08:00", "ends-0": "09:00"}
+
+
+def regular(school: School) -> list[Any]:
+    """Ana's school has a schedule of this name, and no day needs it."""
+    school.decide(bells=Bells())
+    schedule = Schedule("Regular", (Period("1", time(8), time(9)),))
+    school.do(keep_schedule, schedule, by=school.dana.who)
+    return [key_of(schedule)]
 
 
 def key_of_lakeside(school: School) -> list[Any]:
@@ -305,6 +319,22 @@ ROWS = [
     Row("admin:student_limits", OF_ADMINS_HERE, args=lambda school: [school.ana.account_id]),
     Row("admin:student_limits", OF_ADMINS_HERE, "POST", lambda school: [school.ana.account_id],
         lambda school: {"day": school.last}),
+    Row("staff:bell", OF_ADULTS),
+    Row("admin:bell", OF_ADMINS),
+    Row("admin:bell_today", OF_ADMINS, "POST", data=lambda school: {"schedule": " none"}),
+    Row("admin:bell_week", OF_ADMINS, "POST", data=lambda school: {
+        f"day-{day}": " none" for day in range(7)}),
+    Row("admin:new_schedule", OF_ADMINS),
+    Row("admin:new_schedule", OF_ADMINS, "POST", data=a_schedule),
+    Row("admin:schedule", OF_ADMINS_HERE, args=regular),
+    Row("admin:schedule", OF_ADMINS_HERE, "POST", regular,
+        lambda school: a_schedule(school) | {"name": "Regular"}),
+    Row("admin:remove_schedule", OF_ADMINS_HERE, "POST", regular),
+    Row("admin:bell_calendar", OF_ADMINS),
+    Row("admin:bell_calendar", OF_ADMINS, "POST", data=lambda school: {
+        "first_day": "2026-03-04", "schedule": " none"}),
+    Row("admin:block_around", OF_ADMINS, "POST", data=lambda school: {
+        "name": "Bell", "first_minutes": 10, "last_minutes": school.last % 100}),
     *(Row("admin:settings", OF_ADMINS, args=at(page))
       for page in ("limits", "times", "sight")),
     Row("admin:settings", OF_ADMINS, "POST", lambda school: ["sight"],

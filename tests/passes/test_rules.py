@@ -18,6 +18,7 @@ from corridor.passes.standing import Standing, Used
 from corridor.passes.words import SENTENCES, rules_overridden, sentence
 from corridor.roster import absences
 from corridor.roster.absences import Absence
+from corridor.roster.bells import AroundBell, Bells, Period, Schedule
 from corridor.roster.changes import freeze_school, unfreeze_school
 from corridor.roster.settings import BlockingWindow, Freeze, Limits
 from tests.school import School
@@ -34,7 +35,8 @@ FREE = Standing(
     origin_has_adult=True, destination=NURSE, trip_type="layover", reason_mode="optional",
     reason="", open_pass=None, blocked_by="", blocked_until=None, takes_passes=True,
     absent_until=None, absence_text="", open_to_student=True, kept_apart=False,
-    used=Used(0, 0, 0), limits=Limits(), tomorrow=MIDNIGHT, next_week=NEXT_WEEK,
+    period="", period_ends=None, used=Used(0, 0, 0), limits=Limits(), tomorrow=MIDNIGHT,
+    next_week=NEXT_WEEK,
     free_after_cooldown=None, in_building=0, building_limit=None, building_override="adult",
     building_free_by=None, out_of_room=0, room_limit=None, room_free_by=None, at_destination=0,
     capacity=None, destination_free_by=None,
@@ -66,6 +68,10 @@ EDGES: dict[rules.Rule, tuple[str, Standing, Standing]] = {
     rules.destination_takes_passes: ("takes_no_passes", but(takes_passes=False), FREE),
     rules.destination_is_in: ("out_of_office", but(absent_until=SOON), FREE),
     rules.open_to_the_student: ("not_open_to_you", but(open_to_student=False), FREE),
+    rules.within_period_limit: (
+        "period_limit", but(used=Used(1, 1, 1, 1), limits=Limits(period=1), period_ends=SOON),
+        but(used=Used(9, 9, 9), limits=Limits(period=0)),
+    ),
     rules.within_daily_limit: (
         "daily_limit", but(used=Used(3, 3, 3), limits=Limits(day=3)),
         but(used=Used(2, 9, 9), limits=Limits(day=3)),
@@ -338,6 +344,22 @@ def ask_from_an_empty_room(school: School) -> None:
     school.ask()
 
 
+def ask_too_often_in_a_period(school: School) -> None:
+    periods = (Period("2", time(9, 20), time(10, 30)), Period("3", time(10, 36), time(11)))
+    bells = Bells(schedules=(Schedule("Regular", periods),), week=("Regular",) * 7)
+    school.decide(bells=bells, period_limit=1)
+    school.end(school.ask())
+    school.ask()
+
+
+def ask_when_the_bell_has_just_rung(school: School) -> None:
+    periods = (Period("2", time(9, 20), time(10, 5)), Period("3", time(10, 5), time(11)))
+    bells = Bells(schedules=(Schedule("Regular", periods),), week=("Regular",) * 7)
+    around = AroundBell(name="First and last ten minutes", first_minutes=10, last_minutes=10)
+    school.decide(bells=bells, around_bell=(around,))
+    school.ask()
+
+
 TOLD: dict[Callable[[School], None], Told] = {
     ask_where_ana_is: Told(
         "You are already at Room 204. Choose another destination.",
@@ -394,6 +416,14 @@ TOLD: dict[Callable[[School], None], Told] = {
     ask_while_another_is_out: Told(
         "This pass is not possible right now. Try again in a few minutes.",
         "Ana Lopez must not be out now: another student who is kept apart is out.", 5,
+    ),
+    ask_too_often_in_a_period: Told(
+        "You have used 1 of your 1 passes this period.",
+        "Ana Lopez has used 1 of 1 passes this period.", 30,
+    ),
+    ask_when_the_bell_has_just_rung: Told(
+        "No passes now: First and last ten minutes.",
+        "Passes are blocked now: First and last ten minutes.", 15,
     ),
     ask_too_often_in_a_week: Told(
         "You have used 1 of your 1 passes this week.",

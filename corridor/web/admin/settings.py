@@ -18,8 +18,10 @@ from corridor.accounts.people import grades_of
 from corridor.accounts.signins import forget
 from corridor.live.log import turn
 from corridor.passes.refusals import NotFound
+from corridor.roster.bells import AroundBell
 from corridor.roster.changes import (
     Impossible,
+    block_around_bell,
     block_time,
     change_settings,
     conflicts,
@@ -80,6 +82,10 @@ class LimitsForm(SettingsForm):
 
     title = gettext_lazy("Limits")
 
+    period_limit = _limit(
+        gettext_lazy("Passes a period"),
+        gettext_lazy("Of the bell schedule; between periods it does not count."),
+    )
     daily_limit = _limit(
         gettext_lazy("Passes a day"),
         gettext_lazy("For each student. A grade’s and a student’s own limit beat it."),
@@ -175,13 +181,16 @@ FORMS: Final[dict[str, type[SettingsForm]]] = {
 }
 
 
+_SPANS: Final = ("period", "day", "week", "term")
+
+
 class GradeLimitsForm(forms.Form):
-    """A limit of a day, a week and a term for each grade; empty: the school's."""
+    """A limit of a period, a day, a week and a term for each grade; empty: the school's."""
 
     def __init__(self, data: Any, settings: SchoolSettings, grades: list[str]) -> None:
         super().__init__(data)
         self._grades = list(dict.fromkeys((*grades, *settings.grade_limits)))
-        spans = {"day": _("day"), "week": _("week"), "term": _("term")}
+        spans = {"period": _("period"), "day": _("day"), "week": _("week"), "term": _("term")}
         for number, grade in enumerate(self._grades):
             known = settings.grade_limits.get(grade, Limits())
             for span, word in spans.items():
@@ -192,16 +201,14 @@ class GradeLimitsForm(forms.Form):
     def rows(self) -> Iterator[tuple[str, list[Any]]]:
         """Each grade with its three fields."""
         for number, grade in enumerate(self._grades):
-            yield grade, [self[f"{span}-{number}"] for span in ("day", "week", "term")]
+            yield grade, [self[f"{span}-{number}"] for span in _SPANS]
 
     @property
     def limits(self) -> dict[str, Limits]:
         """What was filled in; a grade without a limit of its own is left out."""
         data = self.cleaned_data
         found = {
-            grade: Limits(
-                day=data[f"day-{number}"], week=data[f"week-{number}"], term=data[f"term-{number}"]
-            )
+            grade: Limits(**{span: data[f"{span}-{number}"] for span in _SPANS})
             for number, grade in enumerate(self._grades)
         }
         return {grade: limits for grade, limits in found.items() if limits != Limits()}
@@ -226,6 +233,25 @@ class BlockedForm(forms.Form):
     )
     first_day = forms.DateField(required=False, widget=DATE, label=gettext_lazy("First day"))
     last_day = forms.DateField(required=False, widget=DATE, label=gettext_lazy("Last day"))
+
+
+class AroundForm(forms.Form):
+    """The minutes of each period in which students get no passes."""
+
+    name = forms.CharField(
+        max_length=60,
+        initial=gettext_lazy("First and last ten minutes"),
+        label=gettext_lazy("Name"),
+        help_text=gettext_lazy("What students read."),
+    )
+    first_minutes = forms.IntegerField(
+        min_value=0, max_value=120, required=False, initial=10,
+        label=gettext_lazy("First minutes of each period"),
+    )  # fmt: skip
+    last_minutes = forms.IntegerField(
+        min_value=0, max_value=120, required=False, initial=10,
+        label=gettext_lazy("Last minutes of each period"),
+    )  # fmt: skip
 
 
 @guards.admin
@@ -272,6 +298,24 @@ def block(request: Request) -> HttpResponse:
 
 @guards.admin
 @require_POST
+def block_around(request: Request) -> HttpResponse:
+    """No passes in the first and the last minutes of each period."""
+    form = AroundForm(request.POST)
+    if form.is_valid():
+        minutes = ("first_minutes", "last_minutes")
+        data = form.cleaned_data | {name: form.cleaned_data[name] or 0 for name in minutes}
+        try:
+            with turn(request.actor.school_id) as tx:
+                block_around_bell(tx, AroundBell(**data), by=request.actor.who, at=clock.now())
+        except Impossible as no:
+            form.add_error("first_minutes", str(no))
+    if form.errors:
+        return _page(request, "limits", around=form)
+    return _saved(request, "limits")
+
+
+@guards.admin
+@require_POST
 def unblock(request: Request, key: str) -> HttpResponse:
     """A blocked time is blocked no more."""
     with turn(request.actor.school_id) as tx:
@@ -299,6 +343,7 @@ def _page(
     form: SettingsForm | None = None,
     grades: GradeLimitsForm | None = None,
     blocked: BlockedForm | None = None,
+    around: AroundForm | None = None,
 ) -> HttpResponse:
     school_id = request.actor.school_id
     settings = settings_of(school_id)
@@ -311,10 +356,13 @@ def _page(
         facts |= {
             "grades": grades or GradeLimitsForm(None, settings, grades_of(school_id)),
             "blocked": blocked or BlockedForm(auto_id="blocked-%s"),
+            "around": around or AroundForm(auto_id="around-%s"),
             "windows": [_window(found) for found in settings.blocking],
+            "arounds": [{"key": key_of(one), "window": one} for one in settings.around_bell],
+            "has_bells": bool(settings.bells.schedules),
             "changed": settings.changed,
         }
-    failed = any(one is not None and one.errors for one in (form, grades, blocked))
+    failed = any(one is not None and one.errors for one in (form, grades, blocked, around))
     return render(request, "admin/settings.html", facts, status=400 if failed else 200)
 
 

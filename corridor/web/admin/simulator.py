@@ -11,10 +11,13 @@ from django.views.decorators.http import require_GET
 
 from corridor import clock
 from corridor.passes.simulation import Day, Trial, try_settings
+from corridor.roster.bells import AroundBell
 from corridor.web import guards
 from corridor.web.guards import Request
 
-_TRIED: Final = ("daily_limit", "weekly_limit", "term_limit", "building_limit", "cooldown")
+_TRIED: Final = (
+    "period_limit", "daily_limit", "weekly_limit", "term_limit", "building_limit", "cooldown",
+)  # fmt: skip
 # The chart's own units: it is drawn as wide as the page allows.
 _STEP, _BAR, _TALL = 12, 8, 100
 _SHOWN: Final = 25
@@ -29,11 +32,14 @@ def _number(label: Any, help_text: Any = "") -> forms.IntegerField:
 class TryForm(forms.Form):
     """Other limits, and how far back."""
 
+    period_limit = _number(gettext_lazy("Passes a period"))
     daily_limit = _number(gettext_lazy("Passes a day"), gettext_lazy("Empty: no limit."))
     weekly_limit = _number(gettext_lazy("Passes a week"))
     term_limit = _number(gettext_lazy("Passes a term"))
     building_limit = _number(gettext_lazy("Building limit"))
     cooldown = _number(gettext_lazy("Cooldown in minutes"))
+    first_minutes = _number(gettext_lazy("No passes in the first minutes of a period"))
+    last_minutes = _number(gettext_lazy("No passes in the last minutes of a period"))
     weeks = forms.TypedChoiceField(
         coerce=int,
         choices=[(number, number) for number in (1, 2, 4, 8, 12)],
@@ -46,13 +52,21 @@ class TryForm(forms.Form):
 def simulator(request: Request) -> HttpResponse:
     """The form with the limits of today; once sent, who would have been refused."""
     settings = request.signed_in.settings
-    initial = {name: getattr(settings, name) for name in _TRIED} | {"weeks": 4}
+    around = settings.around_bell[0] if settings.around_bell else AroundBell(name="")
+    initial = {name: getattr(settings, name) for name in _TRIED} | {
+        "weeks": 4,
+        "first_minutes": around.first_minutes,
+        "last_minutes": around.last_minutes,
+    }
     form = TryForm(request.GET if "weeks" in request.GET else None, initial=initial)
     facts: dict[str, Any] = {"form": form}
     if form.is_bound and form.is_valid():
         data = dict(form.cleaned_data)
         weeks = data.pop("weeks")
-        tried = msgspec.structs.replace(settings, **data | {"cooldown": data["cooldown"] or 0})
+        minutes = {name: data.pop(name) or 0 for name in ("first_minutes", "last_minutes")}
+        data["cooldown"] = data["cooldown"] or 0
+        data["around_bell"] = (AroundBell(name="", **minutes),)
+        tried = msgspec.structs.replace(settings, **data)
         trial = try_settings(request.actor.school_id, tried, weeks=weeks, at=clock.now())
         facts |= {"trial": trial, "chart": _chart(trial), "students": trial.students[:_SHOWN]}
     status = 400 if form.is_bound and form.errors else 200

@@ -21,8 +21,11 @@ from corridor.web.guards import Request
 
 
 class StudentLimitsForm(forms.Form):
-    """Three limits, or none at all."""
+    """Four limits, or none at all."""
 
+    period = forms.IntegerField(
+        min_value=0, max_value=1_000, required=False, label=gettext_lazy("Passes a period")
+    )
     day = forms.IntegerField(
         min_value=0,
         max_value=1_000,
@@ -52,7 +55,7 @@ def student_limits(request: Request, account_id: int) -> HttpResponse:
         raise NotFound("student")
     form = StudentLimitsForm(request.POST or None, initial=_initial(student))
     if request.method == "POST" and form.is_valid():
-        limits = {name: form.cleaned_data[name] for name in ("day", "week", "term")}
+        limits = {name: form.cleaned_data[name] for name in ("period", "day", "week", "term")}
         with turn(request.actor.school_id) as tx:
             limit_student(
                 tx, account_id=account_id, limits=Limits(**limits),
@@ -73,6 +76,7 @@ def student_limits(request: Request, account_id: int) -> HttpResponse:
 
 def _initial(student: PassAccount) -> dict[str, int | bool | None]:
     return {
+        "period": student.period_limit,
         "day": student.daily_limit,
         "week": student.weekly_limit,
         "term": student.term_limit,

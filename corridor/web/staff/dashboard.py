@@ -13,6 +13,8 @@ from corridor.passes.cards import PassCard
 from corridor.passes.events import StudentSeenWithoutPass
 from corridor.passes.sightings import seen_of_rooms
 from corridor.passes.standing import day_of
+from corridor.roster.bells import ringing_on
+from corridor.roster.schools import settings_of
 from corridor.web import fragments, guards
 from corridor.web.guards import Request, sees_all_ended
 from corridor.web.staff.passes import corrections_of
@@ -40,12 +42,36 @@ def dashboard(request: Request) -> HttpResponse:
         "out": [_row(request, c) for c in sorted(filter(_is_out, cards), key=_since)],
         "ended": [_row(request, c) for c in ended],
         "tiles": queries.tiles(signed.school_id, signed.settings, at),
+        "bell": bell_today(request),
         "stream_after": after,
         "sightings": _sightings(request, today) if (scope, tab) == ("mine", "active") else [],
         "corrections": len(history.asking(signed.school_id, corrections_of(signed))),
         "sees_all": tab == "active" or sees_all_ended(signed),
     }
     return render(request, "staff/dashboard.html", facts)
+
+
+@guards.adult
+@require_GET
+def bell(request: Request) -> HttpResponse:
+    """The periods of today, for a page that has been open for a while."""
+    return render(request, "staff/_bell.html", {"bell": bell_today(request)})
+
+
+def bell_today(request: Request) -> dict[str, object] | None:
+    """The periods of the school's day as they are now, or None where no bell rings."""
+    settings, at = settings_of(request.signed_in.school_id), clock.now()
+    today = at.astimezone(settings.zone).date()
+    periods = ringing_on(settings.bells, settings.zone, today)
+    if not periods:
+        return None
+    schedule = settings.bells.schedule_on(today)
+    is_usual = schedule is None or schedule.name == settings.bells.week[today.weekday()]
+    return {
+        "periods": periods,
+        "now": next((one for one in periods if one.begins <= at < one.ends), None),
+        "schedule": "" if schedule is None or is_usual else schedule.name,
+    }
 
 
 def _sightings(request: Request, since: datetime) -> list[StudentSeenWithoutPass]:

@@ -21,6 +21,7 @@ from corridor.passes.cards import PassCard
 from corridor.passes.history import Wanted
 from corridor.passes.refusals import Refused
 from corridor.passes.standing import day_of, week_of
+from corridor.roster.bells import ringing
 from corridor.roster.settings import SchoolSettings
 from corridor.web import guards
 from corridor.web.errors import tell
@@ -77,8 +78,15 @@ def limit_lines(student_id: int, settings: SchoolSettings, at: datetime) -> list
     used = queries.used_by(student_id, settings, at)
     monday = date_format(timezone.localtime(week_of(at, settings)[1], settings.zone), "l, j F")
     tomorrow = date_format(timezone.localtime(day_of(at, settings)[1], settings.zone), "l, j F")
+    period = ringing(settings.bells, settings.zone, at)
+    bell = (
+        date_format(timezone.localtime(period.ends, settings.zone), "TIME_FORMAT") if period else ""
+    )
     found = []
     for limit, count, left_of, again in (
+        (limits.period if period else None, used.period or 0,
+         _("%(left)s of %(limit)s left this period"),
+         _("It works again at the bell, %(time)s.") % {"time": bell}),
         (limits.day, used.day, _("%(left)s of %(limit)s left today"),
          _("It works again tomorrow, %(day)s.") % {"day": tomorrow}),
         (limits.week, used.week, _("%(left)s of %(limit)s left this week"),

@@ -53,6 +53,7 @@ def left_words(binding: tuple[str, int, int] | None) -> str:
         return ""
     span, left, allowed = binding
     text = {
+        "period": _("%(left)s of %(allowed)s left this period"),
         "day": _("%(left)s of %(allowed)s left today"),
         "week": _("%(left)s of %(allowed)s left this week"),
         "term": _("%(left)s of %(allowed)s left this term"),
