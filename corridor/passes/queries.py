@@ -147,7 +147,8 @@ def used_by(student_id: int, settings: SchoolSettings, at: datetime) -> Used:
         ),
     )
     assert row is not None
-    return Used(*row[:3], row[3] if period else None)
+    in_day, in_week, in_term, in_period = row
+    return Used(in_day, in_week, in_term, in_period if period else None)
 
 
 def binding(limits: Limits, used: Used) -> tuple[str, int, int] | None:

@@ -278,9 +278,9 @@ def conflicts(settings: SchoolSettings) -> list[str]:
     has_term = [settings.limits.term, *(one.term for one in settings.grade_limits.values())]
     if settings.term_begins is None and any(limit is not None for limit in has_term):
         found.append(_("There is a term limit but no first day of the term: it counts each day."))
-    limits = (settings.limits, *settings.grade_limits.values())
+    of_periods = [settings.limits.period, *(one.period for one in settings.grade_limits.values())]
     if not settings.bells.schedules and (
-        settings.around_bell or any(one.period is not None for one in limits)
+        settings.around_bell or any(limit is not None for limit in of_periods)
     ):
         found.append(_("There is a rule about periods but no bell schedule: it never holds."))
     if settings.building_limit == 0:

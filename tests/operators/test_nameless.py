@@ -53,6 +53,8 @@ def value_for(field: msgspec.structs.FieldInfo) -> Any:
         return (ID if get_args(field.type)[0] is int else NAME,)
     if field.type == int | None:
         return ID
+    if field.type == str | None:
+        return NAME
     if field.type in (str, int):
         return NAME if field.type is str else ID if field.name.endswith("_id") else 8
     raise NotImplementedError(f"Say here what a {field.name} may be: {field.type}")
