@@ -364,8 +364,8 @@ def measure() -> None:
         found[name] = {
             "p50": round(cuts[9], 1), "p95": round(cuts[18], 1), "most": round(max(took), 1),
             "rows": len(answer) if isinstance(answer, list) else answer,
-            "indexes": sorted(set(re.findall(r"(?:passes|refusals)_\w+", plan))
-                              - {"passes_hallpass", "passes_refusal"}),
+            "indexes": sorted(set(re.findall(r"(?:passes|refusals)_(?!hallpass)\w+", plan))
+                              - {"passes_refusal"}),
             "plan": plan,
         }  # fmt: skip
         shown = {k: v for k, v in found[name].items() if k != "plan"}
