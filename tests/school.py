@@ -21,6 +21,7 @@ from corridor.live.log import read_log, turn
 from corridor.live.models import SchoolTurn
 from corridor.passes import events, timers
 from corridor.passes.apart import keep_apart
+from corridor.passes.auto import choose_auto, start_pass
 from corridor.passes.cards import PassCard
 from corridor.passes.requests import give_pass, request_pass
 from corridor.passes.trips import move_pass
@@ -117,6 +118,8 @@ class School:
 
     def press(self, name: str, card: PassCard, by: Actor, **more: Any) -> PassCard:
         """Press the button of a move."""
+        if name == "start":
+            return self.do(start_pass, pass_id=card.id, by=by, **more)
         return self.do(move_pass, name, pass_id=card.id, by=by, **more)
 
     def out(self, student: Actor | None = None, to: int | None = None) -> PassCard:
@@ -154,6 +157,16 @@ class School:
         """Change some fields of a location."""
         location = Location.objects.get(pk=location_id)
         self.do(change_location, location, changes, by=self._office.who)
+
+    def allow_auto(
+        self, *location_ids: int, mode: str = "start_stop", limit: int | None = None,
+        by: Actor | None = None,
+    ) -> None:  # fmt: skip
+        """The admin allows Auto Pass to these places, and an adult (Ms. Rivera) to no others."""
+        for location_id in location_ids:
+            self.change_place(location_id, may_be_auto=True)
+        modes = dict.fromkeys(location_ids, mode)
+        self.do(choose_auto, modes=modes, limit=limit, by=by or self.rivera)
 
     def list_student(self, location_id: int, student: Actor, **days: Any) -> None:
         """Put a student on the list of a location."""

@@ -40,6 +40,7 @@ def fill(tx: Turn, school: SchoolPlan, students: int, random: Random, *, at: dat
             reason_mode=place.reason_mode,
             capacity=place.capacity,
             extended_minutes=place.extended_minutes,
+            may_be_auto=place.may_be_auto,
             by=by.who,
             at=at,
         )

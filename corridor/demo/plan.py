@@ -28,6 +28,11 @@ class Shared(NamedTuple):
     capacity: int | None = None
     extended_minutes: int | None = None
 
+    @property
+    def may_be_auto(self) -> bool:
+        """Short ways with nobody at their end."""
+        return self.trip_type == "roundtrip"
+
 
 class SchoolPlan(NamedTuple):
     """A school before it is made."""

@@ -22,6 +22,7 @@ _KEPT_TEXTS: Final = frozenset(
         "trip_type",
         "marks",
         "overridden",
+        "auto",
         "what",
         "grade",
         "role",

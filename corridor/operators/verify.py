@@ -42,6 +42,7 @@ _COLUMNS: Final[dict[str, Callable[[PassCard], Any]]] = {
     "was_overridden": lambda card: states.OVERRIDDEN in card.marks,
     "was_edited": lambda card: states.EDITED in card.marks,
     "asks_correction": lambda card: card.correction is not None,
+    "was_auto": lambda card: states.AUTO_START in card.marks,
 }
 
 

@@ -71,7 +71,7 @@ class PassCard(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     `over_at` the moment by which the clock will have closed it if nobody else does.
     `period` is the name of the one in which it was asked for, empty between periods.
     `minutes_waiting`, `minutes_to_long` and `minutes_to_end` are the thresholds in force when the
-    pass was made.
+    pass was made. `auto` is what Auto Pass lets the student do by themselves: start, stop.
     """
 
     id: int
@@ -97,6 +97,7 @@ class PassCard(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     over_at: datetime | None = None
     marks: tuple[str, ...] = ()
     overridden: tuple[str, ...] = ()
+    auto: tuple[str, ...] = ()
     stamps: tuple[Stamp, ...] = ()
     comments: tuple[Comment, ...] = ()
     corrections: tuple[Correction, ...] = ()
@@ -158,6 +159,11 @@ def stepped(card: PassCard, what: str, state: str, *, by: Actor, at: datetime) -
     elif state not in states.OPEN:
         changes |= {"ended_at": at, "due_at": None, "over_at": None}
     return msgspec.structs.replace(card, **changes)
+
+
+def marked(card: PassCard, mark: str) -> PassCard:
+    """The card with this mark beside its state."""
+    return msgspec.structs.replace(card, marks=(*card.marks, mark))
 
 
 def long_running(card: PassCard) -> PassCard:

@@ -42,6 +42,18 @@ class PassApproved(PassEvent, frozen=True, kw_only=True):
     """An adult of the origin approved: the student is on the way."""
 
 
+class PassAutoStarted(PassEvent, frozen=True, kw_only=True):
+    """The student started the pass by Auto Pass: on the way, marked A."""
+
+
+class PassAutoStopped(PassEvent, frozen=True, kw_only=True):
+    """The student stopped the pass by Auto Pass: it has ended, marked A."""
+
+
+class PassAutoChanged(PassEvent, frozen=True, kw_only=True):
+    """An adult changed what Auto Pass lets the student of an open pass do by themselves."""
+
+
 class PassCancelled(PassEvent, frozen=True, kw_only=True):
     """An adult of the origin, or an admin, said no."""
 
@@ -207,7 +219,8 @@ class StudentsLetTogether(Event, frozen=True, kw_only=True):
 
 
 ALL: Final[tuple[type[Event], ...]] = (
-    PassRequested, PassGiven, PassApproved, PassCancelled, PassWithdrawn, PassExpired,
+    PassRequested, PassGiven, PassApproved, PassAutoStarted, PassAutoStopped, PassAutoChanged,
+    PassCancelled, PassWithdrawn, PassExpired,
     PassArrived, PassSentBack, PassKept, PassEnded, PassRanLong, PassSystemEnded, PassEdited,
     PassCommented, PassCorrectionAsked, PassCorrectionConfirmed, PassCorrectionDeclined,
     PassCorrectionWithdrawn, PassRefused, HistoryViewed, HistoryExported, PassesExported,

@@ -75,6 +75,7 @@ class HallPass(models.Model):
     was_overridden = models.BooleanField(default=False, db_default=False)
     was_edited = models.BooleanField(default=False, db_default=False)
     asks_correction = models.BooleanField(default=False, db_default=False)
+    was_auto = models.BooleanField(default=False, db_default=False)
     card = models.TextField()
 
     # Indexes cost at every change of a pass (PostgreSQL enters a changed row anew in each that

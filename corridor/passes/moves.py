@@ -25,7 +25,8 @@ class Move(msgspec.Struct, frozen=True):
     """One row: the label on the button, from which states, who, to which state, how it looks.
 
     `to` None leaves the state as it is. `not_for` are trip types that have no such leg.
-    `correction` True needs an open correction, False needs that there is none.
+    `correction` True needs an open correction, False needs that there is none. `auto` is what Auto
+    Pass must allow on the card, `mark` what the move writes beside the state.
     """
 
     name: str
@@ -37,6 +38,8 @@ class Move(msgspec.Struct, frozen=True):
     tone: str = "quiet"
     not_for: frozenset[str] = frozenset()
     correction: bool | None = None
+    auto: str = ""
+    mark: str = ""
 
 
 def _move(
@@ -49,18 +52,24 @@ def _move(
     tone: str = "quiet",
     not_for: Collection[str] = (),
     correction: bool | None = None,
+    auto: str = "",
+    mark: str = "",
 ) -> Move:
     return Move(
         name, label, frozenset(from_states), frozenset(who), to, stamp, tone, frozenset(not_for),
-        correction,
+        correction, auto, mark,
     )  # fmt: skip
 
 
-_ANY = frozenset(states.WORDS) - {states.LONG_RUNNING, states.OVERRIDDEN, states.EDITED}
+_ANY = frozenset(states.WORDS) - states.MARKS
 
 TABLE: Final = (
     _move("approve", gettext_noop("Approve"), [states.WAITING], [FROM_ADULT],
           states.ON_THE_WAY, "approved", "primary"),
+    _move("start", gettext_noop("Start"), [states.WAITING], [STUDENT], states.ON_THE_WAY,
+          "auto_started", "primary", auto="start", mark=states.AUTO_START),
+    _move("stop", gettext_noop("Stop"), states.OUT, [STUDENT], states.ENDED,
+          "auto_stopped", auto="stop", mark=states.AUTO_STOP),
     _move("cancel", gettext_noop("Cancel"), [states.WAITING, states.QUEUED],
           [FROM_ADULT, ADMIN], states.CANCELLED, "cancelled"),
     _move("withdraw", gettext_noop("Withdraw"), [states.WAITING, states.QUEUED], [STUDENT],
@@ -121,6 +130,7 @@ def may(move: Move, card: PassCard, who: frozenset[str]) -> bool:
         and card.state in move.states
         and card.trip_type not in move.not_for
         and move.correction in (None, card.correction is not None)
+        and (not move.auto or move.auto in card.auto)
     )
 
 

@@ -153,6 +153,7 @@ def _new_card(
         over_at=expiry,
         marks=(states.OVERRIDDEN,) if overridden else (),
         overridden=overridden,
+        auto=asked.auto,
         stamps=(Stamp("requested", at, by.who),),
     )
 

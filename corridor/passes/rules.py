@@ -8,16 +8,18 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from corridor.passes.refusals import Refusal
-from corridor.passes.standing import Standing
+from corridor.passes.standing import Circumstances, Departure, Standing
+from corridor.roster.auto import START
 
 Rule = Callable[[Standing], Refusal | None]
+StartRule = Callable[[Departure], Refusal | None]
 
 MAX_TEXT: Final = 200
 # What a student is told who is refused for the building's sake, or to be kept apart.
 SOON: Final = timedelta(minutes=5)
 
 
-def school_not_frozen(standing: Standing) -> Refusal | None:
+def school_not_frozen(standing: Circumstances) -> Refusal | None:
     """No passes while the school is frozen (an emergency)."""
     if standing.frozen is None:
         return None
@@ -63,21 +65,21 @@ def not_already_out(standing: Standing) -> Refusal | None:
     return Refusal("already_out", facts, standing.open_pass.over_at)
 
 
-def outside_blocked_times(standing: Standing) -> Refusal | None:
+def outside_blocked_times(standing: Circumstances) -> Refusal | None:
     """No passes in a blocked time window."""
     if standing.blocked_until is None:
         return None
     return Refusal("blocked", {"window": standing.blocked_by}, standing.blocked_until)
 
 
-def destination_takes_passes(standing: Standing) -> Refusal | None:
+def destination_takes_passes(standing: Circumstances) -> Refusal | None:
     """The destination takes passes at all."""
     if standing.takes_passes:
         return None
     return Refusal("takes_no_passes", {"place": standing.destination.name})
 
 
-def destination_is_in(standing: Standing) -> Refusal | None:
+def destination_is_in(standing: Circumstances) -> Refusal | None:
     """The destination is not out of office."""
     if standing.absent_until is None:
         return None
@@ -88,7 +90,7 @@ def destination_is_in(standing: Standing) -> Refusal | None:
     return Refusal("out_of_office", facts, standing.absent_until)
 
 
-def open_to_the_student(standing: Standing) -> Refusal | None:
+def open_to_the_student(standing: Circumstances) -> Refusal | None:
     """The location is open to this student: to everyone, to its list, or to all but its list."""
     if standing.open_to_student:
         return None
@@ -175,6 +177,29 @@ def destination_has_room(standing: Standing) -> Refusal | None:
     return Refusal("destination_full", facts, standing.destination_free_by)
 
 
+def destination_is_there(standing: Departure) -> Refusal | None:
+    """The destination has not been taken out of use since the student asked."""
+    if not standing.is_archived:
+        return None
+    return Refusal("place_closed", _names(standing))
+
+
+def auto_pass_is_on(standing: Departure) -> Refusal | None:
+    """The adult allows it from their own room, an admin for the destination."""
+    if START in standing.auto:
+        return None
+    return Refusal("auto_off", _of_room(standing))
+
+
+def auto_pass_has_room(standing: Departure) -> Refusal | None:
+    """At most as many students are out of the room by Auto Pass as its adult allows."""
+    if standing.auto_limit is None or standing.out_on_auto < standing.auto_limit:
+        return None
+    facts = _of_room(standing)
+    facts |= {"taken": standing.out_on_auto, "limit": standing.auto_limit}
+    return Refusal("auto_full", facts, standing.auto_free_by)
+
+
 # An emergency, and what makes no sense or cannot be (the database holds it too): nobody can
 # override these.
 FIRM: Final[tuple[Rule, ...]] = (school_not_frozen, places_differ, reason_fits, not_already_out)
@@ -205,6 +230,25 @@ IN_ORDER: Final[tuple[Rule, ...]] = (
 )
 
 
+# What is asked when a student starts a waiting pass by Auto Pass. The request was judged by the
+# rules above; asked again is what nobody but the adult who would approve could otherwise notice.
+START_IN_ORDER: Final[tuple[StartRule, ...]] = (
+    school_not_frozen,
+    destination_is_there,
+    outside_blocked_times,
+    destination_takes_passes,
+    destination_is_in,
+    open_to_the_student,
+    auto_pass_is_on,
+    auto_pass_has_room,
+)
+
+
+def refusal_to_start(departure: Departure) -> Refusal | None:
+    """Why the student cannot start the pass now: the first rule in order that says no."""
+    return next((no for rule in START_IN_ORDER if (no := rule(departure)) is not None), None)
+
+
 def first_refusal(standing: Standing) -> Refusal | None:
     """What a student is told: the first rule in order that says no."""
     return next((no for rule in IN_ORDER if (no := rule(standing)) is not None), None)
@@ -227,8 +271,13 @@ def broken(standing: Standing) -> tuple[Refusal, ...]:
     )
 
 
-def _names(standing: Standing) -> dict[str, str | int]:
+def _names(standing: Circumstances) -> dict[str, str | int]:
     return {"student": standing.student.name, "place": standing.destination.name}
+
+
+def _of_room(standing: Circumstances) -> dict[str, str | int]:
+    origin = standing.origin
+    return _names(standing) | {"room": origin.name, "adult": origin.adult_name or origin.name}
 
 
 def _over(

@@ -15,6 +15,9 @@ from corridor.passes.cards import PassCard
 from corridor.passes.events import PassEvent
 from corridor.passes.refusals import NotFound
 
+# A pass, and the event by which this request was answered before (name, body) or None.
+Taken = tuple[PassCard, tuple[str, str] | None]
+
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(PassCard).decode
 
@@ -36,8 +39,10 @@ def add(tx: Turn, event: PassEvent, *, request_id: UUID | None = None) -> PassCa
     run(
         "INSERT INTO passes_hallpass (student_id, origin_id, destination_id, kind,"
         " requested_at, state, is_open, started_at, ended_at, due_at, over_at, version,"
-        " let_go_by, was_long, was_overridden, was_edited, asks_correction, card, school_id, id)"
-        " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+        " let_go_by, was_long, was_overridden, was_edited, was_auto, asks_correction, card,"
+        " school_id, id)"
+        " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s,"
+        " %s)",
         (
             card.student.id,
             card.origin.id,
@@ -57,7 +62,7 @@ def change(tx: Turn, event: PassEvent, *, request_id: UUID | None = None) -> Pas
     run(
         "UPDATE passes_hallpass SET state = %s, is_open = %s, started_at = %s, ended_at = %s,"
         " due_at = %s, over_at = %s, version = %s, let_go_by = %s, was_long = %s,"
-        " was_overridden = %s, was_edited = %s, asks_correction = %s, card = %s"
+        " was_overridden = %s, was_edited = %s, was_auto = %s, asks_correction = %s, card = %s"
         " WHERE school_id = %s AND id = %s",
         _changing(card),
     )
@@ -82,10 +87,8 @@ def forget_found(tx: Turn, first: int, last: int) -> None:
     run(f"DELETE FROM passes_look {old}", (tx.school_id, first, last))
 
 
-def take_down(
-    tx: Turn, pass_id: int, *, account_id: int | None, request_id: UUID | None
-) -> tuple[PassCard, tuple[str, str] | None]:
-    """The pass, and the event by which this request was answered before (name, body) or None.
+def take_down(tx: Turn, pass_id: int, *, account_id: int | None, request_id: UUID | None) -> Taken:
+    """The pass, and by which event this request was answered before.
 
     Raises `NotFound` when this school has no such pass.
     """
@@ -113,6 +116,7 @@ def _changing(card: PassCard) -> tuple[Any, ...]:
         states.LONG_RUNNING in card.marks,
         states.OVERRIDDEN in card.marks,
         states.EDITED in card.marks,
+        states.AUTO_START in card.marks,
         card.correction is not None,
         _encode(card).decode(),
         card.school_id,

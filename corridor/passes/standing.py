@@ -1,7 +1,7 @@
 """Know before you judge: one query fetches everything a rule may ask."""
 
 from datetime import date, datetime, time, timedelta
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 import msgspec
@@ -13,7 +13,7 @@ from corridor.passes import shelf, states
 from corridor.passes.blocking import blocked_at
 from corridor.passes.cards import PassCard, Person, Place
 from corridor.passes.refusals import NotFound
-from corridor.roster import absences
+from corridor.roster import absences, auto
 from corridor.roster.bells import ringing
 from corridor.roster.models import is_open_to
 from corridor.roster.settings import Freeze, Limits, SchoolSettings, settings_in
@@ -31,7 +31,36 @@ class Used(msgspec.Struct, frozen=True):
     period: int | None = None
 
 
-class Standing(msgspec.Struct, frozen=True, kw_only=True):
+class Circumstances(msgspec.Struct, frozen=True, kw_only=True):
+    """What is true of a student, a way and a school at this moment, whatever is wanted there."""
+
+    at: datetime
+    frozen: Freeze | None
+    student: Person
+    origin: Place
+    destination: Place
+    blocked_by: str
+    blocked_until: datetime | None
+    takes_passes: bool
+    absent_until: datetime | None
+    absence_text: str
+    open_to_student: bool
+
+
+class Departure(Circumstances, frozen=True, kw_only=True):
+    """What is true when a student starts a waiting pass by Auto Pass.
+
+    `auto` is what both keys allow now, `out_on_auto` how many are out of the origin by Auto Pass.
+    """
+
+    is_archived: bool
+    auto: tuple[str, ...]
+    out_on_auto: int
+    auto_limit: int | None
+    auto_free_by: datetime | None
+
+
+class Standing(Circumstances, frozen=True, kw_only=True):
     """What is true at the moment of asking. Rules read this and nothing else.
 
     Counts include requests that wait, because each holds a place, and leave out what the clock
@@ -41,24 +70,13 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     and None between periods. `kind` is what is asked for, `by_admin` whether an admin asks.
     """
 
-    at: datetime
     kind: str
     by_admin: bool
-    frozen: Freeze | None
-    student: Person
-    origin: Place
     origin_has_adult: bool
-    destination: Place
     trip_type: str
     reason_mode: str
     reason: str
     open_pass: PassCard | None
-    blocked_by: str
-    blocked_until: datetime | None
-    takes_passes: bool
-    absent_until: datetime | None
-    absence_text: str
-    open_to_student: bool
     kept_apart: bool
     period: str
     period_ends: datetime | None
@@ -80,11 +98,12 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Asked(msgspec.Struct, frozen=True):
-    """What the one query gives: the standing, and the thresholds of the destination."""
+    """What the one query gives: the standing, the destination's thresholds, what may be auto."""
 
     standing: Standing
     minutes_to_long: int
     minutes_to_end: int
+    auto: tuple[str, ...]
 
 
 class AnsweredBefore(Exception):
@@ -102,6 +121,13 @@ def _listed(names: frozenset[str]) -> str:
 
 # Withdrawn, cancelled and expired requests do not count to the student's limit: nobody went out.
 COUNTED: Final = states.OPEN | {states.ENDED, states.SYSTEM_ENDED}
+
+# What the adult of the origin `o` allows on the way to `d`: only from their own personal location,
+# while their account is open, and where the admin allows it for the destination.
+AUTO_PASSES: Final = """
+        CASE WHEN d.may_be_auto AND EXISTS (SELECT 1 FROM accounts_locationlink k
+            JOIN accounts_passaccount own ON own.id = k.account_id AND own.closed_at IS NULL
+            WHERE k.location_id = o.id AND k.is_personal) THEN o.auto_passes ELSE '{}' END"""
 
 _QUERY: Final = f"""
     SELECT s.display_name, s.family_name, s.given_name, s.grade, i.mark,
@@ -124,6 +150,7 @@ _QUERY: Final = f"""
         (SELECT card FROM passes_hallpass WHERE student_id = s.id AND is_open),
         u.period, u.day, u.week, u.term, u.last_back,
         b.students, b.teachers, b.free_by, r.taken, r.free_by, t.taken, t.free_by,
+        {AUTO_PASSES},
         e.name, e.body
     FROM accounts_passaccount s
     LEFT JOIN accounts_photo i ON i.account_id = s.id
@@ -225,7 +252,7 @@ def look(
         takes_passes, stored_absences, access, is_listed, kept_apart,
         open_card, used_period, used_day, used_week, used_term, last_back,
         students_out, teachers_out, building_free_by, out_of_room, room_free_by,
-        at_destination, destination_free_by, answer_name, answer_body,
+        at_destination, destination_free_by, auto_passes, answer_name, answer_body,
     ) = row  # fmt: skip
     if answer_name is not None:
         raise AnsweredBefore(answer_name, answer_body)
@@ -234,16 +261,12 @@ def look(
     if destination_name is None:
         raise NotFound("destination")
     own = Limits(period=period_limit, day=daily_limit, week=weekly_limit, term=term_limit)
-    blocked = blocked_at(settings, at)
-    absences_now = absences.read(stored_absences)
-    absent_until = absences.back_at(absences_now, local)
     counted = {"student": students_out, "teacher": teachers_out}
     back = moment_read(last_back)
     standing = Standing(
-        at=at,
+        **circumstances(settings, stored_absences, at),
         kind=kind,
         by_admin=by.role == "admin",
-        frozen=settings.frozen,
         student=Person(
             student_id, student_name, f"{family_name} {given_name}".strip(), grade, photo or ""
         ),
@@ -254,11 +277,7 @@ def look(
         reason_mode=reason_mode,
         reason=reason,
         open_pass=None if open_card is None else shelf.read(open_card),
-        blocked_by=blocked.name if blocked else "",
-        blocked_until=blocked.until if blocked else None,
         takes_passes=bool(takes_passes),
-        absent_until=absent_until,
-        absence_text=next((found.text for found in absences_now if found.holds(local)), ""),
         open_to_student=is_open_to(access, listed=bool(is_listed)),
         kept_apart=bool(kept_apart),
         period=period.name if period else "",
@@ -280,7 +299,22 @@ def look(
         destination_free_by=moment_read(destination_free_by),
     )
     to_long, to_end = thresholds(settings, extended)
-    return Asked(standing, to_long, to_end)
+    may = auto.allowed(auto_passes, destination_id, may_be_auto=kind == "student")
+    return Asked(standing, to_long, to_end, may)
+
+
+def circumstances(settings: SchoolSettings, stored_absences: str, at: datetime) -> dict[str, Any]:
+    """What the school's settings and the destination's out-of-office times say of this moment."""
+    local, blocked = at.astimezone(settings.zone), blocked_at(settings, at)
+    known = absences.read(stored_absences)
+    return {
+        "at": at,
+        "frozen": settings.frozen,
+        "blocked_by": blocked.name if blocked else "",
+        "blocked_until": blocked.until if blocked else None,
+        "absent_until": absences.back_at(known, local),
+        "absence_text": next((found.text for found in known if found.holds(local)), ""),
+    }
 
 
 def limits_for(

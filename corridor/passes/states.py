@@ -28,6 +28,10 @@ CORRECTABLE: Final = frozenset({ENDED, SYSTEM_ENDED})
 LONG_RUNNING: Final = "long_running"
 OVERRIDDEN: Final = "overridden"
 EDITED: Final = "edited"
+# The student started, or stopped, the pass by Auto Pass; both read "A".
+AUTO_START: Final = "auto_start"
+AUTO_STOP: Final = "auto_stop"
+MARKS: Final = frozenset({LONG_RUNNING, OVERRIDDEN, EDITED, AUTO_START, AUTO_STOP})
 
 
 def gettext_noop(text: str) -> str:
@@ -49,4 +53,6 @@ WORDS: Final = {
     LONG_RUNNING: gettext_noop("Long running"),
     OVERRIDDEN: gettext_noop("Overridden"),
     EDITED: gettext_noop("Edited"),
+    AUTO_START: gettext_noop("Started by Auto Pass"),
+    AUTO_STOP: gettext_noop("Stopped by Auto Pass"),
 }

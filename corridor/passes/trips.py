@@ -1,4 +1,4 @@
-"""Move a pass along: approve, cancel, withdraw, arrive, send back, keep, end, edit, comment."""
+"""Move a pass along: approve, cancel, withdraw, arrive, send back, keep, end, stop, edit."""
 
 from datetime import datetime
 from uuid import UUID
@@ -8,7 +8,7 @@ import msgspec
 from corridor.accounts.actors import Actor
 from corridor.live.log import Turn
 from corridor.passes import events, shelf, timers
-from corridor.passes.cards import PassCard, commented, edited, stepped
+from corridor.passes.cards import PassCard, commented, edited, marked, stepped
 from corridor.passes.moves import BY_NAME, Move, may, relations, target
 from corridor.passes.refusals import NotAllowed, NotFound, Refusal, Refused, Stale
 from corridor.passes.rules import MAX_TEXT
@@ -16,7 +16,9 @@ from corridor.passes.texts import one_line
 from corridor.roster.settings import settings_in
 
 # The moves that need nothing but a press.
-PRESSES = frozenset({"approve", "cancel", "withdraw", "arrive", "send_back", "end_and_keep", "end"})
+PRESSES = frozenset(
+    {"approve", "cancel", "withdraw", "arrive", "send_back", "end_and_keep", "end", "stop"}
+)
 
 
 def move_pass(
@@ -44,6 +46,8 @@ def move_pass(
     if frozen is not None and move_name == "approve":
         raise Refused(Refusal("frozen", {"text": frozen.text}))
     moved = stepped(card, move.stamp, target(move, card), by=by, at=at)
+    if move.mark:
+        moved = marked(moved, move.mark)
     return keep(tx, move.stamp, moved, by=by, at=at, request_id=request_id)
 
 
@@ -99,10 +103,13 @@ def edit_times(
 
 
 def held(
-    tx: Turn, move: Move, *, pass_id: int, by: Actor, at: datetime, request_id: UUID | None
-) -> tuple[PassCard, bool]:
+    tx: Turn, move: Move, *, pass_id: int, by: Actor, at: datetime, request_id: UUID | None,
+    taken: shelf.Taken | None = None,
+) -> tuple[PassCard, bool]:  # fmt: skip
     """The pass, ready for this move by this person; True when the request was answered before."""
-    card, before = shelf.take_down(tx, pass_id, account_id=by.account_id, request_id=request_id)
+    card, before = taken or shelf.take_down(
+        tx, pass_id, account_id=by.account_id, request_id=request_id
+    )
     who = relations(card, by, hall_ends=settings_in(tx).hall_ends)
     if not who & move.who:
         # A student must not learn whether somebody else's pass exists.

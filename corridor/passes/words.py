@@ -95,6 +95,25 @@ SENTENCES: Final = {
         gettext_noop("%(place)s is full right now."),
         gettext_noop("%(place)s is full: %(taken)s of %(limit)s places are taken."),
     ),
+    "place_closed": (
+        gettext_noop("%(place)s has been closed. Withdraw this pass and choose another place."),
+        gettext_noop("%(place)s has been closed since %(student)s asked."),
+    ),
+    "auto_off": (
+        gettext_noop("You cannot start this pass yourself now. Wait for %(adult)s."),
+        gettext_noop("Auto Pass from %(room)s to %(place)s is off."),
+    ),
+    "auto_full": (
+        gettext_noop(
+            "Auto Pass from %(room)s: %(taken)s of %(limit)s are out. Start when one is back, or"
+            " wait for %(adult)s."
+        ),
+        gettext_noop("Auto Pass from %(room)s: %(taken)s of %(limit)s are out."),
+    ),
+    "auto_nowhere": (
+        gettext_noop("Only adults use Auto Pass for their room."),
+        gettext_noop("You have no room of your own, so there is no Auto Pass from it."),
+    ),
     "too_few_apart": (
         gettext_noop("Choose at least two students."),
         gettext_noop("Choose at least two students."),

@@ -49,6 +49,11 @@ class Location(models.Model):
     replaces the school's system end for passes to this location. `room_limit` is how many
     students may be out of this room at once. `takes_passes` off closes it as a destination;
     `absences` is the JSON of its out-of-office times (`corridor.roster.absences`).
+
+    Auto Pass has two keys. `may_be_auto` is the admin's, on the destination. The other is the
+    adult's, on their personal location: `auto_passes` is the JSON of what students may do by
+    themselves on the way to which destination (`corridor.roster.auto`), `auto_limit` how many may
+    be out of the room on an Auto Pass at once.
     """
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="locations")
@@ -66,6 +71,9 @@ class Location(models.Model):
     access = models.CharField(max_length=10, choices=Access.choices, default=Access.EVERYONE)
     takes_passes = models.BooleanField(default=True)
     absences = models.TextField(default="[]")
+    may_be_auto = models.BooleanField(default=False, db_default=False)
+    auto_passes = models.TextField(default="{}", db_default="{}")
+    auto_limit = models.PositiveIntegerField(null=True, blank=True)
     archived_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

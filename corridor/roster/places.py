@@ -25,6 +25,7 @@ def open_location(
     room_limit: int | None = None,
     extended_minutes: int | None = None,
     takes_passes: bool = True,
+    may_be_auto: bool = False,
     access: str = Access.EVERYONE,
     by: Who,
     at: datetime,
@@ -41,6 +42,7 @@ def open_location(
         room_limit=room_limit,
         extended_minutes=extended_minutes,
         takes_passes=takes_passes,
+        may_be_auto=may_be_auto,
         access=access,
     )
     event = LocationOpened(

@@ -17,7 +17,7 @@ from corridor.roster.places import open_location, open_locations
 MAX_ROWS: Final = 5_000
 
 # An empty cell leaves these as they are; of a number it means: no limit.
-_MAY_BE_LEFT_OUT: Final = ("trip_type", "reason_mode", "access", "takes_passes")
+_MAY_BE_LEFT_OUT: Final = ("trip_type", "reason_mode", "access", "takes_passes", "may_be_auto")
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -201,4 +201,5 @@ COLUMNS: Final[dict[str, tuple[str, Callable[[str], Any]]]] = {
     "extended_minutes": ("extended_minutes", _count(1, 1_440)),
     "open_to": ("access", _choice(Access)),
     "takes_passes": ("takes_passes", _yes_or_no),
+    "auto_pass": ("may_be_auto", _yes_or_no),
 }

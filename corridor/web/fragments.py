@@ -156,4 +156,5 @@ def _row_facts(card: PassCard, who: frozenset[str]) -> dict[str, Any]:
         "closed_by": card.closed_by.name if card.closed_by else "",
         "asks": card.correction is not None,
         "moves": buttons(card, who),
+        "autos": words.auto_words(card),
     }

@@ -26,6 +26,7 @@ from corridor.web.api.addresses import urls as api
 from corridor.web.hall import monitor, sightings
 from corridor.web.hall import proof as hall_proof
 from corridor.web.staff import (
+    auto_pass,
     dashboard,
     history,
     locations,
@@ -60,7 +61,6 @@ student = (
     [
         path("student", home.home, name="home"),
         path("student/passes", student_passes.request, name="request"),
-        path("student/passes/<number:pass_id>/withdraw", student_passes.withdraw, name="withdraw"),
         path("student/history", own_history.history, name="history"),
         path("student/passes/<number:pass_id>/correction", own_history.correct, name="correct"),
         path(
@@ -68,6 +68,7 @@ student = (
             own_history.withdraw,
             name="withdraw_correction",
         ),
+        path("student/passes/<number:pass_id>/<slug:move_name>", student_passes.move, name="move"),
         path("student/code", student_proof.code, name="code"),
     ],
     "student",
@@ -86,6 +87,7 @@ staff = (
             name="correction",
         ),
         path("staff/passes/<number:pass_id>/<slug:move_name>", staff_passes.move, name="move"),
+        path("staff/auto-pass", auto_pass.auto_pass, name="auto_pass"),
         path("staff/teacher-pass", teacher_pass.teacher_pass, name="teacher_pass"),
         path("staff/teacher-pass/check", teacher_pass.check, name="check"),
         path("staff/out-of-office", out_of_office.out_of_office, name="out_of_office"),

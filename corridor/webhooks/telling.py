@@ -67,6 +67,7 @@ class PassTold(msgspec.Struct, frozen=True, kw_only=True):
     over_at: datetime | None
     marks: tuple[str, ...]
     overridden: tuple[str, ...]
+    auto: tuple[str, ...]
     steps: tuple[Stamp, ...]
     comments: tuple[Comment, ...]
     corrections: tuple[CorrectionTold, ...]
@@ -105,6 +106,7 @@ def pass_told(card: PassCard) -> PassTold:
         over_at=card.over_at,
         marks=card.marks,
         overridden=card.overridden,
+        auto=card.auto,
         steps=card.stamps,
         comments=card.comments,
         corrections=tuple(map(_correction, card.corrections)),

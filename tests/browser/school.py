@@ -37,6 +37,7 @@ from corridor.passes import queries  # noqa: E402
 from corridor.passes.proof import token_of  # noqa: E402
 from corridor.passes.requests import request_pass  # noqa: E402
 from corridor.passes.trips import comment_on_pass, move_pass  # noqa: E402
+from corridor.roster.changes import change_location  # noqa: E402
 from corridor.roster.models import District, Location  # noqa: E402
 from corridor.roster.places import open_location  # noqa: E402
 from corridor.roster.schools import open_school  # noqa: E402
@@ -137,6 +138,15 @@ class Office:
         with turn(self.id) as tx:
             card = move_pass(tx, move, pass_id=card.id, by=self._actor(by), at=clock.now())
         return card.state
+
+    def allow_auto(self, names: list[str]) -> None:
+        """The admin allows Auto Pass to these places."""
+        with turn(self.id) as tx:
+            for name in names:
+                place = Location.objects.get(school_id=self.id, name=name)
+                change_location(
+                    tx, place, {"may_be_auto": True}, by=_office(tx).who, at=clock.now()
+                )
 
     def comment(self, student: str, by: str, times: int) -> None:
         """Many comments beside the student's open pass."""

@@ -92,6 +92,20 @@ def of_cam(school: School) -> dict[str, Any]:
     return {"student": school.cam.account_id, "room": school.room_204}
 
 
+def anas_auto_pass(school: School) -> PassCard:
+    """Ana's pass to the nurse, waiting; she may start and stop it."""
+    found = open_pass_of(school.id_of(school.ana))
+    if found is not None and found.is_out:
+        school.press("end", found, school.rivera)
+    school.allow_auto(school.nurse)
+    return anas_pass(school)
+
+
+def anas_auto_pass_out(school: School) -> PassCard:
+    card = anas_auto_pass(school)
+    return school.press("start", card, school.ana)
+
+
 def elis_pass(school: School) -> PassCard:
     found = open_pass_of(school.id_of(school.eli))
     return found or school.ask(school.eli, school.other_office, origin=school.other_room)
@@ -232,8 +246,16 @@ ROWS = [
     Row("admin:student_data", OF_ADMINS_HERE, "POST", lambda school: [school.ana.account_id]),
     Row("student:history", OF_STUDENTS),
     Row("student:request", who(STUDENTS, NO, (("eli",), HIDDEN)), "POST", data=to_the_nurse),
-    Row("student:withdraw", OWN_PASS_ONLY, "POST", of(anas_pass)),
-    Row("student:withdraw", who(("eli",), NO, (STUDENTS, HIDDEN)), "POST", of(elis_pass)),
+    Row("student:move", OWN_PASS_ONLY, "POST", of(anas_pass, "withdraw")),
+    Row("student:move", who(("eli",), NO, (STUDENTS, HIDDEN)), "POST",
+        of(elis_pass, "withdraw")),
+    Row("student:move", OWN_PASS_ONLY, "POST", of(anas_auto_pass, "start")),
+    Row("student:move", OWN_PASS_ONLY, "POST", of(anas_auto_pass_out, "stop")),
+    Row("student:move", who((), NO, (EVERY_STUDENT, HIDDEN)), "POST", of(anas_pass, "approve")),
+    Row("staff:move", who((), NO), "POST", of(anas_auto_pass, "start")),
+    Row("staff:auto_pass", OF_ADULTS),
+    Row("staff:auto_pass", OF_ADULTS, "POST",
+        data=lambda school: {f"place-{school.nurse}": "start", "limit": "2"}),
     Row("staff:dashboard", OF_ADULTS),
     Row("staff:dashboard", OF_ADULTS, data=lambda school: {"scope": "all", "tab": "ended"}),
     Row("staff:pass", who(ADULTS, NO, ELSEWHERE), args=of(anas_pass)),

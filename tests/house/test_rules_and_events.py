@@ -28,6 +28,7 @@ def first_line(thing: object) -> str:
 
 
 def rules_as_coded() -> Iterator[str]:
+    from tests.passes.test_auto import EDGES as EDGES_OF_START
     from tests.passes.test_rules import EDGES
 
     for number, rule in enumerate(rules.IN_ORDER, start=1):
@@ -43,6 +44,12 @@ def rules_as_coded() -> Iterator[str]:
         yield f"- The student reads: “{for_the_student}”"
         yield f"- An adult reads: “{for_the_adult}”"
         yield f"- An adult who makes a pass {teacher}.\n"
+    yield "## Start, by Auto Pass\n"
+    for number, start_rule in enumerate(rules.START_IN_ORDER, start=1):
+        code = EDGES_OF_START[start_rule][0]
+        yield f"### Start {number}. {first_line(start_rule)}\n"
+        yield f"- Code: `{code}` (`{start_rule.__name__}`)"
+        yield f"- The student reads: “{SENTENCES[code][0]}”\n"
 
 
 def events_as_coded() -> Iterator[str]:

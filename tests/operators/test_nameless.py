@@ -24,7 +24,8 @@ CARD = PassCard(
     student=Person(ID, NAME, NAME, "9"), origin=Place(3, NAME, NAME),
     destination=Place(4, "Library", ""), trip_type="layover", reason=NAME,
     minutes_waiting=10, minutes_to_long=10, minutes_to_end=30, requested_at=AT, ended_at=AT,
-    marks=("overridden",), overridden=("daily_limit",), stamps=(Stamp("requested", AT, BY),),
+    marks=("overridden",), auto=("start",), overridden=("daily_limit",),
+    stamps=(Stamp("requested", AT, BY),),
     comments=(Comment(AT, BY, NAME),),
     corrections=(
         Correction(

@@ -23,6 +23,7 @@ from corridor.accounts.actors import Actor
 from corridor.clock import TestClock
 from corridor.live.log import read_log
 from corridor.passes import shelf
+from corridor.passes.auto import choose_auto, start_pass
 from corridor.passes.cards import PassCard
 from corridor.passes.corrections import ask_correction, decline_correction
 from corridor.passes.models import HallPass
@@ -39,9 +40,11 @@ STARTS = (
     datetime(2026, 11, 1, 3, 30, tzinfo=UTC),
 )
 WHO = ("student", "from", "to", "admin", "nobody", "another student")
-BUILDING, OUT = 2, ("on_the_way", "arrived", "returning")
+BUILDING, CAP, OUT = 2, 1, ("on_the_way", "arrived", "returning")
 TRIPS = {"single": "roundtrip", "nurse": "layover", "exit": "one_way"}
-TO = {"approve": "on_the_way", "cancel": "cancelled", "withdraw": "withdrawn",
+AUTO = {"single": "start stop", "nurse": "stop", "exit": ""}
+TO = {"approve": "on_the_way", "start": "on_the_way", "stop": "ended",
+      "cancel": "cancelled", "withdraw": "withdrawn",
       "arrive": "arrived", "send_back": "returning", "end_and_keep": "ended", "end": "ended",
       "edit_times": "ended", "confirm_correction": "ended"}  # fmt: skip
 
@@ -70,6 +73,10 @@ class Pass:
     @property
     def is_open(self) -> bool:
         return self.state in ("waiting", *OUT)
+
+    @property
+    def auto(self) -> str:
+        return AUTO[self.place] if self.kind == "student" else ""
 
     def pass_time(self, now: datetime) -> int:
         """What the clock does until now; how many steps."""
@@ -103,6 +110,9 @@ class Life(RuleBasedStateMachine):
         self.school.ito = self.school.with_locations(
             self.school.ito, self.school.restroom, self.places["single"]
         )
+        self.school.allow_auto(*(self.places[place] for place in AUTO))
+        modes = {self.places["single"]: "start_stop", self.places["nurse"]: "stop"}
+        self.school.do(choose_auto, modes=modes, limit=CAP, by=self.school.rivera)
         ben = HallPass.objects.get(school_id=self.school.id)
         self.model = {ben.id: Pass("ben", "nurse", "student", start, "ended", start, start)}
         self.limits = {"ana": None, "ben": 1, "cam": 2}
@@ -223,7 +233,9 @@ class Life(RuleBasedStateMachine):
         found = self.model[pass_id]
         right = [
             (who, name)
-            for who in WHO for name in SPEC if may(name, who, TRIPS[found.place], found.key)
+            for who in WHO
+            for name in SPEC
+            if may(name, who, TRIPS[found.place], found.key, found.auto)
         ]  # fmt: skip
         self.presses(pass_id, *data.draw(st.sampled_from(right)))
 
@@ -244,7 +256,11 @@ class Life(RuleBasedStateMachine):
                 press()
             return
         self.clock_acts(found)
-        if not may(name, who, trip, found.key):
+        if (name, found.state) == ("start", "waiting") and (no := self.no_start(found)):
+            with pytest.raises(Refused, match=no):
+                press()
+            return
+        if not may(name, who, trip, found.key, found.auto):
             with pytest.raises(Stale) as stale:
                 press()
             assert stale.value.card.state == found.state
@@ -262,12 +278,14 @@ class Life(RuleBasedStateMachine):
             found.state = "ended"
         if name in ("edit_times", "confirm_correction") and "edited" not in found.marks:
             found.marks.append("edited")
+        if name in ("start", "stop"):
+            found.marks.append(f"auto_{name}")
         if name == "ask_correction":
             found.asking, found.asked = self.half_way(found), found.asked + 1
         elif name.endswith("_correction"):
             found.ended = found.asking if name == "confirm_correction" else found.ended
             found.asking = None
-        elif name == "approve":
+        elif name in ("approve", "start"):
             found.started = self.now
         elif name != "comment" and not found.is_open:
             found.ended = self.now
@@ -289,6 +307,16 @@ class Life(RuleBasedStateMachine):
             return found.requested  # nobody may ask
         return found.started + (found.ended - found.started) / 2
 
+    def no_start(self, found: Pass) -> str:
+        """Why the student cannot start the waiting pass."""
+        if "start" not in found.auto:
+            return "auto_off"
+        out = [replace(p) for p in self.model.values() if "auto_start" in p.marks]
+        for other in out:
+            other.marks = [*other.marks]
+            other.pass_time(self.now)
+        return "auto_full" if sum(p.state in OUT for p in out) >= CAP else ""
+
     def press(self, name: str, pass_id: int, by: Actor, request_id: UUID) -> PassCard:
         about: dict[str, Any] = {"pass_id": pass_id, "by": by, "request_id": request_id}
         if name == "comment":
@@ -302,6 +330,8 @@ class Life(RuleBasedStateMachine):
             return self.school.do(decline_correction, answer="No.", **about)
         if name in ANSWERS:
             return self.school.do(ANSWERS[name], **about)
+        if name == "start":
+            return self.school.do(start_pass, **about)
         return self.school.do(move_pass, name, **about)
 
     @precondition(lambda self: bool(getattr(self, "answered", None)))

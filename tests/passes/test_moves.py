@@ -14,7 +14,7 @@ from corridor.passes.corrections import (
     decline_correction,
     withdraw_correction,
 )
-from corridor.passes.refusals import NotAllowed, NotFound, Stale
+from corridor.passes.refusals import NotAllowed, NotFound, Refused, Stale
 from corridor.passes.trips import comment_on_pass, edit_times
 from tests.school import School
 
@@ -22,6 +22,7 @@ TRIPS = ("roundtrip", "layover", "one_way")
 OUT = ("on_the_way", "arrived", "returning")
 BACK = ("ended", "system_ended")
 ASKED = ("ended asked", "system_ended asked")
+AUTO = "start stop"
 
 
 class Row(NamedTuple):
@@ -32,10 +33,13 @@ class Row(NamedTuple):
     who: str
     trips: tuple[str, ...]
     to: str
+    auto: str = ""
 
 
 SPEC = {
     "approve": Row("Approve", ("waiting",), "from", TRIPS, "on_the_way"),
+    "start": Row("Start", ("waiting",), "student", TRIPS, "on_the_way", "start"),
+    "stop": Row("Stop", OUT, "student", TRIPS, "ended", "stop"),
     "cancel": Row("Cancel", ("waiting", "queued"), "from admin", TRIPS, "cancelled"),
     "withdraw": Row("Withdraw", ("waiting", "queued"), "student", TRIPS, "withdrawn"),
     "arrive": Row("Arrived", ("on_the_way",), "to", ("layover", "one_way"), "arrived"),
@@ -116,10 +120,13 @@ def press(school: School, name: str, card: PassCard, by: Actor) -> PassCard:
     return school.press(name, card, by)
 
 
-def may(name: str, who: str, trip: str, state: str) -> bool:
-    """What the specification says."""
+def may(name: str, who: str, trip: str, state: str, auto: str = "") -> bool:
+    """What the specification says, where Auto Pass allows this."""
     row = SPEC[name]
-    return who in row.who.split() and trip in row.trips and state in (row.states or PATHS)
+    return (
+        who in row.who.split() and trip in row.trips and state in (row.states or PATHS)
+        and row.auto in auto
+    )  # fmt: skip
 
 
 def test_the_table_has_the_rows_and_labels_of_the_specification() -> None:
@@ -139,6 +146,8 @@ def test_who_may_not_changes_nothing(a_school: School, trip: str, state: str) ->
             no: type[Exception] = Stale
             if who not in row.who.split():
                 no = NotFound if "student" in who or "other" in who else NotAllowed
+            elif (name, state) == ("start", "waiting"):
+                no = Refused  # it may be started, if it were allowed
             with pytest.raises(no):
                 press(a_school, name, card, person)
     assert a_school.last == before
@@ -146,9 +155,10 @@ def test_who_may_not_changes_nothing(a_school: School, trip: str, state: str) ->
 
 @pytest.mark.parametrize(("trip", "state"), REACHED)
 def test_who_may_does(a_school: School, trip: str, state: str) -> None:
+    a_school.allow_auto(a_school.restroom, a_school.nurse, a_school.exit)
     for who, person in people(a_school, trip).items():
         for name in SPEC:
-            if not may(name, who, trip, state):
+            if not may(name, who, trip, state, AUTO):
                 continue
             card = a_pass_in(a_school, trip, state)
             moved = press(a_school, name, card, person)
@@ -160,16 +170,19 @@ def test_who_may_does(a_school: School, trip: str, state: str) -> None:
                 press(a_school, "end" if moved.is_out else "cancel", moved, a_school.dana)
 
 
+@pytest.mark.parametrize("auto", ["", AUTO], ids=["no Auto Pass", "Auto Pass"])
 @pytest.mark.parametrize(("trip", "state"), REACHED)
 def test_the_buttons_are_the_moves_that_may_be_made(
-    a_school: School, trip: str, state: str
+    a_school: School, trip: str, state: str, auto: str
 ) -> None:
+    if auto:
+        a_school.allow_auto(a_school.restroom, a_school.nurse, a_school.exit)
     a_pass_in(a_school, trip, state)
     card = a_school.log()[-1].card
     for who, person in people(a_school, trip).items():
         relations = moves.relations(card, person, hall_ends="adults")
         drawn = {move.name for move in moves.possible(card, relations)}
-        assert drawn == {name for name in SPEC if may(name, who, trip, state)}
+        assert drawn == {name for name in SPEC if may(name, who, trip, state, auto)}
 
 
 def test_a_queued_pass_can_be_cancelled_and_withdrawn_and_nothing_else() -> None:

@@ -180,6 +180,42 @@ def test_adult_against_clock_has_one_outcome(a_school: School, crowd: Crowd) -> 
         assert a_school.names(before) == ["pass.expired"]
 
 
+@pytest.mark.parametrize("cap", [1, 3])
+def test_a_race_for_the_cap_of_auto_pass_gives_exactly_the_cap(
+    a_school: School, crowd: Crowd, cap: int
+) -> None:
+    students = many_students(a_school, 24)
+    a_school.allow_auto(a_school.nurse, limit=cap)
+    waiting = [(a_school.ask(student), student) for student in students]
+    for _ in range(TIMES):
+        before = a_school.last
+        answers = crowd.all_at_once(
+            *(partial(a_school.press, "start", card, student) for card, student in waiting)
+        )
+        started = cards(answers)
+        assert (len(started), codes(answers)) == (cap, {"auto_full"})
+        assert a_school.names(before) == ["pass.auto_started"] * cap
+        for card in started:
+            a_school.press("end", card, a_school.rivera)
+        gone = {card.id for card in started}
+        waiting = [(card, student) for card, student in waiting if card.id not in gone]
+    assert numbers_have_no_gap(a_school)
+
+
+def test_start_and_approve_at_once_send_the_student_once(a_school: School, crowd: Crowd) -> None:
+    a_school.allow_auto(a_school.nurse)
+    for _ in range(10):
+        card, before = a_school.ask(), a_school.last
+        answers = crowd.all_at_once(
+            partial(a_school.press, "start", card, a_school.ana),
+            partial(a_school.press, "approve", card, a_school.rivera),
+        )
+        assert len(cards(answers)) == len(a_school.names(before)) == 1
+        found = queries.pass_of_school(a_school.id, card.id)
+        assert found == cards(answers)[0]
+        a_school.press("stop", card, a_school.ana)
+
+
 def test_several_timers_close_every_pass_once(a_school: School, crowd: Crowd) -> None:
     students = many_students(a_school, 20)
     for student in students:

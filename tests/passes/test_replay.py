@@ -141,6 +141,25 @@ def seen_without_pass(school: School) -> None:
     school.do(note_without_pass, student_id=school.id_of(school.ben), by=school.ito)
 
 
+def auto(*presses: str) -> Callable[[School], None]:
+    """What Ana does by Auto Pass."""
+
+    def story(school: School) -> None:
+        school.allow_auto(school.nurse)
+        card = school.ask()
+        for name in presses:
+            school.press(name, card, school.ana)
+
+    return story
+
+
+def choose_while_waiting(school: School) -> None:
+    school.allow_auto(school.nurse, mode="stop")
+    school.ask()
+    school.allow_auto(school.nurse, mode="start", limit=3)
+    school.allow_auto()
+
+
 APPROVED, ARRIVED = ("approve", "rivera"), ("arrive", "ito")
 STORIES: dict[str, Callable[[School], object]] = {
     "request_pass": lambda school: school.ask(),
@@ -148,6 +167,9 @@ STORIES: dict[str, Callable[[School], object]] = {
     "give_pass": lambda school: school.give(),
     "give_pass, pre-approved": lambda school: school.give(pre_approved=True),
     "approve": press("approve", "rivera"),
+    "start": auto("start"),
+    "stop": auto("start", "stop"),
+    "choose_auto": choose_while_waiting,
     "cancel": press("cancel", "dana"),
     "withdraw": press("withdraw", "ana"),
     "arrive": press("arrive", "ito", APPROVED),

@@ -70,6 +70,15 @@ def test_every_move_costs_six_statements(a_school: School, listeners: int) -> No
         assert len(statements.between) <= 4, name
 
 
+def test_start_and_stop_cost_no_more(a_school: School, listeners: int) -> None:
+    a_school.allow_auto(a_school.nurse, limit=3)
+    card = a_school.ask()
+    for name in ("start", "stop"):
+        with Statements() as statements:
+            a_school.press(name, card, a_school.ana)
+        assert len(statements.between) <= 4, name
+
+
 def test_comments_and_edits_cost_no_more(a_school: School) -> None:
     card = a_school.out()
     a_school.wait(minutes=30)

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from corridor import clock
 from corridor.accounts.limits import NoSuchStudent, list_student, listed, unlist_student
 from corridor.live.log import turn
+from corridor.passes import auto
 from corridor.passes.refusals import NotFound
 from corridor.roster.changes import archive_location, change_location
 from corridor.roster.models import Access, Location, ReasonMode, TripType
@@ -57,6 +58,11 @@ class PlaceForm(forms.Form):
     )
     takes_passes = forms.BooleanField(
         required=False, initial=True, label=gettext_lazy("Takes passes")
+    )
+    may_be_auto = forms.BooleanField(
+        required=False,
+        label=gettext_lazy("Auto Pass allowed"),
+        help_text=gettext_lazy("Adults may let students of their own room go there by themselves."),
     )
 
     @classmethod
@@ -205,6 +211,7 @@ def _save(request: Request, location: Location, form: PlaceForm) -> bool:
     try:
         with turn(request.actor.school_id) as tx:
             change_location(tx, location, form.cleaned_data, by=request.actor.who, at=clock.now())
+            auto.follow(tx, by=request.actor, at=clock.now())
     except NameTaken:
         form.add_error("name", _taken())
         return False

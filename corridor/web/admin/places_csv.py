@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from corridor import clock
 from corridor.live.log import turn
+from corridor.passes import auto
 from corridor.roster import csv_files, places_csv
 from corridor.web import guards
 from corridor.web.guards import Request
@@ -72,6 +73,7 @@ def _carry_out(request: Request, text: str) -> HttpResponse:
     try:
         with turn(request.actor.school_id) as tx:
             done = places_csv.carry_out(tx, text, by=request.actor.who, at=clock.now())
+            auto.follow(tx, by=request.actor, at=clock.now())
     except places_csv.CannotImport:
         planned = places_csv.plan(request.actor.school_id, text)
         return _page(request, status=409, plan=planned, text=text)

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_GET
 
 from corridor import clock
 from corridor.live.log import last_number
-from corridor.passes import history, moves, queries, states
+from corridor.passes import auto, history, moves, queries, states
 from corridor.passes.cards import PassCard
 from corridor.passes.events import StudentSeenWithoutPass
 from corridor.passes.sightings import seen_of_rooms
@@ -41,6 +41,7 @@ def dashboard(request: Request) -> HttpResponse:
         "waiting": [_row(request, c) for c in cards if c.state == states.WAITING],
         "out": [_row(request, c) for c in sorted(filter(_is_out, cards), key=_since)],
         "ended": [_row(request, c) for c in ended],
+        "auto_room": auto.room_of(signed.school_id, signed.account_id, at),
         "tiles": queries.tiles(signed.school_id, signed.settings, at),
         "bell": bell_today(request),
         "stream_after": after,

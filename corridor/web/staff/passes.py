@@ -37,7 +37,7 @@ def detail(request: Request, pass_id: int) -> HttpResponse:
 @require_POST
 def move(request: Request, pass_id: int, move_name: str) -> HttpResponse:
     """One press: approve, cancel, arrive, send back, end and keep, end."""
-    if move_name == "withdraw":
+    if move_name in ("withdraw", "start", "stop"):
         raise NotAllowed
     request_id = RequestId.of(request.POST)
     with turn(request.actor.school_id) as tx:

@@ -1,4 +1,6 @@
-"""What a student does with passes: ask, withdraw."""
+"""What a student does with passes: ask, withdraw, start, stop."""
+
+from typing import Any, Final
 
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -6,6 +8,7 @@ from django.views.decorators.http import require_POST
 
 from corridor import clock
 from corridor.live.log import turn
+from corridor.passes.auto import start_pass
 from corridor.passes.refusals import NotFound, Refused
 from corridor.passes.requests import request_pass
 from corridor.passes.trips import move_pass
@@ -14,6 +17,8 @@ from corridor.web.errors import tell
 from corridor.web.forms import PassForm, RequestId, first_problem
 from corridor.web.guards import Request
 from corridor.web.student.home import home_page
+
+_MOVES: Final = ("withdraw", "start", "stop")
 
 
 @guards.student
@@ -35,12 +40,20 @@ def request(request: Request) -> HttpResponse:
 
 @guards.student
 @require_POST
-def withdraw(request: Request, pass_id: int) -> HttpResponse:
-    """Take a request back."""
+def move(request: Request, pass_id: int, move_name: str) -> HttpResponse:
+    """Take a request back; start or stop a pass by Auto Pass."""
+    if move_name not in _MOVES:
+        raise NotFound("move")
     request_id = RequestId.of(request.POST)
+    about: dict[str, Any] = {
+        "pass_id": pass_id,
+        "by": request.actor,
+        "at": clock.now(),
+        "request_id": request_id,
+    }
     with turn(request.actor.school_id) as tx:
-        move_pass(
-            tx, "withdraw", pass_id=pass_id, by=request.actor, at=clock.now(),
-            request_id=request_id,
-        )  # fmt: skip
+        if move_name == "start":
+            start_pass(tx, **about)
+        else:
+            move_pass(tx, move_name, **about)
     return redirect("student:home")

@@ -114,6 +114,18 @@ def mark_word(mark: str) -> str:
     return gettext(states.WORDS[mark])
 
 
+@register.inclusion_tag("parts/auto_marks.html")
+def auto_marks(card: PassCard) -> dict[str, list[str]]:
+    """The letter A for a start by the student, and again for a stop."""
+    return {"marks": auto_words(card)}
+
+
+def auto_words(card: PassCard) -> list[str]:
+    """What each A of this pass means, in words."""
+    both = (states.AUTO_START, states.AUTO_STOP)
+    return [mark_word(mark) for mark in both if mark in card.marks]
+
+
 def is_long(card: PassCard) -> bool:
     """Out and long running: a pass that has closed shows how it closed."""
     return card.is_out and card.is_long_running
@@ -127,6 +139,8 @@ def gettext_noop(text: str) -> str:
 _STEPS = {
     "requested": gettext_noop("Requested"),
     "approved": gettext_noop("Approved"),
+    "auto_started": gettext_noop("Started by Auto Pass"),
+    "auto_stopped": gettext_noop("Stopped by Auto Pass"),
     "cancelled": gettext_noop("Cancelled"),
     "withdrawn": gettext_noop("Withdrawn"),
     "expired": gettext_noop("Expired"),
