@@ -122,6 +122,10 @@ class School:
             return self.do(start_pass, pass_id=card.id, by=by, **more)
         return self.do(move_pass, name, pass_id=card.id, by=by, **more)
 
+    def queue(self, student: Actor, to: int, **more: Any) -> PassCard:
+        """A student joins the line of a full location."""
+        return self.ask(student, to, join_line=True, **more)
+
     def out(self, student: Actor | None = None, to: int | None = None) -> PassCard:
         """A student's pass that Ms. Rivera has approved."""
         return self.press("approve", self.ask(student, to), self.rivera)

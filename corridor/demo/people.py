@@ -41,6 +41,7 @@ def fill(tx: Turn, school: SchoolPlan, students: int, random: Random, *, at: dat
             capacity=place.capacity,
             extended_minutes=place.extended_minutes,
             may_be_auto=place.may_be_auto,
+            queueing=place.capacity is not None and place.may_be_auto,
             by=by.who,
             at=at,
         )

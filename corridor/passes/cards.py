@@ -64,6 +64,13 @@ class Correction(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     answered_by: Who | None = None
 
 
+class InLine(msgspec.Struct, frozen=True):
+    """A place in the line of a full location: 1 is next. `about` is when it may be called."""
+
+    place: int
+    about: datetime | None
+
+
 class PassCard(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A pass. `id` is the number of the event that began it, `version` that of its last one.
 
@@ -72,6 +79,7 @@ class PassCard(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     `period` is the name of the one in which it was asked for, empty between periods.
     `minutes_waiting`, `minutes_to_long` and `minutes_to_end` are the thresholds in force when the
     pass was made. `auto` is what Auto Pass lets the student do by themselves: start, stop.
+    `line` is the place of a queued pass.
     """
 
     id: int
@@ -98,6 +106,7 @@ class PassCard(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     marks: tuple[str, ...] = ()
     overridden: tuple[str, ...] = ()
     auto: tuple[str, ...] = ()
+    line: InLine | None = None
     stamps: tuple[Stamp, ...] = ()
     comments: tuple[Comment, ...] = ()
     corrections: tuple[Correction, ...] = ()
@@ -111,6 +120,11 @@ class PassCard(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     def is_out(self) -> bool:
         """The student is out of the room."""
         return self.state in states.OUT
+
+    @property
+    def holds_place(self) -> bool:
+        """Takes one of the destination's places."""
+        return self.state in states.AT_DESTINATION
 
     @property
     def is_long_running(self) -> bool:

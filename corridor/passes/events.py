@@ -34,6 +34,22 @@ class PassRequested(PassEvent, frozen=True, kw_only=True):
     """A student asks to leave, or an adult asks for a student: the pass waits for approval."""
 
 
+class PassQueued(PassEvent, frozen=True, kw_only=True):
+    """A student joined the line of a location that is full."""
+
+
+class PassMovedUp(PassEvent, frozen=True, kw_only=True):
+    """Somebody ahead in line was called or has left it: the place in line is another one."""
+
+
+class PassCalled(PassEvent, frozen=True, kw_only=True):
+    """A place came free for somebody in line: the pass waits for approval, or for its Start."""
+
+
+class PassCleared(PassEvent, frozen=True, kw_only=True):
+    """The line was cleared, by an adult of the location, an admin, or the clock at its time."""
+
+
 class PassGiven(PassEvent, frozen=True, kw_only=True):
     """An adult made a pre-approved pass for a student, who is on the way at once."""
 
@@ -219,8 +235,8 @@ class StudentsLetTogether(Event, frozen=True, kw_only=True):
 
 
 ALL: Final[tuple[type[Event], ...]] = (
-    PassRequested, PassGiven, PassApproved, PassAutoStarted, PassAutoStopped, PassAutoChanged,
-    PassCancelled, PassWithdrawn, PassExpired,
+    PassRequested, PassQueued, PassMovedUp, PassCalled, PassCleared, PassGiven, PassApproved,
+    PassAutoStarted, PassAutoStopped, PassAutoChanged, PassCancelled, PassWithdrawn, PassExpired,
     PassArrived, PassSentBack, PassKept, PassEnded, PassRanLong, PassSystemEnded, PassEdited,
     PassCommented, PassCorrectionAsked, PassCorrectionConfirmed, PassCorrectionDeclined,
     PassCorrectionWithdrawn, PassRefused, HistoryViewed, HistoryExported, PassesExported,

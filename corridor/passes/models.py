@@ -98,6 +98,11 @@ class HallPass(models.Model):
                 name="passes_open_to",
             ),
             models.Index(
+                fields=["destination_id", "school_id"],
+                condition=models.Q(state="queued"),
+                name="passes_queued",
+            ),
+            models.Index(
                 fields=["origin_id"], condition=models.Q(is_open=True), name="passes_open_from"
             ),
             models.Index(

@@ -8,7 +8,7 @@ import msgspec
 
 from corridor.accounts.actors import Actor
 from corridor.live.log import Turn, record
-from corridor.passes import events, rules, shelf, states, timers
+from corridor.passes import events, queueing, rules, shelf, states, timers
 from corridor.passes.cards import PassCard, Stamp, stepped
 from corridor.passes.refusals import NeedsOverride, NotAllowed, Refusal, Refused, Stale
 from corridor.passes.standing import AnsweredBefore, Asked, ask, look
@@ -22,11 +22,15 @@ def request_pass(
     origin_id: int,
     destination_id: int,
     reason: str = "",
+    join_line: bool = False,
     by: Actor,
     at: datetime,
     request_id: UUID | None = None,
 ) -> PassCard:
     """A student asks to leave. The pass waits for an adult of its origin.
+
+    With `join_line`, where only the destination's capacity says no and students may queue there,
+    the pass stands in line instead.
 
     The same `request_id` again gives the first answer, a refusal too. Raises `NotAllowed` for
     anybody but a student, `NotFound` for an unknown location, `Refused` by the first rule that
@@ -41,10 +45,16 @@ def request_pass(
         )  # fmt: skip
     except AnsweredBefore as before:
         return _first_answer(before)
-    refusal = rules.first_refusal(asked.standing)
+    standing = asked.standing
+    refusal = rules.first_refusal(standing)
+    joins = refusal is not None and refusal.code == "destination_full" and standing.queueing
+    if joins and join_line:
+        refusal = rules.line_has_room(standing, settings_in(tx).queue_longest)
     if refusal is not None:
         _refuse(tx, asked, refusal, by=by, at=at, request_id=request_id)
     card = _new_card(tx, asked, kind="student", overridden=(), by=by, at=at)
+    if joins:
+        return queueing.join(tx, card, by=by, at=at, request_id=request_id)
     return shelf.add(tx, events.PassRequested(card=card, by=by.who, at=at), request_id=request_id)
 
 
@@ -123,9 +133,12 @@ def _ask(tx: Turn, **question: Any) -> Asked:
     """As `ask`, after what the clock owed the student's open pass: timers may run late."""
     asked, at = ask(tx, **question), question["at"]
     held = asked.standing.open_pass
-    if held is None or timers.catch_up(tx, held, at=at) is held:
-        return asked
-    return ask(tx, **question)
+    late = held is not None and timers.catch_up(tx, held, at=at) is not held
+    if asked.standing.in_line and rules.destination_has_room(asked.standing) is None:
+        # A place is free though somebody stands in line: whose turn it is comes first.
+        timers.settle(tx, question["destination_id"], at=at)
+        late = True
+    return ask(tx, **question) if late else asked
 
 
 def _new_card(
@@ -180,7 +193,7 @@ def _first_answer(before: AnsweredBefore) -> PassCard:
     if isinstance(event, events.PassRefused):
         raise Refused(event.refusal)
     assert isinstance(event, events.PassEvent)
-    if not isinstance(event, events.PassRequested | events.PassGiven):
+    if not isinstance(event, events.PassRequested | events.PassGiven | events.PassQueued):
         # The id of a request that was about something else.
         raise Stale(event.card)
     return event.card

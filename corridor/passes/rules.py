@@ -244,6 +244,35 @@ START_IN_ORDER: Final[tuple[StartRule, ...]] = (
 )
 
 
+# What is asked again when a place comes free for somebody in line. The student stood there with
+# the request; the place is the one that has come free.
+CALLED_IN_ORDER: Final[tuple[Rule, ...]] = tuple(
+    rule
+    for rule in IN_ORDER
+    if rule
+    not in (
+        places_differ,
+        somebody_answers,
+        reason_given,
+        reason_fits,
+        not_already_out,
+        destination_has_room,
+    )
+)
+
+
+def refusal_to_call(standing: Standing) -> Refusal | None:
+    """Why somebody in line is passed over now and keeps the place."""
+    return next((no for rule in CALLED_IN_ORDER if (no := rule(standing)) is not None), None)
+
+
+def line_has_room(standing: Standing, longest: int) -> Refusal | None:
+    """A line is at most as long as the school allows."""
+    if standing.in_line < longest:
+        return None
+    return Refusal("line_full", _names(standing) | {"count": standing.in_line})
+
+
 def refusal_to_start(departure: Departure) -> Refusal | None:
     """Why the student cannot start the pass now: the first rule in order that says no."""
     return next((no for rule in START_IN_ORDER if (no := rule(departure)) is not None), None)

@@ -58,16 +58,22 @@ def add(tx: Turn, event: PassEvent, *, request_id: UUID | None = None) -> PassCa
 
 def change(tx: Turn, event: PassEvent, *, request_id: UUID | None = None) -> PassCard:
     """Keep the next card of a pass and record the event that made it."""
-    card = event.card
-    run(
+    change_and_look(tx, event, request_id=request_id)
+    return event.card
+
+
+def change_and_look(tx: Turn, event: PassEvent, *, request_id: UUID | None = None) -> bool:
+    """As `change`; whether somebody stands in line for the destination, in the same statement."""
+    row = one(
         "UPDATE passes_hallpass SET state = %s, is_open = %s, started_at = %s, ended_at = %s,"
         " due_at = %s, over_at = %s, version = %s, let_go_by = %s, was_long = %s,"
         " was_overridden = %s, was_edited = %s, was_auto = %s, asks_correction = %s, card = %s"
-        " WHERE school_id = %s AND id = %s",
-        _changing(card),
+        " WHERE school_id = %s AND id = %s RETURNING EXISTS (SELECT 1 FROM passes_hallpass q"
+        " WHERE q.destination_id = passes_hallpass.destination_id AND q.state = 'queued')",
+        _changing(event.card),
     )
     record(tx, event, request_id=request_id)
-    return card
+    return row is not None and bool(row[0])
 
 
 def forget(tx: Turn, cards: Sequence[PassCard]) -> None:

@@ -191,6 +191,7 @@ _NOBODY: Final = Standing(
     free_after_cooldown=None, in_building=0, building_limit=None, building_override="adult",
     building_free_by=None, out_of_room=0, room_limit=None,
     room_free_by=None, at_destination=0, capacity=None, destination_free_by=None,
+    queueing=False, in_line=0,
 )  # fmt: skip
 
 

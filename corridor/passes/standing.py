@@ -95,6 +95,8 @@ class Standing(Circumstances, frozen=True, kw_only=True):
     at_destination: int
     capacity: int | None
     destination_free_by: datetime | None
+    queueing: bool
+    in_line: int
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -120,7 +122,8 @@ def _listed(names: frozenset[str]) -> str:
 
 
 # Withdrawn, cancelled and expired requests do not count to the student's limit: nobody went out.
-COUNTED: Final = states.OPEN | {states.ENDED, states.SYSTEM_ENDED}
+# Nor does who stands in line, until a place is free.
+COUNTED: Final = states.OPEN - {states.QUEUED} | {states.ENDED, states.SYSTEM_ENDED}
 
 # What the adult of the origin `o` allows on the way to `d`: only from their own personal location,
 # while their account is open, and where the admin allows it for the destination.
@@ -145,12 +148,14 @@ _QUERY: Final = f"""
             JOIN passes_contactmember other
                 ON other.group_id = g.id AND other.student_id <> s.id
             JOIN passes_hallpass p ON p.student_id = other.student_id AND p.is_open
-                AND p.over_at > %s
+                AND p.over_at > %s AND p.state IN ({_listed(states.IN_BUILDING)})
             WHERE me.student_id = s.id),
         (SELECT card FROM passes_hallpass WHERE student_id = s.id AND is_open),
         u.period, u.day, u.week, u.term, u.last_back,
         b.students, b.teachers, b.free_by, r.taken, r.free_by, t.taken, t.free_by,
-        {AUTO_PASSES},
+        {AUTO_PASSES}, d.queueing,
+        (SELECT count(*) FROM passes_hallpass q
+            WHERE q.destination_id = d.id AND q.state = 'queued'),
         e.name, e.body
     FROM accounts_passaccount s
     LEFT JOIN accounts_photo i ON i.account_id = s.id
@@ -252,7 +257,8 @@ def look(
         takes_passes, stored_absences, access, is_listed, kept_apart,
         open_card, used_period, used_day, used_week, used_term, last_back,
         students_out, teachers_out, building_free_by, out_of_room, room_free_by,
-        at_destination, destination_free_by, auto_passes, answer_name, answer_body,
+        at_destination, destination_free_by, auto_passes, queueing, in_line,
+        answer_name, answer_body,
     ) = row  # fmt: skip
     if answer_name is not None:
         raise AnsweredBefore(answer_name, answer_body)
@@ -297,6 +303,8 @@ def look(
         at_destination=at_destination,
         capacity=capacity,
         destination_free_by=moment_read(destination_free_by),
+        queueing=bool(queueing),
+        in_line=in_line,
     )
     to_long, to_end = thresholds(settings, extended)
     may = auto.allowed(auto_passes, destination_id, may_be_auto=kind == "student")

@@ -10,8 +10,8 @@ import msgspec
 
 from corridor.accounts.actors import clock_of
 from corridor.live.log import Turn, turn
-from corridor.live.sql import moment, rows
-from corridor.passes import events, shelf, states
+from corridor.live.sql import moment, one, rows
+from corridor.passes import events, queueing, shelf, states
 from corridor.passes.cards import PassCard, long_running, stepped
 
 # A turn for this many passes at most, so that requests get their turn in between.
@@ -31,6 +31,7 @@ def run_due(at: datetime) -> int:
     while due := _schools_due(at):
         for school_id in due:
             with turn(school_id) as tx:
+                done += _settle_lines(tx, at)
                 # Read inside the turn: another process may have been faster.
                 for (text,) in rows(
                     "SELECT card FROM passes_hallpass WHERE school_id = %s AND due_at <= %s"
@@ -39,7 +40,39 @@ def run_due(at: datetime) -> int:
                 ):
                     catch_up(tx, shelf.read(text), at=at)
                     done += 1
+    for school_id, destination_id in queueing.rooms_with_a_line(at):
+        with turn(school_id) as tx:
+            queueing.advance(tx, destination_id, at=at)
+            done += len(tx.recorded)
     return done
+
+
+def settle(tx: Turn, destination_id: int, *, at: datetime) -> None:
+    """What is due at a location has happened, and whoever is next in its line has been called."""
+    while card := _next_due(tx, at, f" AND destination_id = {destination_id:d}"):
+        _step(tx, card, card.due_at or at)
+    queueing.advance(tx, destination_id, at=at)
+
+
+def _settle_lines(tx: Turn, at: datetime) -> int:
+    """Where students stand in line one pass waits for another: step by step, in order of time."""
+    done = 0
+    lines = (
+        " AND destination_id IN (SELECT destination_id FROM passes_hallpass WHERE state = 'queued')"
+    )
+    while done < _AT_ONCE and (card := _next_due(tx, at, lines)):
+        _step(tx, card, card.due_at or at)
+        done += 1
+    return done
+
+
+def _next_due(tx: Turn, at: datetime, where: str) -> PassCard | None:
+    row = one(
+        f"SELECT card FROM passes_hallpass WHERE school_id = %s AND due_at <= %s{where}"
+        " ORDER BY due_at, id LIMIT 1",
+        (tx.school_id, moment(at)),
+    )
+    return None if row is None else shelf.read(row[0])
 
 
 def _schools_due(at: datetime) -> list[int]:
@@ -54,6 +87,8 @@ def _schools_due(at: datetime) -> list[int]:
 def _step(tx: Turn, card: PassCard, at: datetime) -> PassCard:
     clock = clock_of(tx.school_id)
     kind: type[events.PassEvent]
+    if card.state == states.QUEUED:
+        return queueing.cleared(tx, card, states.EXPIRED, by=clock, at=at)
     if card.state == states.WAITING:
         kind, card = events.PassExpired, stepped(card, "expired", states.EXPIRED, by=clock, at=at)
     elif not card.is_long_running:
@@ -62,4 +97,8 @@ def _step(tx: Turn, card: PassCard, at: datetime) -> PassCard:
         kind = events.PassSystemEnded
         card = stepped(card, "system_ended", states.SYSTEM_ENDED, by=clock, at=at)
     card = msgspec.structs.replace(card, version=tx.number)
-    return shelf.change(tx, kind(card=card, by=clock.who, at=at))
+    has_line = shelf.change_and_look(tx, kind(card=card, by=clock.who, at=at))
+    # A pass that runs long may give its place to the next.
+    if has_line and (not card.holds_place or kind is events.PassRanLong):
+        queueing.advance(tx, card.destination.id, at=at)
+    return card

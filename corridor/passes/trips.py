@@ -7,7 +7,7 @@ import msgspec
 
 from corridor.accounts.actors import Actor
 from corridor.live.log import Turn
-from corridor.passes import events, shelf, timers
+from corridor.passes import events, queueing, shelf, timers
 from corridor.passes.cards import PassCard, commented, edited, marked, stepped
 from corridor.passes.moves import BY_NAME, Move, may, relations, target
 from corridor.passes.refusals import NotAllowed, NotFound, Refusal, Refused, Stale
@@ -130,5 +130,8 @@ def keep(
     tx: Turn, stamp: str, card: PassCard, *, by: Actor, at: datetime, request_id: UUID | None
 ) -> PassCard:
     card = msgspec.structs.replace(card, version=tx.number)
+    card = queueing.out_of_line(card)
     event = events.OF_STAMP[stamp](card=card, by=by.who, at=at)
-    return shelf.change(tx, event, request_id=request_id)
+    if shelf.change_and_look(tx, event, request_id=request_id) and not card.holds_place:
+        queueing.advance(tx, card.destination.id, at=at)
+    return card

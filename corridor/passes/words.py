@@ -95,6 +95,10 @@ SENTENCES: Final = {
         gettext_noop("%(place)s is full right now."),
         gettext_noop("%(place)s is full: %(taken)s of %(limit)s places are taken."),
     ),
+    "line_full": (
+        gettext_noop("The line for %(place)s is full: %(count)s are in it."),
+        gettext_noop("The line for %(place)s is full: %(count)s are in it."),
+    ),
     "place_closed": (
         gettext_noop("%(place)s has been closed. Withdraw this pass and choose another place."),
         gettext_noop("%(place)s has been closed since %(student)s asked."),

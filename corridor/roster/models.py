@@ -47,8 +47,9 @@ class Location(models.Model):
     `adult_name` is set on a personal location ("Ms. Rivera") and is who a student waits for.
     `capacity` counts the passes on the way to it or there; None is no limit. `extended_minutes`
     replaces the school's system end for passes to this location. `room_limit` is how many
-    students may be out of this room at once. `takes_passes` off closes it as a destination;
-    `absences` is the JSON of its out-of-office times (`corridor.roster.absences`).
+    students may be out of this room at once. `queueing` lets students stand in line when it is
+    full. `takes_passes` off closes it as a destination; `absences` is the JSON of its
+    out-of-office times (`corridor.roster.absences`).
 
     Auto Pass has two keys. `may_be_auto` is the admin's, on the destination. The other is the
     adult's, on their personal location: `auto_passes` is the JSON of what students may do by
@@ -71,6 +72,7 @@ class Location(models.Model):
     access = models.CharField(max_length=10, choices=Access.choices, default=Access.EVERYONE)
     takes_passes = models.BooleanField(default=True)
     absences = models.TextField(default="[]")
+    queueing = models.BooleanField(default=False, db_default=False)
     may_be_auto = models.BooleanField(default=False, db_default=False)
     auto_passes = models.TextField(default="{}", db_default="{}")
     auto_limit = models.PositiveIntegerField(null=True, blank=True)

@@ -26,6 +26,7 @@ def open_location(
     extended_minutes: int | None = None,
     takes_passes: bool = True,
     may_be_auto: bool = False,
+    queueing: bool = False,
     access: str = Access.EVERYONE,
     by: Who,
     at: datetime,
@@ -43,6 +44,7 @@ def open_location(
         extended_minutes=extended_minutes,
         takes_passes=takes_passes,
         may_be_auto=may_be_auto,
+        queueing=queueing,
         access=access,
     )
     event = LocationOpened(

@@ -17,7 +17,9 @@ from corridor.roster.places import open_location, open_locations
 MAX_ROWS: Final = 5_000
 
 # An empty cell leaves these as they are; of a number it means: no limit.
-_MAY_BE_LEFT_OUT: Final = ("trip_type", "reason_mode", "access", "takes_passes", "may_be_auto")
+_MAY_BE_LEFT_OUT: Final = (
+    "trip_type", "reason_mode", "access", "takes_passes", "may_be_auto", "queueing",
+)  # fmt: skip
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -202,4 +204,5 @@ COLUMNS: Final[dict[str, tuple[str, Callable[[str], Any]]]] = {
     "open_to": ("access", _choice(Access)),
     "takes_passes": ("takes_passes", _yes_or_no),
     "auto_pass": ("may_be_auto", _yes_or_no),
+    "queue": ("queueing", _yes_or_no),
 }

@@ -67,6 +67,9 @@ class SchoolSettings(msgspec.Struct, frozen=True, kw_only=True):
     `limits` are the school's, `grade_limits` those of a grade, which beat them; a student's own
     limits stand at the account and beat both. `building_counts` are the kinds of passes that the
     building limit counts and binds; `building_override` says which adults may exceed it;
+    `queue_claim` is how long a place is kept for whoever is called from a line, `queue_longest` how
+    many may stand in one, `queue_overrun` whether a long-running pass gives its place to them, and
+    `queue_cleared_at` when lines are cleared on the wall clock (at midnight anyway);
     `ended_shown_to` whether all adults see ended passes, or only those of the pass and admins;
     `hall_ends` who may end a pass in the corridor beside the adults of its origin and admins: every
     adult, whoever is staff (hall monitors are), or nobody else.
@@ -89,6 +92,10 @@ class SchoolSettings(msgspec.Struct, frozen=True, kw_only=True):
     blocking: tuple[BlockingWindow, ...] = ()
     around_bell: tuple[AroundBell, ...] = ()
     bells: Bells = Bells()
+    queue_claim: int = 5
+    queue_longest: int = 20
+    queue_overrun: bool = False
+    queue_cleared_at: tuple[time, ...] = ()
     ended_shown_to: Literal["adults", "concerned"] = "adults"
     hall_ends: Literal["adults", "staff", "concerned"] = "adults"
     keep_passes_days: int = 730

@@ -77,6 +77,12 @@ class PassForm(RequestId):
         return data
 
 
+class StudentPassForm(PassForm):
+    """A student's request; with the second press, to join the line."""
+
+    join_line = forms.BooleanField(required=False)
+
+
 class TeacherPassForm(PassForm):
     """A pass that an adult makes for a student."""
 

@@ -49,6 +49,8 @@ def section(card: PassCard) -> str:
     """The list of a board that the row belongs to."""
     if not card.is_open:
         return "ended"
+    if card.state == states.QUEUED:
+        return "queue"
     return "waiting" if card.state == states.WAITING else "out"
 
 

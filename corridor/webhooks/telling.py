@@ -12,7 +12,15 @@ import msgspec
 from corridor.accounts import events as accounts
 from corridor.live.events import Event, Logged, Who
 from corridor.passes import events as passes
-from corridor.passes.cards import Comment, Correction, PassCard, Person, Place, Stamp
+from corridor.passes.cards import (
+    Comment,
+    Correction,
+    InLine,
+    PassCard,
+    Person,
+    Place,
+    Stamp,
+)
 from corridor.passes.refusals import Refusal
 from corridor.passes.words import NEUTRAL_CODES
 from corridor.roster import events as roster
@@ -68,6 +76,7 @@ class PassTold(msgspec.Struct, frozen=True, kw_only=True):
     marks: tuple[str, ...]
     overridden: tuple[str, ...]
     auto: tuple[str, ...]
+    line: InLine | None
     steps: tuple[Stamp, ...]
     comments: tuple[Comment, ...]
     corrections: tuple[CorrectionTold, ...]
@@ -107,6 +116,7 @@ def pass_told(card: PassCard) -> PassTold:
         marks=card.marks,
         overridden=card.overridden,
         auto=card.auto,
+        line=card.line,
         steps=card.stamps,
         comments=card.comments,
         corrections=tuple(map(_correction, card.corrections)),

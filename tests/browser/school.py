@@ -34,6 +34,7 @@ from corridor.accounts.people import close_account, open_account  # noqa: E402
 from corridor.accounts.sessions import SessionStore  # noqa: E402
 from corridor.live.log import Turn, last_number, turn  # noqa: E402
 from corridor.passes import queries  # noqa: E402
+from corridor.passes.apart import keep_apart  # noqa: E402
 from corridor.passes.proof import token_of  # noqa: E402
 from corridor.passes.requests import request_pass  # noqa: E402
 from corridor.passes.trips import comment_on_pass, move_pass  # noqa: E402
@@ -139,14 +140,24 @@ class Office:
             card = move_pass(tx, move, pass_id=card.id, by=self._actor(by), at=clock.now())
         return card.state
 
+    def change_place(self, name: str, **changes: Any) -> None:
+        """Something about a location is changed."""
+        with turn(self.id) as tx:
+            place = Location.objects.get(school_id=self.id, name=name)
+            change_location(tx, place, changes, by=_office(tx).who, at=clock.now())
+
+    def keep_apart(self, students: list[str]) -> None:
+        """From now on these students are kept apart."""
+        with turn(self.id) as tx:
+            keep_apart(
+                tx, student_ids=[self._account(key).pk for key in students],
+                by=self._actor("dana"), at=clock.now(),
+            )  # fmt: skip
+
     def allow_auto(self, names: list[str]) -> None:
         """The admin allows Auto Pass to these places."""
-        with turn(self.id) as tx:
-            for name in names:
-                place = Location.objects.get(school_id=self.id, name=name)
-                change_location(
-                    tx, place, {"may_be_auto": True}, by=_office(tx).who, at=clock.now()
-                )
+        for name in names:
+            self.change_place(name, may_be_auto=True)
 
     def comment(self, student: str, by: str, times: int) -> None:
         """Many comments beside the student's open pass."""

@@ -253,6 +253,9 @@ ROWS = [
     Row("student:move", OWN_PASS_ONLY, "POST", of(anas_auto_pass_out, "stop")),
     Row("student:move", who((), NO, (EVERY_STUDENT, HIDDEN)), "POST", of(anas_pass, "approve")),
     Row("staff:move", who((), NO), "POST", of(anas_auto_pass, "start")),
+    Row("staff:clear_line", who(("ito", "dana"), NO, ELSEWHERE), "POST",
+        lambda school: [school.nurse]),
+    Row("staff:dashboard", OF_ADULTS, data=lambda school: {"scope": "all", "tab": "queue"}),
     Row("staff:auto_pass", OF_ADULTS),
     Row("staff:auto_pass", OF_ADULTS, "POST",
         data=lambda school: {f"place-{school.nurse}": "start", "limit": "2"}),
@@ -358,7 +361,7 @@ ROWS = [
     Row("admin:block_around", OF_ADMINS, "POST", data=lambda school: {
         "name": "Bell", "first_minutes": 10, "last_minutes": school.last % 100}),
     *(Row("admin:settings", OF_ADMINS, args=at(page))
-      for page in ("limits", "times", "sight")),
+      for page in ("limits", "times", "queue", "sight")),
     Row("admin:settings", OF_ADMINS, "POST", lambda school: ["sight"],
         lambda school: {"ended_shown_to": "concerned", "initial-ended_shown_to": "adults",
                         "hall_ends": "adults", "initial-hall_ends": "adults"}),

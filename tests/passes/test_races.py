@@ -74,8 +74,8 @@ def codes(answers: list[Answer]) -> set[str]:
     return {answer.refusal.code for answer in answers if isinstance(answer, Refused)}
 
 
-def many_students(school: School, count: int) -> list[Actor]:
-    return [school.add_student(f"s{n}", f"Student Number{n}") for n in range(count)]
+def many_students(school: School, count: int, name: str = "Student") -> list[Actor]:
+    return [school.add_student(f"{name}{n}", f"{name} Number{n}") for n in range(count)]
 
 
 def numbers_have_no_gap(school: School) -> bool:
@@ -199,6 +199,33 @@ def test_a_race_for_the_cap_of_auto_pass_gives_exactly_the_cap(
             a_school.press("end", card, a_school.rivera)
         gone = {card.id for card in started}
         waiting = [(card, student) for card, student in waiting if card.id not in gone]
+    assert numbers_have_no_gap(a_school)
+
+
+def test_a_race_into_the_line_gives_every_place_once(a_school: School, crowd: Crowd) -> None:
+    students = many_students(a_school, 16)
+    single = a_school.open_place("Single", capacity=1, queueing=True)
+    inside = a_school.out(a_school.cam, single)
+    joined = cards(crowd.all_at_once(*(partial(a_school.queue, one, single) for one in students)))
+    in_order = sorted(card.id for card in joined)
+    assert [c.line.place for c in sorted(joined, key=lambda c: c.id) if c.line] == [*range(1, 17)]
+    # Its place comes free while others ask for it, and two timers run.
+    late = many_students(a_school, 4, "Late")
+    answers = crowd.all_at_once(
+        partial(a_school.press, "end", inside, a_school.rivera),
+        *(partial(a_school.ask, one, single) for one in late),
+        lambda: timers.run_due(a_school.clock.at), lambda: timers.run_due(a_school.clock.at),
+    )  # fmt: skip
+    assert codes(answers) == {"destination_full"}
+    at_single = HallPass.objects.filter(destination_id=single, is_open=True)
+    assert [card.id for card in at_single.filter(state="waiting")] == in_order[:1]
+    # They leave the line at once, the one who was called too: whoever stays is called.
+    leave = [card for card in joined if card.id != in_order[7]]
+    people = {a_school.id_of(student): student for student in students}
+    crowd.all_at_once(
+        *(partial(a_school.press, "withdraw", c, people[c.student.id]) for c in leave)
+    )
+    assert [(card.id, card.state) for card in at_single] == [(in_order[7], "waiting")]
     assert numbers_have_no_gap(a_school)
 
 

@@ -22,6 +22,7 @@ from corridor.passes.corrections import (
     withdraw_correction,
 )
 from corridor.passes.looks import export_history, export_passes, look_at_history
+from corridor.passes.queueing import clear_line
 from corridor.passes.refusals import Refused
 from corridor.passes.sightings import note_without_pass
 from corridor.passes.trips import comment_on_pass, edit_times
@@ -160,6 +161,37 @@ def choose_while_waiting(school: School) -> None:
     school.allow_auto()
 
 
+def in_line(school: School) -> tuple[PassCard, PassCard]:
+    """Dee is in the restroom, Ana and Ed stand in line; her pass and Ana's."""
+    single = school.open_place(f"Single {school.last}", capacity=1, queueing=True)
+    school.ito = school.with_locations(school.ito, single)
+    dee, ed = (school.add_student(f"x{school.last}", f"Dee {name}") for name in ("One", "Two"))
+    first = school.out(dee, single)
+    return first, (school.queue(school.ana, single), school.queue(ed, single))[0]
+
+
+def called_from_the_line(school: School) -> None:
+    first, _ = in_line(school)
+    school.press("end", first, school.rivera)
+
+
+def left_the_line(school: School) -> None:
+    _, mine = in_line(school)
+    school.press("withdraw", mine, school.ana)
+
+
+def cleared_by_hand(school: School) -> None:
+    _, mine = in_line(school)
+    school.do(clear_line, location_id=mine.destination.id, by=school.ito)
+
+
+def cleared_by_the_clock(school: School) -> None:
+    school.decide(queue_cleared_at=((school.clock.at - timedelta(hours=5) + timedelta(minutes=2))
+                                    .time().replace(tzinfo=None),))  # fmt: skip
+    in_line(school)
+    school.wait(minutes=5)
+
+
 APPROVED, ARRIVED = ("approve", "rivera"), ("arrive", "ito")
 STORIES: dict[str, Callable[[School], object]] = {
     "request_pass": lambda school: school.ask(),
@@ -170,6 +202,11 @@ STORIES: dict[str, Callable[[School], object]] = {
     "start": auto("start"),
     "stop": auto("start", "stop"),
     "choose_auto": choose_while_waiting,
+    "request_pass, in line": lambda school: in_line(school),
+    "line: called": called_from_the_line,
+    "line: left": left_the_line,
+    "line: cleared": cleared_by_hand,
+    "line: cleared by the clock": cleared_by_the_clock,
     "cancel": press("cancel", "dana"),
     "withdraw": press("withdraw", "ana"),
     "arrive": press("arrive", "ito", APPROVED),

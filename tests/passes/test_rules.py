@@ -39,7 +39,7 @@ FREE = Standing(
     next_week=NEXT_WEEK,
     free_after_cooldown=None, in_building=0, building_limit=None, building_override="adult",
     building_free_by=None, out_of_room=0, room_limit=None, room_free_by=None, at_destination=0,
-    capacity=None, destination_free_by=None,
+    capacity=None, destination_free_by=None, queueing=False, in_line=0,
 )  # fmt: skip
 A_PASS = PassCard(
     id=1, version=1, school_id=1, kind="student", state="waiting", student=ANA, origin=ROOM,
@@ -109,7 +109,7 @@ def test_every_rule_is_asked_and_tested() -> None:
     elsewhere = {"too_few_apart", "comment_missing", "comment_too_long", "time_outside_pass",
                  "words_too_long", "has_pass", "answer_missing", "back_outside_pass",
                  "correction_too_old", "corrections_used_up"}  # fmt: skip
-    elsewhere |= {"place_closed", "auto_off", "auto_full", "auto_nowhere"}
+    elsewhere |= {"place_closed", "auto_off", "auto_full", "auto_nowhere", "line_full"}
     assert codes | elsewhere == set(SENTENCES)
 
 

@@ -59,6 +59,11 @@ class PlaceForm(forms.Form):
     takes_passes = forms.BooleanField(
         required=False, initial=True, label=gettext_lazy("Takes passes")
     )
+    queueing = forms.BooleanField(
+        required=False,
+        label=gettext_lazy("Students may queue"),
+        help_text=gettext_lazy("When all its places are taken."),
+    )
     may_be_auto = forms.BooleanField(
         required=False,
         label=gettext_lazy("Auto Pass allowed"),

@@ -1,6 +1,7 @@
 """What the school decides: limits, times, who sees what. Each setting with its default."""
 
 from collections.abc import Iterator
+from datetime import time
 from typing import Any, Final
 from zoneinfo import available_timezones
 
@@ -150,6 +151,56 @@ class TimesForm(SettingsForm):
     )
 
 
+class TimesOfDay(forms.CharField):
+    """Times of the wall clock, with commas between."""
+
+    def prepare_value(self, value: Any) -> Any:
+        """As it is written."""
+        return value if isinstance(value, str) else ", ".join(f"{one:%H:%M}" for one in value or ())
+
+    def to_python(self, value: Any) -> Any:
+        """The times in their order, each once."""
+        text = self.prepare_value(value)
+        try:
+            return tuple(sorted({_time_of(one) for one in text.split(",")}))
+        except ValueError:
+            if not text.strip():
+                return ()
+            raise forms.ValidationError(_("Write times like 11:30, 15:05.")) from None
+
+
+def _time_of(text: str) -> time:
+    hours, _colon, minutes = text.strip().partition(":")
+    return time(int(hours), int(minutes))
+
+
+class QueueForm(SettingsForm):
+    """The lines before full places; whether there may be one stands beside each place."""
+
+    title = gettext_lazy("Queue")
+
+    queue_claim = _minutes(
+        gettext_lazy("A place is kept"),
+        gettext_lazy("Minutes for whoever is called to be approved, or to start; then the next."),
+    )
+    queue_longest = forms.IntegerField(
+        min_value=1,
+        max_value=200,
+        label=gettext_lazy("The longest line"),
+        help_text=gettext_lazy("Students in one line at most."),
+    )
+    queue_overrun = forms.BooleanField(
+        required=False,
+        label=gettext_lazy("Long running gives its place away"),
+        help_text=gettext_lazy("A pass that runs long no longer keeps the next one waiting."),
+    )
+    queue_cleared_at = TimesOfDay(
+        required=False,
+        label=gettext_lazy("Lines are cleared at"),
+        help_text=gettext_lazy("Times like 11:30, 15:05. At midnight they always are."),
+    )
+
+
 class SightForm(SettingsForm):
     """Who sees what, and who may do it in the hall."""
 
@@ -177,6 +228,7 @@ class SightForm(SettingsForm):
 FORMS: Final[dict[str, type[SettingsForm]]] = {
     "limits": LimitsForm,
     "times": TimesForm,
+    "queue": QueueForm,
     "sight": SightForm,
 }
 
@@ -375,6 +427,10 @@ def _window(window: BlockingWindow) -> dict[str, Any]:
 def _in_words(field: forms.Field, value: Any) -> str:
     if value is None:
         return _("none") if isinstance(field, forms.DateField) else _("no limit")
+    if isinstance(field, forms.BooleanField):
+        return _("yes") if value else _("no")
+    if isinstance(field, TimesOfDay):
+        return str(field.prepare_value(value)) or _("only at midnight")
     choices = dict(getattr(field, "choices", ()))
     values = value if isinstance(value, tuple) else (value,)
     return ", ".join(str(choices.get(one, one)) for one in values)

@@ -1,5 +1,6 @@
 """The staff dashboard: who waits for me, who is out, is anything wrong."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.http import HttpResponse
@@ -13,7 +14,9 @@ from corridor.passes.cards import PassCard
 from corridor.passes.events import StudentSeenWithoutPass
 from corridor.passes.sightings import seen_of_rooms
 from corridor.passes.standing import day_of
+from corridor.roster import places
 from corridor.roster.bells import ringing_on
+from corridor.roster.models import Location
 from corridor.roster.schools import settings_of
 from corridor.web import fragments, guards
 from corridor.web.guards import Request, sees_all_ended
@@ -23,10 +26,11 @@ from corridor.web.staff.passes import corrections_of
 @guards.adult
 @require_GET
 def dashboard(request: Request) -> HttpResponse:
-    """My passes or all passes of the school, active or ended today."""
+    """My passes or all passes of the school: active, in line, or ended today."""
     signed, at = request.signed_in, clock.now()
     scope = "all" if request.GET.get("scope") == "all" else "mine"
-    tab = "ended" if request.GET.get("tab") == "ended" else "active"
+    tab = request.GET.get("tab", "")
+    tab = tab if tab in ("ended", "queue") else "active"
     if tab == "ended" and not sees_all_ended(signed):
         scope = "mine"
     # The number first, then the lists: an event in between is applied again and does no harm.
@@ -40,6 +44,8 @@ def dashboard(request: Request) -> HttpResponse:
         "tab": tab,
         "waiting": [_row(request, c) for c in cards if c.state == states.WAITING],
         "out": [_row(request, c) for c in sorted(filter(_is_out, cards), key=_since)],
+        "queue": [_row(request, c) for c in cards if c.state == states.QUEUED],
+        "lines": _lines(request, mine) if tab == "queue" else [],
         "ended": [_row(request, c) for c in ended],
         "auto_room": auto.room_of(signed.school_id, signed.account_id, at),
         "tiles": queries.tiles(signed.school_id, signed.settings, at),
@@ -47,7 +53,7 @@ def dashboard(request: Request) -> HttpResponse:
         "stream_after": after,
         "sightings": _sightings(request, today) if (scope, tab) == ("mine", "active") else [],
         "corrections": len(history.asking(signed.school_id, corrections_of(signed))),
-        "sees_all": tab == "active" or sees_all_ended(signed),
+        "sees_all": tab != "ended" or sees_all_ended(signed),
     }
     return render(request, "staff/dashboard.html", facts)
 
@@ -83,6 +89,13 @@ def _sightings(request: Request, since: datetime) -> list[StudentSeenWithoutPass
         location_ids=signed.location_ids, account_id=signed.account_id, limit=6,
     )  # fmt: skip
     return [note for note in found if note.by.account_id != signed.account_id]
+
+
+def _lines(request: Request, mine: Collection[int] | None) -> list[Location]:
+    """The places where students may stand in line and whose line this adult may clear."""
+    clears = None if request.actor.role == "admin" and mine is None else request.actor.location_ids
+    found = places.open_locations(request.actor.school_id)
+    return [p for p in found if p.queueing and (clears is None or p.pk in clears)]
 
 
 def _is_out(card: PassCard) -> bool:

@@ -1,6 +1,7 @@
 """The student's home: the running pass, or the form to ask for one."""
 
 from datetime import datetime, time, timedelta
+from math import ceil
 from typing import Any
 from uuid import uuid4
 
@@ -9,12 +10,13 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
 from corridor import clock
 from corridor.accounts.limits import listings_of
 from corridor.live.log import last_number
-from corridor.passes import queries
+from corridor.passes import queries, queueing
 from corridor.passes.proof import word_of_the_minute
 from corridor.roster import absences, places
 from corridor.roster.models import Location, is_open_to
@@ -45,6 +47,33 @@ def home_page(request: Request, *, status: int = 200, **more: Any) -> HttpRespon
         word = word_of_the_minute(signed.school_id, at, settings.SECRET_KEY)
         facts["word"] = told(word)
     return render(request, "student/home.html", facts | more, status=status)
+
+
+def line_to_join(request: Request, destination_id: int) -> dict[str, Any]:
+    """Whether the student may stand in line there, and how it looks; nothing where not."""
+    school_id, at = request.signed_in.school_id, clock.now()
+    place = places.location_of_school(school_id, destination_id)
+    if place is None or not place.queueing:
+        return {}
+    outlook = queueing.outlook_at(school_id, destination_id, at)
+    if outlook.ahead >= request.signed_in.settings.queue_longest:
+        return {}
+    # Whoever stands in line needs no time to try again.
+    return {"line": line_words(outlook.ahead, outlook.about, at), "when": ""}
+
+
+def line_words(ahead: int, about: datetime | None, at: datetime) -> str:
+    """The line as somebody sees it who may join it."""
+    if ahead:
+        count = ngettext("%(n)s student is in line.", "%(n)s students are in line.", ahead)
+        first = count % {"n": ahead}
+    else:
+        first = _("Nobody is in line.")
+    if about is None:
+        return first + " " + _("Nobody knows yet how long it takes.")
+    minutes = max(ceil((about - at).total_seconds() / 60), 1)
+    text = ngettext("About %(n)s minute.", "About %(n)s minutes.", minutes)
+    return first + " " + text % {"n": minutes}
 
 
 def left_words(binding: tuple[str, int, int] | None) -> str:

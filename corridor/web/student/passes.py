@@ -14,9 +14,9 @@ from corridor.passes.requests import request_pass
 from corridor.passes.trips import move_pass
 from corridor.web import guards
 from corridor.web.errors import tell
-from corridor.web.forms import PassForm, RequestId, first_problem
+from corridor.web.forms import RequestId, StudentPassForm, first_problem
 from corridor.web.guards import Request
-from corridor.web.student.home import home_page
+from corridor.web.student.home import home_page, line_to_join
 
 _MOVES: Final = ("withdraw", "start", "stop")
 
@@ -25,16 +25,19 @@ _MOVES: Final = ("withdraw", "start", "stop")
 @require_POST
 def request(request: Request) -> HttpResponse:
     """Ask for a pass. A refusal comes back on the same page with what was chosen."""
-    form = PassForm(request.POST)
+    form = StudentPassForm(request.POST)
     if not form.is_valid():
         return home_page(request, status=400, form_errors=first_problem(form))
     try:
         with turn(request.actor.school_id) as tx:
             request_pass(tx, **form.cleaned_data, by=request.actor, at=clock.now())
     except Refused as no:
-        return home_page(request, status=422, refusal=tell(no.refusal, for_adult=False))
+        told = tell(no.refusal, for_adult=False)
+        if no.refusal.code == "destination_full":
+            told |= line_to_join(request, form.cleaned_data["destination_id"])
+        return home_page(request, status=422, refusal=told)
     except NotFound:
-        return home_page(request, status=404, form_errors=[str(PassForm.UNKNOWN_PLACE)])
+        return home_page(request, status=404, form_errors=[str(StudentPassForm.UNKNOWN_PLACE)])
     return redirect("student:home")
 
 

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django import template
+from django.contrib.humanize.templatetags.humanize import ordinal
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
@@ -70,7 +71,9 @@ def photo_of(account_id: int, name: str, mark: str | None, size: str = "") -> di
 
 @register.filter
 def state_word(card: PassCard) -> str:
-    """The word of the state; a long-running pass says so."""
+    """The word of the state; a long-running pass says so, one in line its place."""
+    if card.line is not None:
+        return gettext("In queue: %(place)s") % {"place": card.line.place}
     return gettext(states.WORDS[states.LONG_RUNNING if is_long(card) else card.state])
 
 
@@ -88,6 +91,18 @@ def state_tone(card: PassCard) -> str:
     if card.is_open:
         return "out" if card.is_out else "waiting"
     return "flag" if card.state == states.SYSTEM_ENDED else "ended"
+
+
+@register.filter
+def in_order(number: int) -> str:
+    """The number as a place in an order ("3rd"), in the reader's language where it is known."""
+    return str(ordinal(number))
+
+
+@register.filter
+def was_called(card: PassCard) -> bool:
+    """A place came free for it while it stood in line."""
+    return any(stamp.what == "called" for stamp in card.stamps)
 
 
 @register.filter
@@ -139,6 +154,9 @@ def gettext_noop(text: str) -> str:
 _STEPS = {
     "requested": gettext_noop("Requested"),
     "approved": gettext_noop("Approved"),
+    "queued": gettext_noop("Joined the line"),
+    "called": gettext_noop("Called from the line"),
+    "cleared": gettext_noop("Line cleared"),
     "auto_started": gettext_noop("Started by Auto Pass"),
     "auto_stopped": gettext_noop("Stopped by Auto Pass"),
     "cancelled": gettext_noop("Cancelled"),

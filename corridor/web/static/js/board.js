@@ -13,6 +13,7 @@ class PassBoard extends HTMLElement {
   connectedCallback() {
     this.held = new Map(); // id of the row → the newest fragment that waits
     this.versions = new Map(); // id of the row → newest version heard, also of rows not shown
+    this.queued = new Set(); // ids of rows that stand in line
     this.lists = new Map([...this.querySelectorAll("ul[data-section]")]
       .map((list) => [list.dataset.section, list]));
     for (const row of this.querySelectorAll(".row")) {
@@ -75,7 +76,10 @@ class PassBoard extends HTMLElement {
   take(fresh) {
     const version = Number(fresh.dataset.version);
     if (version <= (this.versions.get(fresh.id) ?? 0)) return;
-    const isNew = !this.versions.has(fresh.id);
+    // Somebody who is called from a line asks anew.
+    const isNew = !this.versions.has(fresh.id) || this.queued.has(fresh.id);
+    if (fresh.dataset.section === "queue") this.queued.add(fresh.id);
+    else this.queued.delete(fresh.id);
     this.versions.set(fresh.id, version);
     if (isNew && fresh.dataset.section === "waiting") this.tell(fresh);
     const present = document.getElementById(fresh.id);
