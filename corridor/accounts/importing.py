@@ -494,7 +494,7 @@ def _addresses_taken(before: Before) -> list[str]:
     for some in in_batches(wanted):
         signing = Identity.objects.filter(email__in=some).values_list("pk", "email")
         taken += [email for pk, email in signing if pk not in identities]
-        accounts = PassAccount.objects.filter(email__in=some)
+        accounts = PassAccount.objects.filter(identity__email__in=some)
         taken += [str(account) for account in accounts if account.pk not in ours]
     return list(dict.fromkeys(taken))
 

@@ -486,5 +486,6 @@ def _of_another_school(school: School, known: list[Known], lines: list[Line]) ->
 
 def _schools_of(emails: Collection[str], *, but: int) -> Iterable[Any]:
     for some in in_batches(emails):
-        found = PassAccount.objects.filter(email__in=some, closed_at__isnull=True)
+        # By the identity's address, which has an index of its own over all schools.
+        found = PassAccount.objects.filter(identity__email__in=some, closed_at__isnull=True)
         yield from found.exclude(school_id=but).values_list("school_id", flat=True)

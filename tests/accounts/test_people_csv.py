@@ -167,10 +167,9 @@ def test_a_closed_account_is_taken_back(a_school: School) -> None:
 
 
 def test_a_file_of_another_school_is_refused(a_school: School) -> None:
-    emails = [f"s{n}@hilltop.example.org" for n in range(10)]
-    for email in emails:
-        a_school.add_student("newcomer", "New Comer", school_id=a_school.other_id)
-        PassAccount.objects.filter(email="newcomer@example.org").update(email=email)
+    for number in range(10):
+        a_school.add_student(f"s{number}", "New Comer", school_id=a_school.other_id)
+    emails = [f"s{number}@example.org" for number in range(10)]
     text = "email,name\n" + "".join(f"{email},Somebody\n" for email in emails)
     plan = planned(a_school, text)
     assert "This looks like a file of Hilltop: 10 of its 10" in plan.refused

@@ -43,6 +43,10 @@ class Office:
         answer = self._client.post(address + "/begin", data=facts)
         assert answer.status_code == 302, answer.text
 
+    def close(self) -> None:
+        """Go home."""
+        self._client.close()
+
     def page(self, address: str) -> str:
         """What the page tells now."""
         return self._client.get(address).text
@@ -77,29 +81,38 @@ def test_an_import_happens_as_a_whole_or_not_at_all(
     chance, outcomes = random.Random(kills), set()
     for _ in range(kills):
         school = target.add_school(students=10, adults=2)
+        outcomes.add(killed_once(target, school, chance.uniform(0.2, 3)))
+    print(f"{kills} kills: {outcomes}")
+
+
+def killed_once(target: Target, school: dict[str, Any], seconds: float) -> int:
+    """Kill the server so long after the press, then see that it can be done all the same.
+
+    How many people there were after the kill.
+    """
+    office = Office(target, school)
+    try:
         end = f"@i{school['school']}.example.org"
         text = "number,name,email\n" + "".join(f"{n},Kid {n},k{n}{end}\n" for n in range(PEOPLE))
-        office = Office(target, school)
         address = office.look_at(text)
         office.begin(address)
-        time.sleep(chance.uniform(0.2, 4))
+        time.sleep(seconds)
         target.server.kill()
         target.server.start()
         found = state(target, school)
         assert found in ((0, 0, 0), (PEOPLE, PEOPLE, 1))
-        outcomes.add(found)
-        told = office.page(address)
-        if found[0]:
-            assert "Undo this import" in told
-            continue
-        until = time.monotonic() + 30
-        while "The server stopped in the middle" not in office.page(address):
-            assert time.monotonic() < until
-            time.sleep(1)
-        office.begin(address)
-        until = time.monotonic() + 60
-        while "Undo this import" not in office.page(address):
-            assert time.monotonic() < until
-            time.sleep(0.2)
+        if not found[0]:
+            until_told(office, address, "The server stopped in the middle")
+            office.begin(address)
+        until_told(office, address, "Undo this import")
         assert state(target, school) == (PEOPLE, PEOPLE, 1)
-    print(f"{kills} kills: {outcomes}")
+        return found[0]
+    finally:
+        office.close()
+
+
+def until_told(office: Office, address: str, words: str) -> None:
+    until = time.monotonic() + 60
+    while words not in office.page(address):
+        assert time.monotonic() < until, words
+        time.sleep(0.5)
