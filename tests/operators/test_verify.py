@@ -135,10 +135,13 @@ def test_memory_does_not_grow_with_the_log(
 ) -> None:
     monkeypatch.setattr(verify, "PIECE", 10)
 
+    def collected(_: int) -> None:
+        gc.collect()
+
     def most() -> int:
         tracemalloc.start()
         # What is held, not what Python's collector has not yet come round to.
-        assert list(wrong_in_all(connection, lambda _: gc.collect())) == []
+        assert list(wrong_in_all(connection, collected)) == []
         peak = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
         return peak
