@@ -15,6 +15,7 @@ from corridor.accounts.names import initials
 from corridor.passes import states
 from corridor.passes.cards import PassCard
 from corridor.passes.moves import TABLE
+from corridor.webhooks.notes import in_words
 
 register = template.Library()
 
@@ -139,6 +140,12 @@ def auto_words(card: PassCard) -> list[str]:
     """What each A of this pass means, in words."""
     both = (states.AUTO_START, states.AUTO_STOP)
     return [mark_word(mark) for mark in both if mark in card.marks]
+
+
+@register.filter
+def note_words(note: str) -> str:
+    """Why a webhook's delivery failed, in the reader's language."""
+    return in_words(note)
 
 
 def is_long(card: PassCard) -> bool:
