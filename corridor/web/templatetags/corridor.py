@@ -1,6 +1,6 @@
 """Tags and filters for the pages: times on the school's wall clock, words and tones of a pass."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django import template
@@ -68,6 +68,12 @@ def photo_of(account_id: int, name: str, mark: str | None, size: str = "") -> di
     The name stands beside it, so a screen reader is told nothing twice. `size`: `large`.
     """
     return {"student_id": account_id, "name": name, "mark": mark, "size": size}
+
+
+@register.filter(expects_localtime=True)
+def weekday(at: date, day: str = "MONTH_DAY_FORMAT") -> str:
+    """A day with its weekday, as the language writes it: "Monday, March 2"."""
+    return f"{date_format(at, 'l')}, {date_format(at, day)}"
 
 
 @register.filter
