@@ -6,7 +6,7 @@ BIN := .venv/bin
 PYTEST := $(BIN)/pytest -n 2 --dist worksteal -q
 QUICK := not browser and not crash and not fuzz
 
-.PHONY: demo test check bench crash screenshots lock clean format \
+.PHONY: demo test check bench crash screenshots texts lock clean format \
 	lint types contracts test-sqlite test-postgres test-browser test-crash test-fuzz test-races
 
 # --- to use it
@@ -65,6 +65,9 @@ bench: .made/test  ## the figures of bench/README.md
 
 screenshots: .made/browser  ## the pictures in docs/
 	$(BIN)/python -m tools.screenshots
+
+texts: .made/test  ## find the texts of the pages, bring the translations up to date
+	$(BIN)/python -m tools.texts
 
 format: .made/test
 	$(BIN)/ruff check --fix-only .

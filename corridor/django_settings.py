@@ -199,6 +199,7 @@ USE_I18N = True
 LANGUAGES = list(LANGUAGE_NAMES.items())
 LANGUAGE_CODE = CORRIDOR.language
 LOCALE_PATHS = [_package / "locale"]
+FORMAT_MODULE_PATH = "corridor.locale"
 
 
 # Static files: collected at start, named by their hash, compressed, cached for ever

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from corridor.accounts.names import searchable
 from corridor.roster.models import Location, School
@@ -18,21 +19,21 @@ def same_email(email: str) -> str:
 class Role(models.TextChoices):
     """What somebody is in Pass."""
 
-    STUDENT = "student", "Student"
-    TEACHER = "teacher", "Teacher"
-    STAFF = "staff", "Staff"
-    ADMIN = "admin", "Admin"
+    STUDENT = "student", _("Student")
+    TEACHER = "teacher", _("Teacher")
+    STAFF = "staff", _("Staff")
+    ADMIN = "admin", _("Admin")
 
 
 class ClassroomRole(models.TextChoices):
     """What somebody is in Classroom."""
 
-    STUDENT = "student", "Student"
-    TEACHER = "teacher", "Teacher"
-    SUBSTITUTE = "substitute", "Substitute"
-    TECHNICIAN = "technician", "Technician"
-    SCHOOL_ADMIN = "school_admin", "School admin"
-    ORGANISATION_ADMIN = "organisation_admin", "Organisation admin"
+    STUDENT = "student", _("Student")
+    TEACHER = "teacher", _("Teacher")
+    SUBSTITUTE = "substitute", _("Substitute")
+    TECHNICIAN = "technician", _("Technician")
+    SCHOOL_ADMIN = "school_admin", _("School admin")
+    ORGANISATION_ADMIN = "organisation_admin", _("Organisation admin")
 
 
 class IdentityManager(BaseUserManager["Identity"]):

@@ -2,30 +2,31 @@
 
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
 
 
 class TripType(models.TextChoices):
     """What a pass to a location is: see `corridor.passes.moves` for the legs of each."""
 
-    ROUNDTRIP = "roundtrip", "Roundtrip"
-    LAYOVER = "layover", "Layover"
-    ONE_WAY = "one_way", "One-way"
+    ROUNDTRIP = "roundtrip", _("Roundtrip")
+    LAYOVER = "layover", _("Layover")
+    ONE_WAY = "one_way", _("One-way")
 
 
 class ReasonMode(models.TextChoices):
     """Whether a student says why."""
 
-    MANDATORY = "mandatory", "Mandatory"
-    OPTIONAL = "optional", "Optional"
-    HIDDEN = "hidden", "Hidden"
+    MANDATORY = "mandatory", _("Mandatory")
+    OPTIONAL = "optional", _("Optional")
+    HIDDEN = "hidden", _("Hidden")
 
 
 class Access(models.TextChoices):
     """Which students a location takes."""
 
-    EVERYONE = "everyone", "Everyone"
-    LISTED = "listed", "Listed students only"
-    NOT_LISTED = "not_listed", "Everyone but listed students"
+    EVERYONE = "everyone", _("Everyone")
+    LISTED = "listed", _("Listed students only")
+    NOT_LISTED = "not_listed", _("Everyone but listed students")
 
 
 class District(models.Model):

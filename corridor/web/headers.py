@@ -6,6 +6,8 @@ from typing import Final
 from django.conf import settings
 from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import get_language_from_request, override
+from django.utils.translation import gettext as _
 
 POLICY = "; ".join(
     (
@@ -48,6 +50,9 @@ class Headers:
             try:
                 request.get_host()
             except DisallowedHost:
-                text = f"This server has another name: {settings.CORRIDOR.public_url}\n"
+                # The language is chosen further in, by LocaleMiddleware.
+                with override(get_language_from_request(request)):
+                    text = _("This server has another name: %(address)s")
+                text = text % {"address": settings.CORRIDOR.public_url} + "\n"
                 return HttpResponse(text, "text/plain; charset=utf-8", 421)
         return self._get_response(request)

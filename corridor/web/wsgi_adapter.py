@@ -11,6 +11,11 @@ from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from concurrent.futures import Executor
 from typing import Any
 
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from corridor.settings import LANGUAGES
+
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
@@ -118,7 +123,13 @@ def _most(scope: Scope) -> int:
 
 
 async def _too_large(send: Send, most: int) -> None:
-    text = f"This is too large: at most {most // MAX_FORM} MB can be sent here.".encode()
+    # In every language: nobody has read yet which one is wished for.
+    lines = []
+    for language in LANGUAGES:
+        with override(language):
+            line = _("This is too large: at most %(most)s MB can be sent here.")
+            lines.append(line % {"most": most // MAX_FORM})
+    text = "\n".join(lines).encode()
     headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"connection", b"close")]
     await send({"type": "http.response.start", "status": 413, "headers": headers})
     await send({"type": "http.response.body", "body": text})

@@ -26,7 +26,7 @@ from corridor.live import wakeup
 from corridor.live.events import Logged
 from corridor.live.log import read_log, turn
 from corridor.live.models import SchoolTurn
-from corridor.webhooks import signing, visiting
+from corridor.webhooks import notes, signing, visiting
 from corridor.webhooks.models import Delivery, Subscription
 from corridor.webhooks.subscriptions import NoSuchWebhook, disable_webhook
 from corridor.webhooks.telling import EventTold, told
@@ -158,7 +158,7 @@ async def attempt(
         status = await visiting.post(webhook.url, headers, body, to_private=to_private)
         note = ""
         if 300 <= status < 400:
-            note = "Redirects are not followed. Change the address."
+            note = notes.REDIRECTED
     except (visiting.NoAnswer, visiting.BadAddress) as no:
         note = str(no)
     return Outcome(status, int((time.monotonic() - began) * 1000), note)
@@ -272,7 +272,7 @@ def _keep(
 
 
 def _reason(outcome: Outcome) -> str:
-    told = f"The receiver answered {outcome.status}." if outcome.status else ""
+    told = notes.ANSWERED % {"status": outcome.status} if outcome.status else ""
     return f"{told} {outcome.note}".strip()[:200]
 
 

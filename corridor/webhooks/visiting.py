@@ -16,6 +16,10 @@ from ipaddress import IPv4Address, IPv6Address, IPv6Network
 from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
+from django.utils.translation import gettext_noop as _
+
+from corridor.webhooks import notes
+
 SECONDS: Final = 10.0
 _FAREWELL_SECONDS: Final = 1.0
 _MOST_BYTES: Final = 16 * 1024
@@ -54,24 +58,24 @@ def target(url: str, *, to_private: bool) -> Target:
     A host that is written as a number is judged here already, a name when it is resolved.
     """
     if not re.fullmatch(r"[\x21-\x7e]{1,500}", url):
-        raise BadAddress("The address holds spaces, or letters that an address cannot hold.")
+        raise BadAddress(_("The address holds spaces, or letters that an address cannot hold."))
     try:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port
     except ValueError:
-        raise BadAddress("This is not an address like https://example.org/hook.") from None
+        raise BadAddress(_("This is not an address like https://example.org/hook.")) from None
     if parts.scheme != "https" and not (to_private and parts.scheme == "http"):
-        raise BadAddress("The address must begin with https://")
+        raise BadAddress(_("The address must begin with https://"))
     if parts.username is not None or parts.password is not None:
-        raise BadAddress("The address must not hold a user name or a password.")
+        raise BadAddress(_("The address must not hold a user name or a password."))
     if not re.fullmatch(r"[a-z0-9.:_-]+", host) or port == 0:
-        raise BadAddress("This is not an address like https://example.org/hook.")
+        raise BadAddress(_("This is not an address like https://example.org/hook."))
     try:
         literal = ipaddress.ip_address(host)
     except ValueError:
         literal = None
     if literal is not None and not to_private and not is_public(literal):
-        raise BadAddress("The address is private. Webhooks go to public addresses only.")
+        raise BadAddress(_("The address is private. Webhooks go to public addresses only."))
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     return Target(
         parts.scheme,
@@ -96,12 +100,12 @@ async def checked_addresses(host: str, port: int, *, to_private: bool) -> list[s
     try:
         found = await resolve(host, port)
     except (OSError, UnicodeError):
-        raise NoAnswer("The name is unknown.") from None
+        raise NoAnswer(_("The name is unknown.")) from None
     addresses = list(dict.fromkeys(entry[4][0] for entry in found))
     if not addresses:
-        raise NoAnswer("The name has no address.")
+        raise NoAnswer(_("The name has no address."))
     if not to_private and not all(_is_public_text(address) for address in addresses):
-        raise NoAnswer("The name leads to a private address. Nothing was sent.")
+        raise NoAnswer(_("The name leads to a private address. Nothing was sent."))
     return addresses
 
 
@@ -117,11 +121,11 @@ async def post(url: str, headers: dict[str, str], body: bytes, *, to_private: bo
         async with asyncio.timeout(SECONDS):
             return await _post(to, headers, body, to_private)
     except TimeoutError:
-        raise NoAnswer(f"There was no answer within {SECONDS:.0f} seconds.") from None
+        raise NoAnswer(notes.SILENT % {"seconds": f"{SECONDS:.0f}"}) from None
     except ssl.SSLError as error:
-        raise NoAnswer(f"No safe connection: {error.reason or 'TLS failed'}.") from None
+        raise NoAnswer(notes.UNSAFE % {"why": error.reason or "TLS failed"}) from None
     except (OSError, asyncio.IncompleteReadError, ValueError) as error:
-        raise NoAnswer(f"The connection failed: {_briefly(error)}.") from None
+        raise NoAnswer(notes.FAILED % {"why": _briefly(error)}) from None
 
 
 async def _post(to: Target, headers: dict[str, str], body: bytes, to_private: bool) -> int:
@@ -175,14 +179,14 @@ async def _status(reader: asyncio.StreamReader) -> int:
         line = await reader.readline()
         found = _STATUS.match(line)
         if found is None:
-            raise NoAnswer("The answer was not HTTP.")
+            raise NoAnswer(_("The answer was not HTTP."))
         if (status := int(found[1])) >= 200:
             return status
         while line.strip():
             line = await reader.readline()
             heard += len(line)
             if heard > _MOST_BYTES:
-                raise NoAnswer("The answer was too long.")
+                raise NoAnswer(_("The answer was too long."))
 
 
 async def _farewell(reader: asyncio.StreamReader) -> None:

@@ -201,7 +201,7 @@ def test_own_limits_in_plain_words(a_school: School) -> None:
     a_school.end(a_school.ask())
     told = page(client_of(a_school, "ana"), "student:history")
     assert "0 of 1 left today" in told
-    assert "It works again tomorrow, Tuesday, 3 March." in told
+    assert "It works again tomorrow, Tuesday, March 3." in told
     assert "2 of 3 left this week" in told and "on Monday" not in told
     assert "8 of 9 left this term" in told
     assert "5 minutes between two passes" in told

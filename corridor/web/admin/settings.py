@@ -11,7 +11,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from corridor import clock
@@ -281,7 +281,7 @@ class BlockedForm(forms.Form):
         coerce=int,
         widget=forms.CheckboxSelectMultiple,
         initial=[0, 1, 2, 3, 4],
-        label=gettext_lazy("On"),
+        label=pgettext_lazy("weekdays", "On"),
     )
     first_day = forms.DateField(required=False, widget=DATE, label=gettext_lazy("First day"))
     last_day = forms.DateField(required=False, widget=DATE, label=gettext_lazy("Last day"))

@@ -18,6 +18,7 @@ from corridor.web import guards
 from corridor.web.guards import Request
 from corridor.webhooks import subscriptions
 from corridor.webhooks.models import Subscription
+from corridor.webhooks.notes import in_words
 from corridor.webhooks.telling import NAMES
 from corridor.webhooks.visiting import BadAddress
 
@@ -96,7 +97,7 @@ def _add(request: Request, form: WebhookForm) -> Subscription | None:
                 by=request.actor, at=clock.now(),
             )  # fmt: skip
     except BadAddress as bad:
-        form.add_error("url", str(bad))
+        form.add_error("url", in_words(str(bad)))
         return None
 
 

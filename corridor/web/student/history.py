@@ -28,6 +28,7 @@ from corridor.web.errors import tell
 from corridor.web.forms import CorrectionForm, RequestId, first_problem
 from corridor.web.guards import Request
 from corridor.web.staff.history import place_in, text_of
+from corridor.web.templatetags.corridor import weekday
 
 PAGE: Final = 50
 
@@ -76,8 +77,8 @@ def limit_lines(student_id: int, settings: SchoolSettings, at: datetime) -> list
     """What is left of each limit in plain words, and when a used one works again."""
     limits = queries.limits_of(student_id, settings)
     used = queries.used_by(student_id, settings, at)
-    monday = date_format(timezone.localtime(week_of(at, settings)[1], settings.zone), "l, j F")
-    tomorrow = date_format(timezone.localtime(day_of(at, settings)[1], settings.zone), "l, j F")
+    monday = weekday(timezone.localtime(week_of(at, settings)[1], settings.zone))
+    tomorrow = weekday(timezone.localtime(day_of(at, settings)[1], settings.zone))
     period = ringing(settings.bells, settings.zone, at)
     bell = (
         date_format(timezone.localtime(period.ends, settings.zone), "TIME_FORMAT") if period else ""

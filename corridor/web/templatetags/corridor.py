@@ -1,6 +1,6 @@
 """Tags and filters for the pages: times on the school's wall clock, words and tones of a pass."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django import template
@@ -15,6 +15,7 @@ from corridor.accounts.names import initials
 from corridor.passes import states
 from corridor.passes.cards import PassCard
 from corridor.passes.moves import TABLE
+from corridor.webhooks.notes import in_words
 
 register = template.Library()
 
@@ -67,6 +68,12 @@ def photo_of(account_id: int, name: str, mark: str | None, size: str = "") -> di
     The name stands beside it, so a screen reader is told nothing twice. `size`: `large`.
     """
     return {"student_id": account_id, "name": name, "mark": mark, "size": size}
+
+
+@register.filter(expects_localtime=True)
+def weekday(at: date, day: str = "MONTH_DAY_FORMAT") -> str:
+    """A day with its weekday, as the language writes it: "Monday, March 2"."""
+    return f"{date_format(at, 'l')}, {date_format(at, day)}"
 
 
 @register.filter
@@ -139,6 +146,12 @@ def auto_words(card: PassCard) -> list[str]:
     """What each A of this pass means, in words."""
     both = (states.AUTO_START, states.AUTO_STOP)
     return [mark_word(mark) for mark in both if mark in card.marks]
+
+
+@register.filter
+def note_words(note: str) -> str:
+    """Why a webhook's delivery failed, in the reader's language."""
+    return in_words(note)
 
 
 def is_long(card: PassCard) -> bool:

@@ -3,6 +3,11 @@ const clocks = new Set();
 let offset = 0;
 let ticking = 0;
 
+// The page's language as it is written where the reader lives.
+const lang = document.documentElement.lang;
+const region = navigator.languages.find((one) => one.split("-")[0] === lang) ?? lang;
+const STYLE = { dateStyle: "medium", timeStyle: "medium" };
+
 export function serverNow() {
   return Date.now() + offset;
 }
@@ -48,7 +53,7 @@ class PassClock extends HTMLElement {
   read() {
     this.since = Date.parse(this.getAttribute("since"));
     this.until = Date.parse(this.getAttribute("until") ?? "");
-    const exact = (time) => new Date(time).toLocaleString(document.documentElement.lang);
+    const exact = (time) => new Date(time).toLocaleString(region, STYLE);
     if (Number.isNaN(this.since)) return;
     this.title = Number.isNaN(this.until) ? exact(this.since)
       : `${exact(this.since)} – ${exact(this.until)}`;
