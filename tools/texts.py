@@ -82,8 +82,11 @@ def file(language: str) -> Path:
     return LOCALES / language / "LC_MESSAGES" / "django.po"
 
 
-def kept(language: str) -> Catalog:
-    """The catalogue of a language as it stands in its file."""
+def kept(language: str) -> Any:
+    """The catalogue of a language as it stands in its file.
+
+    Any: for Babel a translation may be of more kinds than it is here.
+    """
     with file(language).open("rb") as opened:
         return pofile.read_po(opened, locale=language)
 
@@ -95,7 +98,7 @@ def languages() -> list[str]:
 
 def brought_up_to_date(language: str, texts: Catalog) -> Catalog:
     """The catalogue with these texts and no others; what is new has no translation yet."""
-    catalogue = kept(language)
+    catalogue: Catalog = kept(language)
     made = catalogue.creation_date
     catalogue.update(texts, no_fuzzy_matching=True)
     catalogue.obsolete.clear()
