@@ -58,8 +58,23 @@ def add(admin: Person, path: str, **values: str) -> None:
     expect(admin.page.get_by_text("Added:")).to_be_visible()
 
 
+def import_students(admin: Person, file: Path) -> None:
+    """An admin looks at a file of students and imports it."""
+    file.write_text(
+        "First Name,Last Name,E-mail,Grade\nAna,Lopez,ana@example.org,9\n"
+        "José,Smith,jose@example.org,10\n",
+        "utf-8",
+    )
+    page = admin.go("/admin/people/import").page
+    page.locator('input[type="file"]').set_input_files(file)
+    page.get_by_role("button", name="Look at it").click()
+    expect(page.get_by_role("heading", name="What will happen")).to_be_visible()
+    page.get_by_role("button", name="Import", exact=True).click()
+    expect(page.get_by_role("heading", name="Imported", exact=True)).to_be_visible()
+
+
 def test_from_the_set_up_link_to_the_first_pass(tmp_path: Path, browser: Browser) -> None:
-    """A new installation: school, places, people, their passwords, a pass."""
+    """A new installation: school, places, people, a file, a limit, passwords, a pass."""
     house = House(tmp_path, 1, demo=False)
     people = Cast(house, browser)
     try:
@@ -74,9 +89,12 @@ def test_from_the_set_up_link_to_the_first_pass(tmp_path: Path, browser: Browser
         check_axe(admin.page)
         add(admin, "/admin/people/new", given_name="Ruth", family_name="Rivera", role="teacher",
             display_name="Ms. Rivera", email="ruth@example.org")  # fmt: skip
-        add(admin, "/admin/people/new", given_name="Ana", family_name="Lopez", role="student",
-            email="ana@example.org")  # fmt: skip
         check_axe(admin.page)
+        import_students(admin, tmp_path / "students.csv")
+        admin.go("/admin/settings/limits")
+        admin.page.locator('[name="daily_limit"]').fill("4")
+        admin.page.get_by_role("button", name="Save").first.click()
+        expect(admin.page.locator('[name="daily_limit"]')).to_have_value("4")
 
         teacher, student = people.stranger(), people.stranger("ana", viewport=PHONE)
         teacher.page.goto(link[0])
@@ -84,6 +102,7 @@ def test_from_the_set_up_link_to_the_first_pass(tmp_path: Path, browser: Browser
         choose_password(teacher, "ruth@example.org")
         expect(teacher.page.get_by_text("Nobody is waiting.")).to_be_visible()
         choose_password(student, "ana@example.org")
+        expect(student.page.get_by_text("4 of 4 left today")).to_be_visible()
         student.ask("Nurse", origin="Ms. Rivera")
         teacher.press("Ana Lopez", "Approve")
         expect(student.ticket).to_contain_text("On the way")
