@@ -20,9 +20,9 @@ def save(person: Person) -> None:
 
 
 def dark(page: Page) -> None:
-    page.emulate_media(color_scheme="dark")
+    page.emulate_media(color_scheme="dark", reduced_motion="reduce")
     check_axe(page)
-    page.emulate_media(color_scheme="light")
+    page.emulate_media(color_scheme="light", reduced_motion="no-preference")
 
 
 @pytest.mark.parametrize("house", ["sqlite", "postgres"], indirect=True)

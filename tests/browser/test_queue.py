@@ -14,9 +14,9 @@ def join(student: Person, place: str) -> None:
 
 
 def dark(person: Person) -> None:
-    person.page.emulate_media(color_scheme="dark")
+    person.page.emulate_media(color_scheme="dark", reduced_motion="reduce")
     check_axe(person.page)
-    person.page.emulate_media(color_scheme="light")
+    person.page.emulate_media(color_scheme="light", reduced_motion="no-preference")
 
 
 @pytest.fixture
