@@ -119,14 +119,18 @@ DATABASES = {
     "default": _postgres(CORRIDOR.database_url) if CORRIDOR.is_postgres else _sqlite(CORRIDOR.data)
 }
 
-# Holds the counts of sign-in attempts: shared by the processes that share a database.
+# Holds the counts of sign-in attempts: shared by the processes that share a database. With room for
+# many, because a full cache forgets counts that still lock somebody out.
 CACHES = {
-    "default": {
-        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
-        "LOCATION": "django_cache",
-    }
-    if CORRIDOR.is_postgres
-    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+    "default": {"OPTIONS": {"MAX_ENTRIES": 200_000}}
+    | (
+        {
+            "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+            "LOCATION": "django_cache",
+        }
+        if CORRIDOR.is_postgres
+        else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+    )
 }
 
 
@@ -180,12 +184,14 @@ ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = urlsplit(CORRIDOR.public_url).scheme
 # A whole school signs in at eight o'clock from one network address: what counts per address is
-# generous. What counts per key is not: the key of `login_failed` is one person on one device or
-# network address, that of `login_failed_anywhere` one person (see corridor.web.adapter).
+# generous. What counts per key is not: the key of `login_failed` is one person from one network
+# address, of `login_failed_here` one person on one known device, of `login_failed_anywhere` one
+# person (see corridor.web.adapter).
 ACCOUNT_RATE_LIMITS = {
-    "login": "600/m/ip",
+    "login": "3000/m/ip",
     "login_failed": "300/m/ip,5/300s/key",
     "login_failed_anywhere": "50/300s/key",
+    "login_failed_here": "5/300s/key",
     "reset_password": "60/m/ip,5/m/key",
     "reset_password_from_key": "60/m/ip",
 }

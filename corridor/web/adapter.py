@@ -31,19 +31,23 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         """Count the attempt, before the password is looked at. Raises when there were too many."""
-        super().pre_authenticate(request, **credentials)
         email = _email(credentials)
-        if known_device.of(request, email):
+        if device := known_device.of(request, email):
+            # Of a known device nothing else counts: others on its network may do what they like.
+            self._login_failed_rl_usage = ratelimit.consume(
+                request, app="allauth.account", action="login_failed_here", key=f"{email} {device}"
+            )
+            if not self._login_failed_rl_usage:
+                raise self.validation_error("too_many_login_attempts")
             return
+        super().pre_authenticate(request, **credentials)
         if not ratelimit.consume(
             request, app="allauth.account", action="login_failed_anywhere", key=email
         ):
             raise self.validation_error("too_many_login_attempts")
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
-        email = _email(credentials)
-        device = known_device.of(request, email)
-        return f"{email} device {device}" if device else f"{email} {self.get_client_ip(request)}"
+        return f"{_email(credentials)} {self.get_client_ip(request)}"
 
     def post_login(self, request: HttpRequest, user: Identity, **more: Any) -> HttpResponse:
         """Signed in: from now on this device is known for this person."""

@@ -87,3 +87,17 @@ def test_a_known_device_is_not_known_for_somebody_else(a_school: School) -> None
     request.COOKIES["corridor-device"] = cookie[:-1] + "x"
     assert not known_device.of(request, email)
     assert email.split("@")[0] not in urlsafe_b64decode(cookie.split(":")[0] + "==").decode()
+
+
+def test_a_network_that_guesses_without_end_locks_out_no_known_device(a_school: School) -> None:
+    """And junk from everywhere makes nobody forget whom it has locked."""
+    email = rivera(a_school).email
+    hers, guesser = Client(), Client()
+    assert tries(hers, email, PASSWORD, "198.51.100.1")
+    hers.post("/account/sign-out")
+    for _ in range(5):
+        assert not tries(guesser, email, "wrong", "198.51.100.1")
+    for n in range(320):
+        tries(Client(), f"nobody{n}@example.org", "wrong", "198.51.100.1")
+    assert tries(hers, email, PASSWORD, "198.51.100.1"), "her own device is locked out"
+    assert not tries(guesser, email, PASSWORD, "198.51.100.1"), "the guesser is forgotten"
