@@ -73,9 +73,14 @@ document.addEventListener("htmx:beforeRequest", (event) => {
   for (const button of buttonsBeside(form)) button.setAttribute("aria-busy", "true");
 });
 
+// htmx tells it again when the answer has replaced the form that asked.
+const answered = new WeakSet();
+
 document.addEventListener("htmx:afterRequest", (event) => {
   const form = event.target;
   const { xhr, successful } = event.detail;
+  if (xhr && answered.has(xhr)) return;
+  if (xhr) answered.add(xhr);
   if (form instanceof HTMLFormElement) {
     delete form.dataset.sending;
     for (const button of buttonsBeside(form)) button.removeAttribute("aria-busy");
