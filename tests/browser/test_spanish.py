@@ -68,7 +68,7 @@ def whole_and_uncut(person: Person) -> None:
     cut = person.page.evaluate(
         """[...document.querySelectorAll('button, a.button, .chip, .tile-number, dt, th, nav a')]
         .filter(part => part.checkVisibility({ visibilityProperty: true, opacityProperty: true }))
-        .filter(part => !part.closest('.visually-hidden'))
+        .filter(part => !part.closest('.visually-hidden, .name-button'))
         .filter(part => part.scrollWidth > part.clientWidth + 1 && part.clientWidth > 0
             && getComputedStyle(part).overflowX !== 'visible')
         .map(part => part.outerHTML.slice(0, 160))"""
