@@ -161,14 +161,19 @@ class NoStream(Exception):
         self.answer = answer
 
 
+class TooManyOpen(Exception):
+    """As many streams as one permit may have are open."""
+
+
 class Listening:
     """One open connection: a queue of bytes, filled by the hub, emptied into the connection.
 
     `permit` is by what it was allowed, and asked again every few seconds.
     """
 
-    def __init__(self, permit: Hashable) -> None:
+    def __init__(self, permit: Hashable, school_id: int) -> None:
         self.permit = permit
+        self.school_id = school_id
         self.closes_at = asyncio.get_running_loop().time() + LIFETIME_SECONDS
         self._waiting: list[bytes] = []
         self._wake: asyncio.Future[None] | None = None
@@ -177,6 +182,10 @@ class Listening:
     @staticmethod
     def still_good(permits: Collection[Any], at: datetime) -> Collection[Any]:
         """Those of these permits that are still good; asks the database."""
+        raise NotImplementedError
+
+    def hear(self, event: Logged) -> None:
+        """Called by the hub with each event that concerns it, in the order of numbers."""
         raise NotImplementedError
 
     def dismiss(self) -> None:
@@ -225,7 +234,7 @@ class Stream(Listening):
     """One open page of somebody signed in."""
 
     def __init__(self, face: Face, signed: SignedIn, language: str) -> None:
-        super().__init__((signed.session_key, signed.account_id))
+        super().__init__((signed.session_key, signed.account_id), signed.school_id)
         self.signed = signed
         self.actor = signed.acting("stream")
         self.language = language
@@ -300,9 +309,30 @@ class Streams:
         """The open streams."""
         return self._open
 
-    def open_with(self, permit: Hashable) -> int:
-        """How many streams are open by one permit."""
-        return self._by_permit[permit]
+    async def listen(
+        self, stream: Listening, most: int, heard: frozenset[str], after: int
+    ) -> Subscription:
+        """Let the stream hear these topics of its school; from now on it counts as open.
+
+        Raises `TooManyOpen` when its permit has so many already, and what the hub raises. Counted
+        in the step that checks: streams opened in the same instant find each other.
+        """
+        if self._by_permit[stream.permit] >= most:
+            raise TooManyOpen
+        self._by_permit[stream.permit] += 1
+        self._open.add(stream)
+        try:
+            return await self.hub.subscribe(stream.school_id, heard, after, stream.hear)
+        except BaseException:
+            self._let_go(stream)
+            raise
+
+    def _let_go(self, stream: Listening) -> None:
+        if stream in self._open:
+            self._open.discard(stream)
+            self._by_permit[stream.permit] -= 1
+            if not self._by_permit[stream.permit]:
+                del self._by_permit[stream.permit]
 
     def pages(self) -> list[Stream]:
         """The open streams that are of pages."""
@@ -317,8 +347,6 @@ class Streams:
             return
         gone = asyncio.create_task(_disconnected(receive))
         gone.add_done_callback(lambda _: stream.close())
-        self._open.add(stream)
-        self._by_permit[stream.permit] += 1
         if isinstance(stream, Stream) and stream.signed.is_adult:
             self._tiles_wanted.add(stream.signed.school_id)
         try:
@@ -329,10 +357,7 @@ class Streams:
             # Without a last body: the server drops the connection of whoever does not read.
             log.info("A stream was cut off: its reader took nothing")
         finally:
-            self._open.discard(stream)
-            self._by_permit[stream.permit] -= 1
-            if not self._by_permit[stream.permit]:
-                del self._by_permit[stream.permit]
+            self._let_go(stream)
             if subscription is not None:
                 self.hub.unsubscribe(subscription)
             gone.cancel()
@@ -453,8 +478,6 @@ async def _begun_page(name: str, streams: Streams, request: Request) -> Begun:
         raise _no(401, "Sign in first.")
     if not allowed(signed):
         raise _no(403, "This stream is not for your account.")
-    if streams.open_with((key, signed.account_id)) >= MOST_OF_A_SESSION:
-        raise _no(429, "Too many pages of this sign-in are open. Close some.")
     stream = Stream(face, signed, language_of(request))
     stream.push(BEAT)
     if not signed.is_adult:
@@ -466,7 +489,9 @@ async def _begun_page(name: str, streams: Streams, request: Request) -> Begun:
         stream.push(_word_message(signed.school_id, stream.language, clock.now()))
     subscribed = face.topics(signed, request.query_params.get("scope", ""))
     try:
-        return stream, await streams.hub.subscribe(signed.school_id, subscribed, after, stream.hear)
+        return stream, await streams.listen(stream, MOST_OF_A_SESSION, subscribed, after)
+    except TooManyOpen:
+        raise _no(429, "Too many pages of this sign-in are open. Close some.") from None
     except TooFarBehind:
         stream.push(message("reload", ""))
         stream.close()

@@ -248,10 +248,18 @@ def check_axe(page: Page) -> None:
     assert not broken, json.dumps(broken, indent=2)
 
 
+# The innermost parts whose edge is beyond the screen's.
+OUTSIDE = """[...document.querySelectorAll('body *')].filter(part =>
+    part.checkVisibility() && part.getBoundingClientRect().right > innerWidth + 0.5)
+    .map(part => part.outerHTML.slice(0, 120)).slice(-5)"""
+
+
 def check_width(page: Page) -> None:
     """Nothing is to the side of the screen."""
     wide, screen = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
-    assert wide <= screen, f"{wide} pixels on a screen of {screen}"
+    if wide > screen:
+        outside = page.evaluate(OUTSIDE)
+        raise AssertionError(f"{page.url}: {wide} pixels on a screen of {screen}: {outside}")
 
 
 __all__ = ["NARROW", "PHONE", "WIDE", "Cast", "Person", "check_axe", "check_width", "expect"]

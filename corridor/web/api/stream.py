@@ -23,6 +23,7 @@ from corridor.web.stream import (
     Listening,
     NoStream,
     Streams,
+    TooManyOpen,
     message,
 )
 from corridor.webhooks.telling import told
@@ -35,7 +36,7 @@ class KeyStream(Listening):
     """One open connection of a program with a key."""
 
     def __init__(self, key: Keyed) -> None:
-        super().__init__(key.id)
+        super().__init__(key.id, key.school_id)
         self.key = key
 
     @staticmethod
@@ -80,8 +81,6 @@ async def _begun(streams: Streams, request: Request) -> Begun:
     if beginning.lower() != "bearer":
         raise NoKey
     key = await streams.in_database(lambda: admit(secret, "events:read"))
-    if streams.open_with(key.id) >= MOST_AT_ONCE:
-        raise TooMany(60)
     asked = request.headers.get("last-event-id") or request.query_params.get("after")
     after = id_in(asked)
     if asked is None:
@@ -90,9 +89,11 @@ async def _begun(streams: Streams, request: Request) -> Begun:
         raise _no("bad_input")
     stream = KeyStream(key)
     stream.push(BEAT)
-    return stream, await streams.hub.subscribe(
-        key.school_id, frozenset({topics.EVERYTHING}), after, stream.hear
-    )
+    heard = frozenset({topics.EVERYTHING})
+    try:
+        return stream, await streams.listen(stream, MOST_AT_ONCE, heard, after)
+    except TooManyOpen:
+        raise TooMany(60) from None
 
 
 def _no(kind: str, **headers: str) -> NoStream:
