@@ -13,6 +13,7 @@ from corridor.passes.cards import PassCard, Stamp, stepped
 from corridor.passes.refusals import NeedsOverride, NotAllowed, Refusal, Refused, Stale
 from corridor.passes.standing import AnsweredBefore, Asked, ask, look
 from corridor.passes.texts import one_line
+from corridor.passes.words import broken_as_told
 from corridor.roster.settings import SchoolSettings, settings_in
 
 
@@ -75,7 +76,8 @@ def give_pass(
 
     `override` holds the codes of the rules the adult has been warned of and breaks knowingly.
     Raises `NotAllowed` for a student, `NotFound`, `Refused` by what nobody can override,
-    `NeedsOverride` when a rule not in `override` would be broken.
+    `NeedsOverride` when a rule not in `override` would be broken (both as this adult may know
+    them: `broken_as_told`).
     """
     if not by.is_adult:
         raise NotAllowed
@@ -90,8 +92,9 @@ def give_pass(
     if refusal is not None:
         _refuse(tx, asked, refusal, by=by, at=at, request_id=request_id)
     broken = rules.broken(asked.standing)
-    if any(no.code not in override for no in broken):
-        raise NeedsOverride(broken)
+    told = broken_as_told(broken, by)
+    if any(no.code not in override for no in told):
+        raise NeedsOverride(told)
     overridden = tuple(no.code for no in broken)
     card = _new_card(tx, asked, kind="teacher", overridden=overridden, by=by, at=at)
     if not pre_approved:
@@ -126,7 +129,7 @@ def would_break(
     if held is not None and held.over_at is not None and held.over_at <= at:
         # The clock will have closed it before the pass is made.
         standing = msgspec.structs.replace(standing, open_pass=None)
-    return rules.firm_refusal(standing), rules.broken(standing)
+    return rules.firm_refusal(standing), broken_as_told(rules.broken(standing), by)
 
 
 def _ask(tx: Turn, **question: Any) -> Asked:

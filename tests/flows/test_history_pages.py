@@ -175,7 +175,8 @@ def test_all_data_of_a_student_in_one_file(a_school: School) -> None:
     a_school.out(a_school.cam)
     with pytest.raises(Refused):
         a_school.ask()
-    card = a_school.give(override=frozenset({"kept_apart"}), pre_approved=True)
+    card = a_school.give(override=frozenset({"building_full"}), pre_approved=True)
+    assert card.overridden == ("kept_apart",)
     a_school.do(comment_on_pass, pass_id=card.id, text="Seen.", by=a_school.ito)
     dana = client_of(a_school, "dana")
     answer = dana.post(reverse("admin:student_data", args=[a_school.ana.account_id]))
@@ -185,6 +186,7 @@ def test_all_data_of_a_student_in_one_file(a_school: School) -> None:
     assert [one["id"] for one in data["passes"]] == [card.id]
     assert data["passes"][0]["comments"][0]["text"] == "Seen."
     assert [one["rule"] for one in data["refusals"]] == ["building_full"]
+    assert data["passes"][0]["overridden"] == ["building_full"]
     assert b"kept_apart" not in answer.content and b"Cam" not in answer.content
     assert data["looked_at_by"][0]["exported"] is True
     told = page(client_of(a_school, "ana"), "student:history")

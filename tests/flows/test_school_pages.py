@@ -8,6 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from corridor.accounts.models import PassAccount
+from corridor.passes.queries import open_passes
 from corridor.passes.refusals import Refused
 from corridor.roster.changes import freeze_school
 from corridor.roster.models import Location
@@ -303,3 +304,28 @@ def test_a_students_own_limits(a_school: School) -> None:
         a_school.ask()
     dana.post(address, {"unlimited": "on"})
     assert a_school.ask().state == "waiting"
+
+
+@pytest.mark.parametrize("how", ["kept apart", "full building"])
+def test_a_teacher_is_warned_of_both_in_the_same_neutral_words(a_school: School, how: str) -> None:
+    if how == "kept apart":
+        a_school.keep_apart(a_school.ana, a_school.cam)
+        a_school.out(a_school.cam)
+    else:
+        a_school.decide(building_limit=0)
+    trip = {"student": a_school.ana.account_id, "origin": a_school.room_204,
+            "destination": a_school.nurse}  # fmt: skip
+    rivera, dana = client_of(a_school, "rivera"), client_of(a_school, "dana")
+    warned = page(rivera, "staff:check", **trip)
+    assert "<p>This pass is not possible right now by a rule of the school.</p>" in warned
+    assert 'name="override" value="building_full "' in warned
+    asked = rivera.post(reverse("staff:teacher_pass"), trip)
+    assert "not possible right now by a rule of the school" in asked.content.decode()
+    assert b"apart" not in asked.content
+    told = "must not be out now" if how == "kept apart" else "the building&#x27;s limit is 0"
+    assert told in page(dana, "staff:check", **trip)
+    rivera.post(reverse("staff:teacher_pass"), trip | {"override": "building_full"})
+    card = open_passes(a_school.id)[-1]
+    assert "Overridden: Building limit" in page(rivera, "staff:pass", card.id)
+    of_admin = "Contact control" if how == "kept apart" else "Building limit"
+    assert f"Overridden: {of_admin}" in page(dana, "staff:pass", card.id)

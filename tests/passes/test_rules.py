@@ -517,10 +517,10 @@ def test_an_adult_overrides_and_the_pass_says_so(
     student = a_school.ben if asking is ask_once_too_often else a_school.ana
     code = told.refusal.code
     with pytest.raises(NeedsOverride) as question:
-        a_school.give(student, told.destination_id)
+        a_school.give(student, told.destination_id, by=a_school.dana)
     assert code in [no.code for no in question.value.broken]
     codes = frozenset(no.code for no in question.value.broken)
-    card = a_school.give(student, told.destination_id, override=codes)
+    card = a_school.give(student, told.destination_id, override=codes, by=a_school.dana)
     assert card.marks == ("overridden",)
     assert len(rules_overridden(card.overridden, by_admin=True)) == len(codes)
     assert code in card.overridden
