@@ -397,6 +397,11 @@ def student_or_none(school_id: int, account_id: int | None) -> PassAccount | Non
     ).first()
 
 
+def has_students(school_id: int) -> bool:
+    """Whether the school has a student with an open account."""
+    return people_of(school_id, role=Role.STUDENT).exists()
+
+
 def has_admin() -> bool:
     """Whether anybody can administer a school of this installation."""
     return PassAccount.objects.filter(role=Role.ADMIN, closed_at__isnull=True).exists()

@@ -31,19 +31,19 @@ def test_from_no_schedule_to_a_day_that_is_different(cast: Cast, house: House) -
     for day in ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"):
         week.get_by_label(day).select_option("Regular")
     week.get_by_role("button", name="Save the week").click()
-    expect(dana.page.get_by_text("Morning until 1 p.m.")).to_be_visible()
+    expect(dana.page.get_by_text("Morning until 1:00 PM")).to_be_visible()
     check_axe(dana.page)
 
     rivera = cast("rivera")
     bell = rivera.page.locator("bell-now")
-    expect(bell).to_contain_text("Morning until 1 p.m.")
+    expect(bell).to_contain_text("Morning until 1:00 PM")
     check_axe(rivera.page)
     dana.page.get_by_role("button", name="Assembly", exact=True).click()
     expect(dana.page.get_by_text("different today")).to_be_visible()
-    expect(dana.page.get_by_text("Assembly until 5 p.m.")).to_be_visible()
+    expect(dana.page.get_by_text("Assembly until 5:00 PM")).to_be_visible()
     check_axe(dana.page)
     rivera.go("/staff")
-    expect(bell).to_contain_text("Assembly until 5 p.m.")
+    expect(bell).to_contain_text("Assembly until 5:00 PM")
     check_axe(rivera.page)
 
     house.order("ask", key="ana", to="Nurse")
@@ -51,7 +51,7 @@ def test_from_no_schedule_to_a_day_that_is_different(cast: Cast, house: House) -
     expect(rivera.detail).to_contain_text("Asked for in")
     expect(rivera.detail).to_contain_text("Assembly")
     dana.page.get_by_role("button", name="As usual again").click()
-    expect(dana.page.get_by_text("Morning until 1 p.m.")).to_be_visible()
+    expect(dana.page.get_by_text("Morning until 1:00 PM")).to_be_visible()
 
 
 def test_the_period_on_the_dashboard_follows_the_clock(cast: Cast, house: House) -> None:
@@ -62,13 +62,13 @@ def test_the_period_on_the_dashboard_follows_the_clock(cast: Cast, house: House)
     for choice in week.get_by_role("combobox").all():
         choice.select_option("Regular")
     week.get_by_role("button", name="Save the week").click()
-    expect(dana.page.get_by_text("One until 1 p.m.")).to_be_visible()
+    expect(dana.page.get_by_text("One until 1:00 PM")).to_be_visible()
     rivera = cast("rivera")
     bell = rivera.page.locator("bell-now")
-    expect(bell).to_contain_text("One until 1 p.m.")
+    expect(bell).to_contain_text("One until 1:00 PM")
     house.let_pass(3 * 60)
     house.order("ask", key="ana", to="Nurse")  # the stream brings the server's time
-    expect(bell).to_contain_text("Two until 2 p.m.")
+    expect(bell).to_contain_text("Two until 2:00 PM")
     house.let_pass(60)
     house.order("ask", key="cam", to="Nurse")
     expect(bell).to_contain_text("No period now")

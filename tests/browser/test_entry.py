@@ -84,7 +84,9 @@ def test_from_the_set_up_link_to_the_first_pass(tmp_path: Path, browser: Browser
         admin.page.goto(link[0])
         check_axe(admin.page)
         _open_the_school(admin)
-        expect(admin.page.get_by_text("Nobody is waiting.")).to_be_visible()
+        steps = admin.page.get_by_role("region", name="First steps")
+        expect(steps.get_by_role("link")).to_have_text(["Add places", "Add people", "Set limits"])
+        check_axe(admin.page)
         add(admin, "/admin/places", name="Nurse", trip_type="layover")
         check_axe(admin.page)
         add(admin, "/admin/people/new", given_name="Ruth", family_name="Rivera", role="teacher",
@@ -95,6 +97,9 @@ def test_from_the_set_up_link_to_the_first_pass(tmp_path: Path, browser: Browser
         admin.page.locator('[name="daily_limit"]').fill("4")
         admin.page.get_by_role("button", name="Save").first.click()
         expect(admin.page.locator('[name="daily_limit"]')).to_have_value("4")
+
+        expect(admin.go("/staff").page.get_by_text("Nobody is waiting.")).to_be_visible()
+        expect(steps).to_have_count(0)
 
         teacher, student = people.stranger(), people.stranger("ana", viewport=PHONE)
         teacher.page.goto(link[0])

@@ -298,3 +298,15 @@ def test_back_after_asking_shows_the_pass(cast: Cast, house: House) -> None:
 def _shown(person: Person) -> str:
     chip = person.page.locator("[data-word]").first
     return f"{chip.get_attribute('data-colour')}{person.word.first.inner_text()}"
+
+
+def test_nobody_goes_where_they_are(cast: Cast) -> None:
+    """The room one departs from is no destination, also not in the search."""
+    ana = cast("ana", PHONE)
+    ana.page.locator("[data-origin-list]").get_by_text("Ms. Rivera, 204").click()
+    places = ana.page.locator("[data-all] .place")
+    expect(places.filter(has_text="Nurse")).to_be_visible()
+    expect(places.filter(has_text="Ms. Rivera, 204")).to_be_hidden()
+    ana.page.get_by_label("Search all places").fill("rivera")
+    ana.page.keyboard.press("Enter")
+    expect(ana.page.locator("[data-confirm]")).to_be_hidden()

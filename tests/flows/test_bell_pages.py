@@ -91,11 +91,11 @@ def test_a_schedule_that_a_day_needs_stays(dana: Client, a_school: School) -> No
 def test_today_is_different_by_one_press_and_usual_by_another(
     dana: Client, a_school: School
 ) -> None:
-    assert "Regular 2 until 11 a.m." in text(dana.get("/admin/bell"))
-    assert "2 until 11 a.m." in text(client_of(a_school, "rivera").get("/staff"))
+    assert "Regular 2 until 11:00 AM" in text(dana.get("/admin/bell"))
+    assert "2 until 11:00 AM" in text(client_of(a_school, "rivera").get("/staff"))
     dana.post("/admin/bell/today", {"schedule": "Delay / fog"})
-    assert "Delay / fog different today 1 until 10:20 a.m." in text(dana.get("/admin/bell"))
-    assert "1 until 10:20 a.m." in text(client_of(a_school, "rivera").get("/staff/bell"))
+    assert "Delay / fog different today 1 until 10:20 AM" in text(dana.get("/admin/bell"))
+    assert "1 until 10:20 AM" in text(client_of(a_school, "rivera").get("/staff/bell"))
     dana.post("/admin/bell/today", {"schedule": " none"})
     assert bells(a_school).schedule_on(MONDAY) is None
     dana.post("/admin/bell/today", {"schedule": " usual"})

@@ -298,7 +298,7 @@ def test_reports_in_numbers(a_school: School) -> None:
     ]  # fmt: skip
     assert students(page(dana, "staff:reports", order="long"))[0][0] == "Cam Nguyen"
     assert [row[0] for row in students(page(dana, "staff:reports", grade="9"))] == ["Ana Lopez"]
-    assert '<th scope="row">10 a.m. – 11 a.m.</th><td class="number">4</td>' in told
+    assert '<th scope="row">10:00 AM – 11:00 AM</th><td class="number">4</td>' in told
     assert "Daily limit" in told
     assert "Nothing happened in these days." in page(dana, "staff:reports", until="2025-01-01")
 

@@ -23,7 +23,6 @@ from corridor.accounts.people_csv import read_number
 from corridor.accounts.photos import BadPhoto
 from corridor.live.log import turn
 from corridor.passes.refusals import NotFound
-from corridor.roster.models import Location
 from corridor.web import guards, post
 from corridor.web.guards import Request
 
@@ -160,14 +159,9 @@ _KEPT: Final = ("role", "grade", "state")
 
 def _first_steps(school_id: int) -> dict[str, Any]:
     """What a new school has yet to do, and what is to be told of its letters."""
-    shared = Location.objects.filter(
-        school_id=school_id, adult_name="", archived_at__isnull=True
-    ).count()
-    students = operations.people_of(school_id, role=Role.STUDENT)
     failed, why = letters.trouble(school_id)
     return {
-        "shared_places": shared,
-        "is_new_school": not students.exists(),
+        "is_new_school": not operations.has_students(school_id),
         "letters_failed": failed,
         "letters_why": why,
         "to_invite": letters.waiting_for_one(school_id).count(),

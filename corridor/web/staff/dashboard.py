@@ -9,6 +9,7 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_GET
 
 from corridor import clock
+from corridor.accounts.people import has_students
 from corridor.live.log import last_number
 from corridor.passes import auto, history, moves, queries, states
 from corridor.passes.cards import PassCard
@@ -53,6 +54,7 @@ def dashboard(request: Request) -> HttpResponse:
         "tiles": queries.tiles(signed.school_id, signed.settings, at),
         "bell": bell_today(request),
         "stream_after": after,
+        "first_steps": signed.role == "admin" and not has_students(signed.school_id),
         "sightings": _sightings(request, today) if (scope, tab) == ("mine", "active") else [],
         "corrections": len(history.asking(signed.school_id, corrections_of(signed))),
         "sees_all": tab != "ended" or sees_all_ended(signed),

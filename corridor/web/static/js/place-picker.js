@@ -102,6 +102,10 @@ class PlacePicker extends HTMLElement {
       if (button.value === option.value) button.setAttribute("aria-current", "true");
       else button.removeAttribute("aria-current");
     }
+    // Nobody goes where they are.
+    for (const button of this.destinations.querySelectorAll('button[name="destination"]')) {
+      button.classList.toggle("is-here", button.value === option.value);
+    }
   }
 
   ask(place) {
@@ -160,7 +164,7 @@ class PlacePicker extends HTMLElement {
 // Filters the buttons of a list by every word typed; Enter takes the first, arrows walk.
 function search(field, list, none, told = () => {}) {
   const buttons = () => [...list.querySelectorAll("button")];
-  const shown = () => buttons().filter((button) => !button.hidden);
+  const shown = () => buttons().filter((button) => !button.hidden && !button.matches(".is-here"));
   field.addEventListener("input", () => {
     const words = plain(field.value).split(/\s+/).filter(Boolean);
     for (const button of buttons()) {
