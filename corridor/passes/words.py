@@ -186,7 +186,7 @@ RULES: Final = {
 
 
 def knows_who_is_apart(by: Actor) -> bool:
-    """Whether this actor may know that students are kept apart: admins, but no program of theirs."""
+    """Whether this actor may know that students are kept apart: an admin, no program."""
     return by.role == "admin" and by.face != "api"
 
 

@@ -264,6 +264,20 @@ def archive_location(tx: Turn, location: Location, *, by: Who, at: datetime) -> 
     record(tx, event)
 
 
+def reopen_location(tx: Turn, location: Location, *, by: Who, at: datetime) -> None:
+    """Take an archived location back into use, as it was. Twice is once. Raises `NameTaken`."""
+    if location.archived_at is None:
+        return
+    if is_taken(tx.school_id, location.name):
+        raise NameTaken(location.name)
+    location.archived_at = None
+    location.save(update_fields=["archived_at"])
+    event = events.LocationOpened(
+        school_id=tx.school_id, location_id=location.pk, name_shown=location.name, by=by, at=at
+    )
+    record(tx, event)
+
+
 def conflicts(settings: SchoolSettings) -> list[str]:
     """Settings that work against each other, each as a sentence; nothing is resolved silently."""
     found = []

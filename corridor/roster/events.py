@@ -8,7 +8,7 @@ from corridor.live.events import Event
 
 
 class LocationOpened(Event, frozen=True, kw_only=True):
-    """A new location can be named by passes."""
+    """A location can be named by passes: a new one, or one that was taken back."""
 
     school_id: int
     location_id: int

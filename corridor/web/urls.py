@@ -156,6 +156,7 @@ admin = (
         path("admin/places/<number:location_id>", places.place, name="place"),
         path("admin/places/<number:location_id>/row", places.place_row, name="place_row"),
         path("admin/places/<number:location_id>/archive", places.archive, name="archive_place"),
+        path("admin/places/<number:location_id>/reopen", places.reopen, name="reopen_place"),
         path("admin/places/<number:location_id>/students", places.list_, name="list_student"),
         path("admin/places/<number:location_id>/students/<number:account_id>/remove", places.unlist,
              name="unlist_student"),

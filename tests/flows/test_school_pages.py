@@ -8,6 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from corridor.accounts.models import PassAccount
+from corridor.accounts.people import close_account
 from corridor.passes.queries import open_passes
 from corridor.passes.refusals import Refused
 from corridor.roster.changes import freeze_school
@@ -120,6 +121,34 @@ def test_an_adults_own_room_is_not_archived(a_school: School) -> None:
         dana.post(reverse("admin:archive_place", args=[place]))
     assert Location.objects.get(pk=a_school.nurse).archived_at is None
     assert Location.objects.get(pk=a_school.library).archived_at is not None
+
+
+def test_an_archived_place_is_taken_back(a_school: School) -> None:
+    dana = client_of(a_school, "dana")
+    assert "archived</a>" not in page(dana, "admin:places")
+    a_school.ask(to=a_school.library)
+    assert "1 pass to or from it is open and would go on." in page(dana, "admin:places")
+    archive = reverse("admin:archive_place", args=[a_school.library])
+    told = dana.post(archive, follow=True).content.decode()
+    assert "1 open pass to or from it goes on." in told and "1 archived</a>" in told
+    archived = page(dana, "admin:places", state="archived")
+    assert "<bdi>Library</bdi>" in archived and "Room 204" not in archived
+    back = reverse("admin:reopen_place", args=[a_school.library])
+    twin = a_school.open_place("library")
+    told = dana.post(back, follow=True).content.decode()
+    assert "Another place is called “Library” now." in told and "<bdi>Library</bdi>" in told
+    a_school.change_place(twin, name="Book room")
+    for _press in range(2):
+        assert "Open again: Library" in dana.post(back, follow=True).content.decode()
+    assert a_school.ask(a_school.cam, a_school.library).destination.name == "Library"
+
+
+def test_an_adults_own_room_is_taken_back_with_its_adult_only(a_school: School) -> None:
+    a_school.do(close_account, account_id=a_school.okafor.account_id, by=a_school.dana)
+    dana = client_of(a_school, "dana")
+    assert "Room 118" not in page(dana, "admin:places", state="archived")
+    answer = dana.post(reverse("admin:reopen_place", args=[a_school.room_118]))
+    assert answer.status_code == 404
 
 
 def test_places_go_out_and_in(a_school: School) -> None:

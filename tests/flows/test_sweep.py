@@ -24,7 +24,7 @@ from corridor.passes.corrections import ask_correction
 from corridor.passes.proof import token_of
 from corridor.passes.queries import open_pass_of
 from corridor.roster.bells import Bells, Period, Schedule
-from corridor.roster.changes import keep_schedule, key_of
+from corridor.roster.changes import archive_location, keep_schedule, key_of
 from corridor.roster.models import Location
 from corridor.web.headers import POLICY
 from corridor.webhooks.subscriptions import add_webhook
@@ -207,6 +207,12 @@ def photo_of_ana(school: School) -> list[Any]:
     return [school.ana.account_id]
 
 
+def an_archived_yard(school: School) -> list[Any]:
+    yard = Location.objects.get(pk=school.open_place(f"Yard {school.last}"))
+    school.do(archive_location, yard, by=school.dana.who)
+    return [yard.pk]
+
+
 def ben(school: School) -> list[Any]:
     return [school.ben.account_id]
 
@@ -335,6 +341,8 @@ ROWS = [
     Row("admin:place_row", OF_ADMINS_HERE, args=lambda school: [school.library]),
     Row("admin:archive_place", OF_ADMINS_HERE, "POST",
         lambda school: [school.open_place(f"Yard {school.last}")]),
+    Row("admin:places", OF_ADMINS, data=lambda school: {"state": "archived"}),
+    Row("admin:reopen_place", OF_ADMINS_HERE, "POST", an_archived_yard),
     Row("admin:list_student", OF_ADMINS_HERE, "POST", lambda school: [school.library],
         lambda school: of_ana(school)),
     Row("admin:list_student", who((), NO, (("dana", "otto"), HIDDEN)), "POST",
