@@ -128,6 +128,14 @@ SENTENCES: Final = {
         gettext_noop("Choose at least two students."),
         gettext_noop("Choose at least two students."),
     ),
+    "apart_over": (
+        gettext_noop("This day is over. Choose a later one, or none."),
+        gettext_noop("This day is over. Choose a later one, or none."),
+    ),
+    "apart_already": (
+        gettext_noop("A group keeps them apart already: %(students)s. Edit that one."),
+        gettext_noop("A group keeps them apart already: %(students)s. Edit that one."),
+    ),
     "comment_missing": (
         gettext_noop("Write something first."),
         gettext_noop("Write something first."),

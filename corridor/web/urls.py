@@ -175,6 +175,7 @@ admin = (
         path("admin/bell/schedules/<slug:key>/remove", bell.remove, name="remove_schedule"),
         path("admin/bell/calendar", bell.calendar, name="bell_calendar"),
         path("admin/apart", apart.apart, name="apart"),
+        path("admin/apart/<number:group_id>", apart.edit, name="edit_apart"),
         path("admin/apart/<number:group_id>/end", apart.end, name="end_apart"),
         path("admin/try-limits", simulator.simulator, name="simulator"),
         path("admin/emergency", emergency.emergency, name="emergency"),

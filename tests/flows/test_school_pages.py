@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from corridor.accounts.models import PassAccount
 from corridor.accounts.people import close_account
+from corridor.passes.apart import groups_of
 from corridor.passes.queries import open_passes
 from corridor.passes.refusals import Refused
 from corridor.roster.changes import freeze_school
@@ -291,6 +292,66 @@ def test_contact_control_is_told_on_no_other_page(a_school: School) -> None:
         assert "Cam" not in told and "apart" not in told
     banner = '<div class="banner'
     assert refused.split(banner)[1].split("</div>")[0] == full.split(banner)[1].split("</div>")[0]
+
+
+def apart(school: School, *students: Any, **more: Any) -> dict[str, Any]:
+    return {"student": [student.account_id for student in students], **more}
+
+
+@pytest.mark.parametrize(
+    ("last_day", "told"),
+    [("2026-03-01", "This day is over."), ("soon", "Enter a valid date"), (None, "a group")],
+)
+def test_chosen_students_stay_chosen_when_something_was_wrong(
+    a_school: School, last_day: str | None, told: str
+) -> None:
+    dana = client_of(a_school, "dana")
+    if last_day is None:
+        a_school.keep_apart(a_school.ana, a_school.cam, a_school.ben)
+    sent = apart(a_school, a_school.ana, a_school.cam, last_day=last_day or "", note="Hm")
+    answer = dana.post(reverse("admin:apart"), sent)
+    text = answer.content.decode()
+    assert answer.status_code == 400
+    assert told.lower() in text.lower() and ">\nHm</textarea>" in text
+    for student in (a_school.ana, a_school.cam):
+        assert f'name="student" value="{student.account_id}"' in text
+    assert len(groups_of(a_school.id)) == (1 if last_day is None else 0)
+
+
+def test_a_group_is_edited(a_school: School) -> None:
+    dana = client_of(a_school, "dana")
+    number = a_school.keep_apart(a_school.ana, a_school.cam, note="Since October")
+    form = page(dana, "admin:edit_apart", number)
+    assert "Since October" in form and f'value="{a_school.ana.account_id}"' in form
+    sent = apart(a_school, a_school.ana, a_school.ben, note="Both say so", last_day="2026-03-02")
+    assert dana.post(reverse("admin:edit_apart", args=[number]), sent).status_code == 302
+    (group,) = groups_of(a_school.id)
+    assert (group.id, group.names, group.note, str(group.last_day)) == (
+        number, ["Ana Lopez", "Ben Carter"], "Both say so", "2026-03-02",
+    )  # fmt: skip
+    a_school.out(a_school.cam)
+    assert a_school.ask().state == "waiting"
+
+
+def test_whoever_is_archived_may_stay_in_a_group(a_school: School) -> None:
+    number = a_school.keep_apart(a_school.ana, a_school.cam)
+    a_school.do(close_account, account_id=a_school.cam.account_id, by=a_school.dana)
+    sent = apart(a_school, a_school.ana, a_school.cam, a_school.ben)
+    dana = client_of(a_school, "dana")
+    assert dana.post(reverse("admin:edit_apart", args=[number]), sent).status_code == 302
+    assert dana.post(reverse("admin:apart"), sent).status_code == 400
+
+
+def test_an_admin_reads_that_neutral_words_need_a_building_limit(a_school: School) -> None:
+    dana, told = client_of(a_school, "dana"), "The school has no building limit, so the words"
+    assert told in page(dana, "admin:apart")
+    assert told not in page(dana, "admin:settings", "limits")
+    a_school.keep_apart(a_school.ana, a_school.cam)
+    assert f"Contact control: {told}" in page(dana, "admin:settings", "limits")
+    a_school.decide(building_limit=200)
+    assert told not in page(dana, "admin:apart") + page(dana, "admin:settings", "limits")
+    a_school.decide(building_override="admin")
+    assert "can tell that it was not the building" in page(dana, "admin:apart")
 
 
 def test_a_group_of_one_is_told(a_school: School) -> None:

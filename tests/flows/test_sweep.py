@@ -19,6 +19,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from corridor.accounts.keys import SCOPES, make_key
 from corridor.accounts.models import PassAccount
 from corridor.accounts.photos import put_photo
+from corridor.passes.apart import groups_of, let_together
 from corridor.passes.cards import PassCard
 from corridor.passes.corrections import ask_correction
 from corridor.passes.proof import token_of
@@ -213,6 +214,13 @@ def an_archived_yard(school: School) -> list[Any]:
     return [yard.pk]
 
 
+def ana_and_cam(school: School) -> list[Any]:
+    """Kept apart by the only group of the school."""
+    for group in groups_of(school.id):
+        school.do(let_together, group_id=group.id, by=school.dana)
+    return [school.keep_apart(school.ana, school.cam)]
+
+
 def ben(school: School) -> list[Any]:
     return [school.ben.account_id]
 
@@ -380,8 +388,13 @@ ROWS = [
     Row("admin:apart", OF_ADMINS),
     Row("admin:apart", who(("dana",), NO, (("otto",), WRONG)), "POST",
         data=lambda school: {"student": [school.ana.account_id, school.cam.account_id]}),
+    Row("admin:edit_apart", OF_ADMINS_HERE,
+        args=ana_and_cam),
+    Row("admin:edit_apart", OF_ADMINS_HERE, "POST",
+        ana_and_cam,
+        lambda school: {"student": [school.ana.account_id, school.ben.account_id]}),
     Row("admin:end_apart", OF_ADMINS_HERE, "POST",
-        lambda school: [school.keep_apart(school.ana, school.cam)]),
+        ana_and_cam),
     Row("admin:simulator", OF_ADMINS, data=lambda school: {"weeks": 1, "daily_limit": 0}),
     Row("admin:emergency", OF_ADMINS),
     Row("admin:freeze", OF_ADMINS, "POST"),
