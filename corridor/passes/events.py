@@ -71,7 +71,7 @@ class PassAutoChanged(PassEvent, frozen=True, kw_only=True):
 
 
 class PassCancelled(PassEvent, frozen=True, kw_only=True):
-    """An adult of the origin, or an admin, said no."""
+    """An adult of the origin, or an admin, said no; or the clock: the student was archived."""
 
 
 class PassWithdrawn(PassEvent, frozen=True, kw_only=True):

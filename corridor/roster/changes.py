@@ -65,6 +65,19 @@ def freeze_school(tx: Turn, *, text: str, by: Who, at: datetime) -> None:
     record(tx, events.SchoolFrozen(school_id=tx.school_id, text=frozen.text, by=by, at=at))
 
 
+def change_freeze_text(tx: Turn, *, text: str, by: Who, at: datetime) -> None:
+    """Other words for the emergency that holds: since when and by whom stays.
+
+    Nothing happens when the school is not frozen, or the words are the same.
+    """
+    before = settings_in(tx)
+    if before.frozen is None or before.frozen.text == text.strip()[:200]:
+        return
+    frozen = msgspec.structs.replace(before.frozen, text=text.strip()[:200])
+    keep_settings(tx, encode(msgspec.structs.replace(before, frozen=frozen)))
+    record(tx, events.SchoolFrozen(school_id=tx.school_id, text=frozen.text, by=by, at=at))
+
+
 def unfreeze_school(tx: Turn, *, by: Who, at: datetime) -> None:
     """The emergency is over. Twice is once."""
     before = settings_in(tx)

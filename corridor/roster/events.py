@@ -69,7 +69,7 @@ class SchoolDaysSet(Event, frozen=True, kw_only=True):
 
 
 class SchoolFrozen(Event, frozen=True, kw_only=True):
-    """An emergency: no new passes, no approvals, every page says so."""
+    """An emergency: no new passes, no approvals, every page says so; again for other words."""
 
     school_id: int
     text: str

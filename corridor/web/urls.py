@@ -180,6 +180,7 @@ admin = (
         path("admin/try-limits", simulator.simulator, name="simulator"),
         path("admin/emergency", emergency.emergency, name="emergency"),
         path("admin/emergency/freeze", emergency.freeze, name="freeze"),
+        path("admin/emergency/text", emergency.freeze_text, name="freeze_text"),
         path("admin/emergency/unfreeze", emergency.unfreeze, name="unfreeze"),
         path("admin/keys", keys.keys, name="keys"),
         path("admin/keys/<number:key_id>/revoke", keys.revoke, name="revoke_key"),

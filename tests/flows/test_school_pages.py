@@ -274,6 +274,37 @@ def test_the_button_freezes_and_ends_it(a_school: School) -> None:
     assert a_school.ask().state == "waiting"
 
 
+def test_the_words_of_an_emergency_are_corrected(a_school: School) -> None:
+    dana, text = client_of(a_school, "dana"), reverse("admin:freeze_text")
+    dana.post(text, {"text": "Not frozen"})
+    assert settings_of(a_school.id).frozen is None
+    dana.post(reverse("admin:freeze"), {"text": "Smoke in th gym"})
+    begun = settings_of(a_school.id).frozen
+    assert 'value="Smoke in th gym"' in page(dana, "admin:emergency")
+    a_school.wait(minutes=3)
+    last = a_school.last
+    for _press in range(2):
+        dana.post(text, {"text": "Smoke in the gym. Stay away."})
+    frozen = settings_of(a_school.id).frozen
+    assert frozen is not None and begun is not None
+    assert (frozen.text, frozen.at, frozen.by) == (
+        "Smoke in the gym. Stay away.", begun.at, begun.by,
+    )  # fmt: skip
+    assert a_school.last == last + 1
+    assert "Smoke in the gym. Stay away." in page(client_of(a_school, "ana"), "student:home")
+
+
+def test_a_pass_for_an_archived_student_names_the_student(a_school: School) -> None:
+    a_school.do(close_account, account_id=a_school.ana.account_id, by=a_school.dana)
+    answer = client_of(a_school, "rivera").post(reverse("staff:teacher_pass"), {
+        "student": a_school.ana.account_id, "origin": a_school.room_204,
+        "destination": a_school.nurse,
+    })  # fmt: skip
+    assert answer.status_code == 404
+    told = answer.content.decode()
+    assert "This student is not here any more" in told and "One of the places" not in told
+
+
 def test_contact_control_is_told_on_no_other_page(a_school: School) -> None:
     dana = client_of(a_school, "dana")
     ids = [a_school.ana.account_id, a_school.cam.account_id]

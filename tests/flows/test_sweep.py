@@ -398,6 +398,7 @@ ROWS = [
     Row("admin:simulator", OF_ADMINS, data=lambda school: {"weeks": 1, "daily_limit": 0}),
     Row("admin:emergency", OF_ADMINS),
     Row("admin:freeze", OF_ADMINS, "POST"),
+    Row("admin:freeze_text", OF_ADMINS, "POST", data=lambda school: {"text": "Stay inside."}),
     Row("admin:unfreeze", OF_ADMINS, "POST"),
     Row("admin:keys", OF_ADMINS),
     Row("admin:keys", OF_ADMINS, "POST", data=lambda school: KEY),

@@ -106,9 +106,10 @@ EDGES: dict[rules.Rule, tuple[str, Standing, Standing]] = {
 def test_every_rule_is_asked_and_tested() -> None:
     assert tuple(EDGES) == rules.IN_ORDER
     codes = {code for code, _, _ in EDGES.values()}
-    elsewhere = {"too_few_apart", "apart_over", "apart_already", "comment_missing", "comment_too_long", "time_outside_pass",
-                 "words_too_long", "has_pass", "answer_missing", "back_outside_pass",
-                 "correction_too_old", "corrections_used_up"}  # fmt: skip
+    elsewhere = {"too_few_apart", "apart_over", "apart_already", "comment_missing",
+                 "comment_too_long", "time_outside_pass", "words_too_long", "has_pass",
+                 "answer_missing", "back_outside_pass", "correction_too_old",
+                 "corrections_used_up"}  # fmt: skip
     elsewhere |= {"place_closed", "auto_off", "auto_full", "auto_nowhere", "line_full"}
     assert codes | elsewhere == set(SENTENCES)
 

@@ -108,13 +108,13 @@ def gives_itself_away(settings: SchoolSettings) -> str:
     """Why the neutral words say more than they should in this school; empty where they do not."""
     if settings.building_limit is None:
         return _(
-            "The school has no building limit, so the words of a full building mean little else than"
-            " contact control. Set a building limit, however high."
+            "The school has no building limit, so the words of a full building mean little else"
+            " than contact control. Set a building limit, however high."
         )
     if settings.building_override == "admin":
         return _(
-            "Only admins may exceed the building limit. A teacher who may create a pass all the same"
-            " can tell that it was not the building that was full."
+            "Only admins may exceed the building limit. A teacher who may create a pass all the"
+            " same can tell that it was not the building that was full."
         )
     return ""
 

@@ -129,6 +129,9 @@ def place(request: Request, location_id: int) -> HttpResponse:
         messages.success(request, _("Saved: %(name)s") % {"name": location.name})
         return redirect("admin:place", location_id)
     if in_row:
+        # Whoever edits, types; after a no, where it was.
+        wrong = next(iter(form.errors), "name")
+        form.fields[wrong].widget.attrs["autofocus"] = True
         return render(request, "admin/_place_form.html", {"place": location, "form": form})
     return place_page(request, location, form=form, status=400 if form.errors else 200)
 
