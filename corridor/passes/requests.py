@@ -33,7 +33,8 @@ def request_pass(
     With `join_line`, where only the destination's capacity says no and students may queue there,
     the pass stands in line instead.
 
-    The same `request_id` again gives the first answer, a refusal too. Raises `NotAllowed` for
+    The same `request_id` again gives the first answer, a refusal too; with another question it is
+    refused. Raises `NotAllowed` for
     anybody but a student, `NotFound` for an unknown location, `Refused` by the first rule that
     says no (recorded).
     """
@@ -45,7 +46,8 @@ def request_pass(
             reason=one_line(reason), kind="student", by=by, request_id=request_id, at=at,
         )  # fmt: skip
     except AnsweredBefore as before:
-        return _first_answer(before)
+        question = (by.account_id, origin_id, destination_id)
+        return _first_answer(before, question, one_line(reason))
     standing = asked.standing
     refusal = rules.first_refusal(standing)
     joins = refusal is not None and refusal.code == "destination_full" and standing.queueing
@@ -87,7 +89,8 @@ def give_pass(
             reason=one_line(reason), kind="teacher", by=by, request_id=request_id, at=at,
         )  # fmt: skip
     except AnsweredBefore as before:
-        return _first_answer(before)
+        question = (student_id, origin_id, destination_id)
+        return _first_answer(before, question, one_line(reason), pre_approved)
     refusal = rules.firm_refusal(asked.standing)
     if refusal is not None:
         _refuse(tx, asked, refusal, by=by, at=at, request_id=request_id)
@@ -191,12 +194,26 @@ def _refuse(
     raise Refused(refusal)
 
 
-def _first_answer(before: AnsweredBefore) -> PassCard:
+def _first_answer(
+    before: AnsweredBefore, question: tuple[int, int, int], reason: str, *given: bool
+) -> PassCard:
+    """What was answered to this id. Raises `Refused` where it was another request then.
+
+    `given` is whether the pass was to be pre-approved, of a teacher pass.
+    """
     event = events.decode(before.name, before.body)
     if isinstance(event, events.PassRefused):
+        if (event.student_id, event.origin_id, event.destination_id) != question:
+            raise Refused(Refusal("request_reused"))
         raise Refused(event.refusal)
     assert isinstance(event, events.PassEvent)
     if not isinstance(event, events.PassRequested | events.PassGiven | events.PassQueued):
         # The id of a request that was about something else.
         raise Stale(event.card)
-    return event.card
+    card = event.card
+    is_same = (card.student.id, card.origin.id, card.destination.id) == question
+    if not is_same or card.reason not in (reason, "") or given not in (
+        (), (isinstance(event, events.PassGiven),),
+    ):  # fmt: skip
+        raise Refused(Refusal("request_reused"))
+    return card

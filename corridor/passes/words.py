@@ -136,6 +136,12 @@ SENTENCES: Final = {
         gettext_noop("A group keeps them apart already: %(students)s. Edit that one."),
         gettext_noop("A group keeps them apart already: %(students)s. Edit that one."),
     ),
+    "request_reused": (
+        gettext_noop("This was sent before as another request. Load the page again."),
+        gettext_noop(
+            "This was sent before as another request. Send it with an id of its own."
+        ),
+    ),
     "comment_missing": (
         gettext_noop("Write something first."),
         gettext_noop("Write something first."),

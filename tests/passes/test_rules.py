@@ -109,7 +109,7 @@ def test_every_rule_is_asked_and_tested() -> None:
     elsewhere = {"too_few_apart", "apart_over", "apart_already", "comment_missing",
                  "comment_too_long", "time_outside_pass", "words_too_long", "has_pass",
                  "answer_missing", "back_outside_pass", "correction_too_old",
-                 "corrections_used_up"}  # fmt: skip
+                 "corrections_used_up", "request_reused"}  # fmt: skip
     elsewhere |= {"place_closed", "auto_off", "auto_full", "auto_nowhere", "line_full"}
     assert codes | elsewhere == set(SENTENCES)
 
