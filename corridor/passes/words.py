@@ -138,9 +138,7 @@ SENTENCES: Final = {
     ),
     "request_reused": (
         gettext_noop("This was sent before as another request. Load the page again."),
-        gettext_noop(
-            "This was sent before as another request. Send it with an id of its own."
-        ),
+        gettext_noop("This was sent before as another request. Send it with an id of its own."),
     ),
     "comment_missing": (
         gettext_noop("Write something first."),

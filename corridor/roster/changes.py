@@ -120,6 +120,7 @@ def add_absence(
     Raises `Impossible` for one that ends before it begins, or never holds.
     """
     local = at.astimezone(settings_in(tx).zone)
+    absence = msgspec.structs.replace(absence, by=by.name, account_id=by.account_id)
     if absence.begins >= absence.ends:
         raise Impossible(_("It ends before it begins."))
     if absences.is_over(absence, local):

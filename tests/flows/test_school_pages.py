@@ -450,3 +450,22 @@ def test_a_teacher_is_warned_of_both_in_the_same_neutral_words(a_school: School,
     assert "Overridden: Building limit" in page(rivera, "staff:pass", card.id)
     of_admin = "Contact control" if how == "kept apart" else "Building limit"
     assert f"Overridden: {of_admin}" in page(dana, "staff:pass", card.id)
+
+
+def test_who_is_away_may_keep_others_from_ending_it(a_school: School) -> None:
+    okafor = client_of(a_school, "okafor")
+    a_school.rivera = a_school.with_locations(a_school.rivera, a_school.library)
+    rivera, place = client_of(a_school, "rivera"), {"location": a_school.library, "how": "rest"}
+    for sent, may in ((place, True), (place | {"only_theirs": "on"}, False)):
+        okafor.post(reverse("staff:out_of_office"), sent)
+        told = page(rivera, "staff:out_of_office")
+        assert "by Mr. Okafor" in told
+        assert ("only they and admins end it" in told) is not may
+        own = page(okafor, "staff:out_of_office")
+        key = own.split(f"/{a_school.library}/")[1].split("/")[0]
+        assert (f"/{a_school.library}/{key}/" in told) is may
+        end = reverse("staff:end_out_of_office", args=[a_school.library, key])
+        assert rivera.post(end).status_code == (302 if may else 403)
+    assert "by Mr. Okafor" in page(client_of(a_school, "dana"), "admin:place", a_school.library)
+    assert client_of(a_school, "dana").post(end).status_code == 302
+    assert "by Mr. Okafor" not in page(okafor, "staff:out_of_office")

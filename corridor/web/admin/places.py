@@ -252,7 +252,7 @@ def place_page(
         "place": location,
         "form": form or PlaceForm.of(location),
         "listings": listed(location.pk),
-        "absences": told_absences(location, request.signed_in.settings, clock.now()),
+        "absences": told_absences(location, request.signed_in.settings, clock.now(), request.actor),
     }
     return render(request, "admin/place.html", facts | more, status=status)
 
