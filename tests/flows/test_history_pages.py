@@ -152,6 +152,31 @@ def test_refusals_tell_why_and_never_who_is_kept_apart(a_school: School) -> None
     assert "Contact control" not in page(rivera, "staff:reports")
 
 
+def test_overrides_are_counted_by_rule_as_the_reader_may_know_them(a_school: School) -> None:
+    a_school.keep_apart(a_school.ana, a_school.cam)
+    a_school.out(a_school.cam)
+    a_school.decide(daily_limit=0, building_limit=1)
+    for student in (a_school.ana, a_school.ben):
+        override = frozenset({"building_full", "daily_limit"})
+        card = a_school.give(student, override=override, pre_approved=True)
+        a_school.press("end", card, a_school.rivera)
+
+    def told(person: str, **query: Any) -> list[tuple[str, str]]:
+        text = page(client_of(a_school, person), "staff:reports", **query)
+        table = text.split('id="overridden-title"')[1] if "overridden-title" in text else ""
+        row = r'<tr><th scope="row">(.*?)</th><td class="number">(\d+)</td>'
+        return sorted(re.findall(row, table))
+
+    assert told("rivera") == [("Building limit", "2"), ("Daily limit", "2")]
+    assert told("dana") == [
+        ("Building limit", "2"), ("Contact control", "1"), ("Daily limit", "2"),
+    ]  # fmt: skip
+    assert told("rivera", grade="10") == [("Building limit", "1"), ("Daily limit", "1")]
+    address = "?what=overridden&amp;since=2026-02-01&amp;until=2026-03-02"
+    assert address in page(client_of(a_school, "rivera"), "staff:reports")
+    assert told("rivera", when="today", until="2026-02-01", since="2026-01-01") == []
+
+
 # Looks
 
 
