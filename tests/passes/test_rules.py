@@ -174,8 +174,9 @@ _limit, _count = st.none() | st.integers(0, 4), st.integers(0, 5)
 _standings = st.builds(
     but,
     frozen=st.sampled_from([None, None, Freeze(AT, "Dana", "")]),
-    used=st.builds(Used, day=_count, week=_count, term=_count),
-    limits=st.builds(Limits, day=_limit, week=_limit, term=_limit),
+    used=st.builds(Used, day=_count, week=_count, term=_count, period=st.none() | _count),
+    limits=st.builds(Limits, day=_limit, week=_limit, term=_limit, period=_limit),
+    period=st.sampled_from(["", "Period 2"]), period_ends=st.sampled_from([None, SOON]),
     in_building=_count, out_of_room=_count, at_destination=_count,
     building_limit=_limit, room_limit=_limit, capacity=_limit,
     blocked_until=st.sampled_from([None, None, SOON]), takes_passes=st.booleans(),
@@ -188,7 +189,7 @@ _standings = st.builds(
 
 def tightened(standing: Standing, name: str, limit: int) -> Standing:
     """The standing with this limit new or lower, or with this one thing no longer possible."""
-    if name in ("day", "week", "term"):
+    if name in ("period", "day", "week", "term"):
         known = getattr(standing.limits, name)
         lower = limit if known is None else min(known, limit)
         limits = msgspec.structs.replace(standing.limits, **{name: lower})
@@ -209,7 +210,7 @@ FORBIDS: dict[str, object] = {
 
 @given(
     standing=_standings,
-    name=st.sampled_from(["day", "week", "term", *COUNTED, *FORBIDS]),
+    name=st.sampled_from(["period", "day", "week", "term", *COUNTED, *FORBIDS]),
     limit=st.integers(0, 4),
 )
 def test_a_rule_more_or_a_lower_limit_never_allows_more(
