@@ -1,5 +1,6 @@
 """What admins, adults and students read and change on the pages about rules."""
 
+import re
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from django.urls import reverse
 
 from corridor.accounts.models import PassAccount
 from corridor.accounts.people import close_account
-from corridor.passes.apart import groups_of
+from corridor.passes.apart import groups_of, let_together
 from corridor.passes.queries import open_passes
 from corridor.passes.refusals import Refused
 from corridor.roster.changes import freeze_school
@@ -323,6 +324,26 @@ def test_contact_control_is_told_on_no_other_page(a_school: School) -> None:
         assert "Cam" not in told and "apart" not in told
     banner = '<div class="banner'
     assert refused.split(banner)[1].split("</div>")[0] == full.split(banner)[1].split("</div>")[0]
+
+
+def test_the_page_of_a_refusal_for_contact_control_is_that_of_a_full_building(
+    a_school: School,
+) -> None:
+    ana, told = client_of(a_school, "ana"), []
+    way = {"origin": a_school.room_204, "destination": a_school.nurse}
+    a_school.out(a_school.cam)
+    number = a_school.keep_apart(a_school.ana, a_school.cam)
+    for how in ("kept apart", "full building"):
+        if how == "full building":
+            a_school.do(let_together, group_id=number, by=a_school.dana)
+            a_school.decide(building_limit=1)
+        answer = ana.post(reverse("student:request"), way)
+        assert answer.status_code == 422
+        # What is new on every page: the token of its forms, its request's id, the log's number.
+        own = r'value="[0-9a-zA-Z-]{36,64}"|content="[0-9a-zA-Z.-]{10,64}"|after="\d+"'
+        told.append((re.sub(own, "", answer.content.decode()), sorted(answer.headers)))
+    assert told[0] == told[1]
+    assert "not possible right now" in told[0][0]
 
 
 def apart(school: School, *students: Any, **more: Any) -> dict[str, Any]:
