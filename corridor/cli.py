@@ -27,7 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     os.umask(0o077)  # what is kept is about students: for this user alone
     try:
         run: dict[str, Callable[[], int]] = {
-            "serve": serve,
+            "serve": lambda: serve(port=chosen.port),
             "demo": lambda: demo(port=chosen.port, busy=chosen.busy),
             "migrate": migrate,
             "check": check,
@@ -55,7 +55,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"Corridor {version('corridor')}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
-    commands.add_parser("serve", help="run the server")
+    server = commands.add_parser("serve", help="run the server")
+    server.add_argument("--port", type=int, metavar="N", help="the port, as CORRIDOR_PORT")
     trial = commands.add_parser("demo", help="run a server with a made-up school to try out")
     trial.add_argument("--port", type=int, metavar="N", help="the port to listen on (8000)")
     trial.add_argument("--busy", action="store_true", help="play a school day, so that boards move")
@@ -82,8 +83,10 @@ def _add_operators(commands: "argparse._SubParsersAction[argparse.ArgumentParser
     purge.add_argument("--dry-run", action="store_true", help="only say what would go")
 
 
-def serve() -> int:
+def serve(*, port: int | None = None) -> int:
     """Run the server until it is told to stop."""
+    if port is not None:
+        os.environ["CORRIDOR_PORT"] = str(port)
     return _serve(_safe_settings())
 
 

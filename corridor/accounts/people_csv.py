@@ -173,7 +173,7 @@ def plan(school: School, text: str, options: Options, *, but: int | None = None)
     try:
         table = table_of(text)
     except Unreadable as no:
-        return Plan(problems=(Problem(1, "", str(no)),), rows_with_problems=1)
+        return Plan(problems=(Problem(no.row, "", str(no)),), rows_with_problems=1)
     reader = _Reader(school.name, options)
     reader.read(table)
     if reader.refused or reader.problems_of_heading:

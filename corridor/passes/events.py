@@ -71,7 +71,7 @@ class PassAutoChanged(PassEvent, frozen=True, kw_only=True):
 
 
 class PassCancelled(PassEvent, frozen=True, kw_only=True):
-    """An adult of the origin, or an admin, said no."""
+    """An adult of the origin, or an admin, said no; or the clock: the student was archived."""
 
 
 class PassWithdrawn(PassEvent, frozen=True, kw_only=True):
@@ -213,7 +213,7 @@ class StudentSeenWithoutPass(Event, frozen=True, kw_only=True):
 
 
 class StudentsKeptApart(Event, frozen=True, kw_only=True):
-    """An admin keeps students apart. The event names nobody: who they are stands in the group."""
+    """An admin keeps students apart, or changes whom. The event names nobody: the group does."""
 
     school_id: int
     group_id: int

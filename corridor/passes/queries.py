@@ -47,6 +47,15 @@ def open_passes(school_id: int, location_ids: Collection[int] | None = None) -> 
     return [c for c in cards if c.origin.id in location_ids or c.destination.id in location_ids]
 
 
+def open_by_location(school_id: int) -> Counter[int]:
+    """How many open passes depart from or go to each location of the school."""
+    found = rows(
+        "SELECT origin_id, destination_id FROM passes_hallpass WHERE school_id = %s AND is_open",
+        (school_id,),
+    )
+    return Counter(place for row in found for place in set(row))
+
+
 def ended_passes(
     school_id: int,
     since: datetime,

@@ -13,6 +13,7 @@ from corridor.passes.cards import PassCard, Stamp, stepped
 from corridor.passes.refusals import NeedsOverride, NotAllowed, Refusal, Refused, Stale
 from corridor.passes.standing import AnsweredBefore, Asked, ask, look
 from corridor.passes.texts import one_line
+from corridor.passes.words import broken_as_told
 from corridor.roster.settings import SchoolSettings, settings_in
 
 
@@ -32,7 +33,8 @@ def request_pass(
     With `join_line`, where only the destination's capacity says no and students may queue there,
     the pass stands in line instead.
 
-    The same `request_id` again gives the first answer, a refusal too. Raises `NotAllowed` for
+    The same `request_id` again gives the first answer, a refusal too; with another question it is
+    refused. Raises `NotAllowed` for
     anybody but a student, `NotFound` for an unknown location, `Refused` by the first rule that
     says no (recorded).
     """
@@ -44,7 +46,8 @@ def request_pass(
             reason=one_line(reason), kind="student", by=by, request_id=request_id, at=at,
         )  # fmt: skip
     except AnsweredBefore as before:
-        return _first_answer(before)
+        question = (by.account_id, origin_id, destination_id)
+        return _first_answer(before, question, one_line(reason))
     standing = asked.standing
     refusal = rules.first_refusal(standing)
     joins = refusal is not None and refusal.code == "destination_full" and standing.queueing
@@ -75,7 +78,8 @@ def give_pass(
 
     `override` holds the codes of the rules the adult has been warned of and breaks knowingly.
     Raises `NotAllowed` for a student, `NotFound`, `Refused` by what nobody can override,
-    `NeedsOverride` when a rule not in `override` would be broken.
+    `NeedsOverride` when a rule not in `override` would be broken (both as this adult may know
+    them: `broken_as_told`).
     """
     if not by.is_adult:
         raise NotAllowed
@@ -85,13 +89,15 @@ def give_pass(
             reason=one_line(reason), kind="teacher", by=by, request_id=request_id, at=at,
         )  # fmt: skip
     except AnsweredBefore as before:
-        return _first_answer(before)
+        question = (student_id, origin_id, destination_id)
+        return _first_answer(before, question, one_line(reason), pre_approved)
     refusal = rules.firm_refusal(asked.standing)
     if refusal is not None:
         _refuse(tx, asked, refusal, by=by, at=at, request_id=request_id)
     broken = rules.broken(asked.standing)
-    if any(no.code not in override for no in broken):
-        raise NeedsOverride(broken)
+    told = broken_as_told(broken, by)
+    if any(no.code not in override for no in told):
+        raise NeedsOverride(told)
     overridden = tuple(no.code for no in broken)
     card = _new_card(tx, asked, kind="teacher", overridden=overridden, by=by, at=at)
     if not pre_approved:
@@ -126,7 +132,7 @@ def would_break(
     if held is not None and held.over_at is not None and held.over_at <= at:
         # The clock will have closed it before the pass is made.
         standing = msgspec.structs.replace(standing, open_pass=None)
-    return rules.firm_refusal(standing), rules.broken(standing)
+    return rules.firm_refusal(standing), broken_as_told(rules.broken(standing), by)
 
 
 def _ask(tx: Turn, **question: Any) -> Asked:
@@ -188,12 +194,26 @@ def _refuse(
     raise Refused(refusal)
 
 
-def _first_answer(before: AnsweredBefore) -> PassCard:
+def _first_answer(
+    before: AnsweredBefore, question: tuple[int, int, int], reason: str, *given: bool
+) -> PassCard:
+    """What was answered to this id. Raises `Refused` where it was another request then.
+
+    `given` is whether the pass was to be pre-approved, of a teacher pass.
+    """
     event = events.decode(before.name, before.body)
     if isinstance(event, events.PassRefused):
+        if (event.student_id, event.origin_id, event.destination_id) != question:
+            raise Refused(Refusal("request_reused"))
         raise Refused(event.refusal)
     assert isinstance(event, events.PassEvent)
     if not isinstance(event, events.PassRequested | events.PassGiven | events.PassQueued):
         # The id of a request that was about something else.
         raise Stale(event.card)
-    return event.card
+    card = event.card
+    is_same = (card.student.id, card.origin.id, card.destination.id) == question
+    if not is_same or card.reason not in (reason, "") or given not in (
+        (), (isinstance(event, events.PassGiven),),
+    ):  # fmt: skip
+        raise Refused(Refusal("request_reused"))
+    return card

@@ -40,11 +40,41 @@ def run_due(at: datetime) -> int:
                 ):
                     catch_up(tx, shelf.read(text), at=at)
                     done += 1
+    done += _cancel_for_closed(at)
     for school_id, destination_id in queueing.rooms_with_a_line(at):
         with turn(school_id) as tx:
             queueing.advance(tx, destination_id, at=at)
             done += len(tx.recorded)
     return done
+
+
+_OF_CLOSED = (
+    "FROM passes_hallpass p JOIN accounts_passaccount a ON a.id = p.student_id"
+    " WHERE p.is_open AND p.state IN ('waiting', 'queued') AND a.closed_at IS NOT NULL"
+)
+
+
+def _cancel_for_closed(at: datetime) -> int:
+    """Whoever was archived goes nowhere: what they asked for is cancelled, by a file of people too.
+
+    Who is out comes back by the usual moves.
+    """
+    done = 0
+    for (school_id,) in rows(f"SELECT DISTINCT p.school_id {_OF_CLOSED}"):
+        with turn(school_id) as tx:
+            found = rows(f"SELECT p.card {_OF_CLOSED} AND p.school_id = %s", (school_id,))
+            for (text,) in found:
+                _cancel(tx, shelf.read(text), at)
+                done += 1
+    return done
+
+
+def _cancel(tx: Turn, card: PassCard, at: datetime) -> None:
+    clock = clock_of(tx.school_id)
+    card = queueing.out_of_line(stepped(card, "cancelled", states.CANCELLED, by=clock, at=at))
+    card = msgspec.structs.replace(card, version=tx.number)
+    if shelf.change_and_look(tx, events.PassCancelled(card=card, by=clock.who, at=at)):
+        queueing.advance(tx, card.destination.id, at=at)
 
 
 def settle(tx: Turn, destination_id: int, *, at: datetime) -> None:

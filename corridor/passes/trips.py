@@ -72,7 +72,7 @@ def comment_on_pass(
     move = BY_NAME["comment"]
     card, answered = held(tx, move, pass_id=pass_id, by=by, at=at, request_id=request_id)
     if answered:
-        return card
+        return _same(card, card.comments[-1].text == text)
     return keep(
         tx, move.stamp, commented(card, text, by=by, at=at), by=by, at=at, request_id=request_id
     )
@@ -94,12 +94,19 @@ def edit_times(
     move = BY_NAME["edit_times"]
     card, answered = held(tx, move, pass_id=pass_id, by=by, at=at, request_id=request_id)
     if answered:
-        return card
+        return _same(card, card.ended_at == ended_at)
     if not (card.started_at or card.requested_at) <= ended_at <= at:
         raise Refused(Refusal("time_outside_pass"))
     return keep(
         tx, move.stamp, edited(card, ended_at, by=by, at=at), by=by, at=at, request_id=request_id
     )
+
+
+def _same(card: PassCard, is_same: bool) -> PassCard:
+    """The first answer, where its id came with the same words or time; else `Refused`."""
+    if not is_same:
+        raise Refused(Refusal("request_reused"))
+    return card
 
 
 def held(

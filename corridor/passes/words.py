@@ -3,11 +3,12 @@
 Made at the moment of reading from a refusal's code and facts, in the reader's language.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Final
 
 from django.utils.translation import gettext as _
 
+from corridor.accounts.actors import Actor
 from corridor.passes.refusals import Refusal
 from corridor.passes.states import gettext_noop
 
@@ -16,6 +17,11 @@ NEUTRAL: Final = gettext_noop("This pass is not possible right now. Try again in
 
 # What has these words has no time beside them: nobody knows it, and it must tell nothing either.
 NEUTRAL_CODES: Final = frozenset({"kept_apart", "building_full"})
+
+# What an adult who is no admin reads of both before breaking them.
+NEUTRAL_TO_ADULTS: Final = gettext_noop(
+    "This pass is not possible right now by a rule of the school."
+)
 
 # code: (for the student, for the adult)
 SENTENCES: Final = {
@@ -122,6 +128,18 @@ SENTENCES: Final = {
         gettext_noop("Choose at least two students."),
         gettext_noop("Choose at least two students."),
     ),
+    "apart_over": (
+        gettext_noop("This day is over. Choose a later one, or none."),
+        gettext_noop("This day is over. Choose a later one, or none."),
+    ),
+    "apart_already": (
+        gettext_noop("A group keeps them apart already: %(students)s. Edit that one."),
+        gettext_noop("A group keeps them apart already: %(students)s. Edit that one."),
+    ),
+    "request_reused": (
+        gettext_noop("This was sent before as another request. Load the page again."),
+        gettext_noop("This was sent before as another request. Send it with an id of its own."),
+    ),
     "comment_missing": (
         gettext_noop("Write something first."),
         gettext_noop("Write something first."),
@@ -179,12 +197,45 @@ RULES: Final = {
 }
 
 
+def knows_who_is_apart(by: Actor) -> bool:
+    """Whether this actor may know that students are kept apart: an admin, no program."""
+    return by.role == "admin" and by.face != "api"
+
+
+def code_told(code: str, *, by_admin: bool) -> str:
+    """A rule's code as this reader may know it: kept apart reads as a full building."""
+    return "building_full" if code == "kept_apart" and not by_admin else code
+
+
+def codes_told(codes: Iterable[str], *, by_admin: bool) -> tuple[str, ...]:
+    """As `code_told`, each once."""
+    return tuple(dict.fromkeys(code_told(code, by_admin=by_admin) for code in codes))
+
+
+def broken_as_told(broken: Iterable[Refusal], by: Actor) -> tuple[Refusal, ...]:
+    """What a pass would break, as this adult may know it, each once.
+
+    Whoever is no admin reads the same of students who are kept apart and of a full building,
+    without numbers: which of the two it is would tell the first.
+    """
+    if knows_who_is_apart(by):
+        return tuple(broken)
+    told: dict[str, Refusal] = {}
+    for no in broken:
+        is_neutral = no.code in NEUTRAL_CODES
+        known = Refusal("building_full", again_at=no.again_at) if is_neutral else no
+        told.setdefault(known.code, known)
+    return tuple(told.values())
+
+
 def rules_overridden(codes: Collection[str], *, by_admin: bool) -> list[str]:
     """The names of overridden rules; that somebody is kept apart is read by admins only."""
-    return [_(RULES[code]) for code in codes if by_admin or code != "kept_apart"]
+    return [_(RULES[code]) for code in codes_told(codes, by_admin=by_admin)]
 
 
 def sentence(refusal: Refusal, *, for_adult: bool) -> str:
     """Why not, in words for this reader."""
+    if for_adult and refusal.code in NEUTRAL_CODES and not refusal.facts:
+        return _(NEUTRAL_TO_ADULTS)
     for_the_student, for_the_adult = SENTENCES[refusal.code]
     return (_(for_the_adult if for_adult else for_the_student) % refusal.facts).strip()

@@ -1,6 +1,6 @@
 """Who was out how often and how long, where, at which hours, and why others were refused.
 
-Counted by the database from one index (`passes_over`), without reading a card.
+Counted by the database from one index (`passes_over`), without reading a card, but for overrides.
 """
 
 from collections import Counter
@@ -11,7 +11,8 @@ import msgspec
 from django.db import connection
 
 from corridor.live.sql import moment, moment_read, rows
-from corridor.passes.words import NEUTRAL_CODES
+from corridor.passes import shelf
+from corridor.passes.words import NEUTRAL_CODES, codes_told
 
 SHOWN: Final = 25
 Order = Literal["often", "long"]
@@ -123,6 +124,23 @@ def refusals(period: Period, *, by_admin: bool) -> list[tuple[str, int]]:
     counted: Counter[str] = Counter()
     for code, times in found:
         counted["building_full" if code in NEUTRAL_CODES and not by_admin else code] += times
+    return counted.most_common()
+
+
+def overridden(period: Period, *, by_admin: bool) -> list[tuple[str, int]]:
+    """How many passes were made against each rule, most first; codes as this reader may know them.
+
+    These passes are rare and have an index of their own, so their cards are read.
+    """
+    asked, values = _of_grade(period)
+    found = rows(
+        "SELECT card FROM passes_hallpass WHERE school_id = %s AND NOT is_open AND was_overridden"
+        f" AND requested_at >= %s AND requested_at < %s{asked}",
+        (period.school_id, moment(period.since), moment(period.before), *values),
+    )
+    counted: Counter[str] = Counter()
+    for (text,) in found:
+        counted.update(codes_told(shelf.read_once(text).overridden, by_admin=by_admin))
     return counted.most_common()
 
 

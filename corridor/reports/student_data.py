@@ -13,7 +13,7 @@ from corridor.accounts.models import LocationListing, PassAccount
 from corridor.passes import history
 from corridor.passes.cards import PassCard
 from corridor.passes.history import Wanted
-from corridor.passes.words import NEUTRAL_CODES
+from corridor.passes.words import NEUTRAL_CODES, codes_told
 
 _MOST_REFUSALS: Final = 100_000
 
@@ -60,7 +60,7 @@ def _passes(account: PassAccount) -> list[dict[str, Any]]:
 
 def _told(card: PassCard) -> dict[str, Any]:
     told: dict[str, Any] = msgspec.to_builtins(card)
-    told["overridden"] = [code for code in card.overridden if code != "kept_apart"]
+    told["overridden"] = codes_told(card.overridden, by_admin=False)
     for inside in ("due_at", "over_at"):
         told.pop(inside, None)
     return told

@@ -10,7 +10,9 @@ class Absence(msgspec.Struct, frozen=True, kw_only=True):
     """One out-of-office time on the school's wall clock.
 
     From `begins` up to but not including `ends`, on `day`, or each week on `weekdays` (0 is
-    Monday) from `day` until `last_day` (None: for ever). `text` is what students read.
+    Monday) from `day` until `last_day` (None: for ever). `text` is what students read. `by` and
+    `account_id` are who said so; with `only_theirs` nobody else of the location may end it, but
+    admins.
     """
 
     day: date
@@ -19,6 +21,13 @@ class Absence(msgspec.Struct, frozen=True, kw_only=True):
     weekdays: tuple[int, ...] = ()
     last_day: date | None = None
     text: str = ""
+    by: str = ""
+    account_id: int | None = None
+    only_theirs: bool = False
+
+    def may_be_ended_by(self, account_id: int | None, *, is_admin: bool) -> bool:
+        """Whether this adult of the location may end it."""
+        return is_admin or not self.only_theirs or account_id == self.account_id
 
     def holds(self, local: datetime) -> bool:
         """Whether the location is out of office at this moment of the wall clock."""

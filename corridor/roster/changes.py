@@ -65,6 +65,19 @@ def freeze_school(tx: Turn, *, text: str, by: Who, at: datetime) -> None:
     record(tx, events.SchoolFrozen(school_id=tx.school_id, text=frozen.text, by=by, at=at))
 
 
+def change_freeze_text(tx: Turn, *, text: str, by: Who, at: datetime) -> None:
+    """Other words for the emergency that holds: since when and by whom stays.
+
+    Nothing happens when the school is not frozen, or the words are the same.
+    """
+    before = settings_in(tx)
+    if before.frozen is None or before.frozen.text == text.strip()[:200]:
+        return
+    frozen = msgspec.structs.replace(before.frozen, text=text.strip()[:200])
+    keep_settings(tx, encode(msgspec.structs.replace(before, frozen=frozen)))
+    record(tx, events.SchoolFrozen(school_id=tx.school_id, text=frozen.text, by=by, at=at))
+
+
 def unfreeze_school(tx: Turn, *, by: Who, at: datetime) -> None:
     """The emergency is over. Twice is once."""
     before = settings_in(tx)
@@ -107,6 +120,7 @@ def add_absence(
     Raises `Impossible` for one that ends before it begins, or never holds.
     """
     local = at.astimezone(settings_in(tx).zone)
+    absence = msgspec.structs.replace(absence, by=by.name, account_id=by.account_id)
     if absence.begins >= absence.ends:
         raise Impossible(_("It ends before it begins."))
     if absences.is_over(absence, local):
@@ -259,6 +273,20 @@ def archive_location(tx: Turn, location: Location, *, by: Who, at: datetime) -> 
     location.archived_at = at
     location.save(update_fields=["archived_at"])
     event = events.LocationArchived(
+        school_id=tx.school_id, location_id=location.pk, name_shown=location.name, by=by, at=at
+    )
+    record(tx, event)
+
+
+def reopen_location(tx: Turn, location: Location, *, by: Who, at: datetime) -> None:
+    """Take an archived location back into use, as it was. Twice is once. Raises `NameTaken`."""
+    if location.archived_at is None:
+        return
+    if is_taken(tx.school_id, location.name):
+        raise NameTaken(location.name)
+    location.archived_at = None
+    location.save(update_fields=["archived_at"])
+    event = events.LocationOpened(
         school_id=tx.school_id, location_id=location.pk, name_shown=location.name, by=by, at=at
     )
     record(tx, event)

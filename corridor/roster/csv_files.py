@@ -34,7 +34,11 @@ class Problem(msgspec.Struct, frozen=True):
 
 
 class Unreadable(ValueError):
-    """This is no CSV file; the text says what to do."""
+    """This is no CSV file; the text says what to do, `row` where it can be read no further."""
+
+    def __init__(self, text: str, row: int = 1) -> None:
+        super().__init__(text)
+        self.row = row
 
 
 def decoded(data: bytes) -> str:
@@ -64,16 +68,30 @@ def _utf_16_by_its_zeros(data: bytes) -> list[str]:
 
 
 def table_of(text: str) -> list[list[str]]:
-    """The rows of a CSV text, whatever separates its cells. Raises `Unreadable`."""
-    rows = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
+    """The rows of a CSV text, whatever separates its cells. Raises `Unreadable`.
+
+    A line break in a cell is refused: where somebody forgot to close a quotation mark, the rows
+    below it would be swallowed by the cell and be missing without a word.
+    """
+    # With a line's end at the very end, a quotation mark that is open there holds a line break too.
+    rows = csv.reader(io.StringIO(f"{text}\n", newline=""), delimiter=_delimiter(text))
+    table: list[list[str]] = []
     try:
-        return list(rows)
-    except csv.Error as error:
-        told = _(
-            "Row %(row)s cannot be read: %(error)s. Perhaps a quotation mark before it is not"
-            " closed."
-        )
-        raise Unreadable(told % {"row": rows.line_num, "error": error}) from None
+        for cells in rows:
+            if any("\n" in cell or "\r" in cell for cell in cells):
+                raise Unreadable(_broken_line(len(table) + 1), len(table) + 1)
+            table.append(cells)
+    except csv.Error:
+        raise Unreadable(_broken_line(len(table) + 1), len(table) + 1) from None
+    return table
+
+
+def _broken_line(row: int) -> str:
+    told = _(
+        "In row %(row)s a cell goes on in the next line. Most often a quotation mark in that row is"
+        " not closed, or one stands there too many. Correct it; a cell is one line."
+    )
+    return told % {"row": row}
 
 
 def _delimiter(text: str) -> str:

@@ -8,7 +8,7 @@ from corridor.live.events import Event
 
 
 class LocationOpened(Event, frozen=True, kw_only=True):
-    """A new location can be named by passes."""
+    """A location can be named by passes: a new one, or one that was taken back."""
 
     school_id: int
     location_id: int
@@ -69,7 +69,7 @@ class SchoolDaysSet(Event, frozen=True, kw_only=True):
 
 
 class SchoolFrozen(Event, frozen=True, kw_only=True):
-    """An emergency: no new passes, no approvals, every page says so."""
+    """An emergency: no new passes, no approvals, every page says so; again for other words."""
 
     school_id: int
     text: str

@@ -78,6 +78,15 @@ def open_locations(school_id: int) -> list[Location]:
     )
 
 
+def archived_locations(school_id: int) -> list[Location]:
+    """The shared locations that are out of use, by name; a personal one comes with its adult."""
+    return list(
+        Location.objects.filter(
+            school_id=school_id, adult_name="", archived_at__isnull=False
+        ).order_by("name", "pk")
+    )
+
+
 def locations_page(school_id: int, *, after: int | None = None, limit: int) -> list[Location]:
     """The locations a pass can name now, by id, those after an id only."""
     found = Location.objects.filter(school_id=school_id, archived_at__isnull=True)

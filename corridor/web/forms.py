@@ -86,6 +86,10 @@ class StudentPassForm(PassForm):
 class TeacherPassForm(PassForm):
     """A pass that an adult makes for a student."""
 
+    UNKNOWN_STUDENT: Final = _(
+        "This student is not here any more: the account may have been archived. Search again."
+    )
+
     student = forms.IntegerField(
         min_value=1,
         max_value=2**63 - 1,

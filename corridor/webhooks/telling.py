@@ -22,7 +22,7 @@ from corridor.passes.cards import (
     Stamp,
 )
 from corridor.passes.refusals import Refusal
-from corridor.passes.words import NEUTRAL_CODES
+from corridor.passes.words import NEUTRAL_CODES, codes_told
 from corridor.roster import events as roster
 
 _PASSES: Final = tuple(
@@ -114,7 +114,7 @@ def pass_told(card: PassCard) -> PassTold:
         ended_at=card.ended_at,
         over_at=card.over_at,
         marks=card.marks,
-        overridden=card.overridden,
+        overridden=codes_told(card.overridden, by_admin=False),
         auto=card.auto,
         line=card.line,
         steps=card.stamps,

@@ -34,6 +34,10 @@ _NOT_PUBLIC: Final = tuple(
 )
 
 
+# Names that no public name server answers for (RFC 6761, 6762, 8375, and ICANN for `internal`).
+_NEAR: Final = frozenset({"localhost", "local", "internal", "lan", "home", "corp", "intranet"})
+
+
 class BadAddress(ValueError):
     """Nothing is sent to this address; the text says why."""
 
@@ -74,7 +78,7 @@ def target(url: str, *, to_private: bool) -> Target:
         literal = ipaddress.ip_address(host)
     except ValueError:
         literal = None
-    if literal is not None and not to_private and not is_public(literal):
+    if not to_private and (is_private_name(host) if literal is None else not is_public(literal)):
         raise BadAddress(_("The address is private. Webhooks go to public addresses only."))
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     return Target(
@@ -84,6 +88,15 @@ def target(url: str, *, to_private: bool) -> Target:
         parts.netloc.rpartition("@")[2],
         path,
     )
+
+
+def is_private_name(host: str) -> bool:
+    """Whether a name can mean only a machine near this one, or is a number in another dress.
+
+    Of any other name it is known when it is resolved.
+    """
+    *before, last = host.rstrip(".").split(".")
+    return not before or last in _NEAR or re.fullmatch(r"\d+|0x[0-9a-f]*", last) is not None
 
 
 def is_public(address: IPv4Address | IPv6Address) -> bool:

@@ -47,8 +47,8 @@ def test_what_is_no_text_is_refused_with_what_to_do(data: bytes) -> None:
         decoded(data)
 
 
-def test_a_name_is_never_split_and_a_quoted_newline_is_a_space(a_school: School) -> None:
-    text = 'name,email\n"María del\nCarmen  Ruiz",maria@x.org\n"👩‍🚀 Zoë",zoe@x.org\n'
+def test_a_name_is_never_split(a_school: School) -> None:
+    text = 'name,email\n"María del Carmen  Ruiz",maria@x.org\n"👩‍🚀 Zoë",zoe@x.org\n'
     first, second = planned(a_school, text).created
     assert (first.values["given_name"], first.values["family_name"]) == (
         "María del Carmen Ruiz",
@@ -98,6 +98,22 @@ def test_problems_name_row_column_and_mend(
 def test_problems_of_the_whole_file(a_school: School, text: str, told: str) -> None:
     (*_, problem) = planned(a_school, text).problems
     assert told in problem.text
+
+
+@pytest.mark.parametrize(
+    "row",
+    ['"Al,Bo,al@x.org,9', 'Al,"Bo,al@x.org,9', '"Al\nBo",Ca,al@x.org,9', '"Al\rBo",Ca,al@x.org,9'],
+)
+@pytest.mark.parametrize("rest", ["", "\n", "\nCi,Di,ci@x.org,9\nEd,Fo,ed@x.org,9\n"])
+@pytest.mark.parametrize("leave_out", [False, True])
+def test_no_row_is_swallowed_by_the_cell_of_another(
+    a_school: School, row: str, rest: str, leave_out: bool
+) -> None:
+    text = HEADING + "Fine,One,fine@x.org,9\n\n" + row + rest
+    plan = planned(a_school, text, leave_out=leave_out)
+    (problem,) = plan.problems
+    assert problem.row == 4 and "In row 4 a cell goes on in the next line." in problem.text
+    assert plan.is_nothing
 
 
 def test_the_same_address_or_number_twice(a_school: School) -> None:

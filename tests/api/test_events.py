@@ -1,7 +1,9 @@
 """The log as pages, and what leaves the house."""
 
+import msgspec
 import pytest
 
+from corridor.live.log import read_log
 from corridor.webhooks import telling
 from corridor.webhooks.telling import EventTold, PassTold
 from tests.api.program import Program
@@ -75,6 +77,24 @@ def test_who_is_kept_apart_is_told_to_nobody(a_school: School) -> None:
     told = program.get("/events").content
     assert b'"code":"building_full","again_at":null' in told
     assert b"apart" not in told
+
+
+@pytest.mark.parametrize("adult", ["rivera", "dana"])
+def test_an_overridden_contact_control_is_told_to_no_program(a_school: School, adult: str) -> None:
+    a_school.keep_apart(a_school.ana, a_school.cam)
+    a_school.out(a_school.cam)
+    program = Program(a_school, getattr(a_school, adult))
+    new = {"student_id": a_school.ana.account_id, "origin_id": a_school.room_204,
+           "destination_id": a_school.nurse}  # fmt: skip
+    asked = program.post("/passes", new)
+    assert [one["code"] for one in asked.json()["broken"]] == ["building_full"]
+    made = program.post("/passes", new | {"override": ["building_full"]})
+    (logged,) = read_log(a_school.id, a_school.last - 1)
+    assert '"overridden":["kept_apart"]' in logged.body
+    assert "apart" not in msgspec.json.encode(telling.told(logged)).decode()
+    told = [asked, made, program.get("/passes"), program.get("/events")]
+    assert made.json()["overridden"] == ["building_full"]
+    assert not [one for one in told if b"apart" in one.content]
 
 
 def test_a_card_is_told_whole(a_school: School) -> None:

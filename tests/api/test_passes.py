@@ -197,6 +197,35 @@ def test_bad_questions_are_named(rivera: Program, query: dict[str, Any], where: 
     assert where in answer.json()["errors"][0]["where"]
 
 
+@pytest.mark.parametrize("first", ["made", "refused"])
+def test_a_key_sent_again_with_another_body_is_refused(
+    a_school: School, rivera: Program, first: str
+) -> None:
+    if first == "refused":
+        a_school.ask()
+    body = for_ana(a_school, reason="A cut")
+    answer = rivera.post("/passes", body, Idempotency_Key="k")
+    before = a_school.last
+    others = [{"destination_id": a_school.library}, {"student_id": a_school.ben.account_id}]
+    if first == "made":
+        others += [{"reason": "A bruise"}, {"pre_approved": True}]
+    for other in others:
+        again = rivera.post("/passes", body | other, Idempotency_Key="k")
+        assert (again.status_code, again.json()["code"]) == (422, "request_reused")
+    assert rivera.post("/passes", body, Idempotency_Key="k").json() == answer.json()
+    assert a_school.last == before
+
+
+def test_a_comment_sent_again_with_other_words_is_refused(
+    a_school: School, rivera: Program
+) -> None:
+    address = f"/passes/{a_school.ask().id}/comment"
+    first = rivera.post(address, {"text": "Seen."}, Idempotency_Key="k")
+    assert rivera.post(address, {"text": "Seen."}, Idempotency_Key="k").json() == first.json()
+    other = rivera.post(address, {"text": "Not seen."}, Idempotency_Key="k")
+    assert (other.status_code, other.json()["code"]) == (422, "request_reused")
+
+
 @pytest.mark.parametrize("cursor", ["x", "!!!", "AAAAAAAAAAB", "AAAAAAAAAAAA", "AAAAAAAAAA\n", "ä"])
 def test_a_cursor_of_no_page_is_named(rivera: Program, cursor: str) -> None:
     assert rivera.get("/passes", cursor=cursor).status_code == 400

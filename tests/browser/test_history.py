@@ -198,3 +198,18 @@ def test_hostile_reasons_in_the_history_do_nothing(cast: Cast, house: House) -> 
         dana.page.keyboard.press("Escape")
     cam = cast("cam", NARROW, path="/student/history")
     check_width(cam.page)
+
+
+def test_on_a_phone_each_number_stands_below_its_heading(cast: Cast, house: House) -> None:
+    """The limits of a student: an empty corner does not move the headings."""
+    house.order("ask", key="ana", to="Nurse", reason="Headache")
+    rivera = cast("rivera", PHONE, path="/staff")
+    rivera.page.get_by_role("button", name="Ana Lopez", exact=True).click()
+    rivera.detail.get_by_role("link", name="Ana Lopez").click()
+    expect(rivera.page.get_by_role("heading", name="Ana Lopez")).to_be_visible()
+    lefts = """table => [...table.rows].map(
+        row => [...row.cells].map(cell => Math.round(cell.getBoundingClientRect().left)))"""
+    heading, *rows = rivera.page.locator("table.kept").evaluate(lefts)
+    assert len(heading) == 3 and rows
+    assert all(row == heading for row in rows), (heading, rows)
+    check_axe(rivera.page)

@@ -98,6 +98,7 @@ def test_a_place_changes_in_its_row_by_keyboard(cast: Cast) -> None:
     edit = dana.page.get_by_role("link", name="Edit : Restroom B")
     edit.focus()
     dana.page.keyboard.press("Enter")
+    expect(dana.page.locator(".row-form").get_by_label("Name")).to_be_focused()
     field = dana.page.locator(".row-form").get_by_label("Capacity")
     field.fill("7")
     check_axe(dana.page)

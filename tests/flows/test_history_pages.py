@@ -152,6 +152,33 @@ def test_refusals_tell_why_and_never_who_is_kept_apart(a_school: School) -> None
     assert "Contact control" not in page(rivera, "staff:reports")
 
 
+def test_overrides_are_counted_by_rule_as_the_reader_may_know_them(a_school: School) -> None:
+    a_school.keep_apart(a_school.ana, a_school.cam)
+    a_school.out(a_school.cam)
+    a_school.decide(daily_limit=0, building_limit=1)
+    for student in (a_school.ana, a_school.ben):
+        override = frozenset({"building_full", "daily_limit"})
+        card = a_school.give(student, override=override, pre_approved=True)
+        a_school.press("end", card, a_school.rivera)
+
+    def told(person: str, **query: Any) -> list[tuple[str, str]]:
+        text = page(client_of(a_school, person), "staff:reports", **query)
+        table = text.split('id="overridden-title"')[1] if "overridden-title" in text else ""
+        row = r'<tr><th scope="row">(.*?)</th><td class="number">(\d+)</td>'
+        return sorted(re.findall(row, table))
+
+    assert told("rivera") == [("Building limit", "2"), ("Daily limit", "2")]
+    assert told("dana") == [
+        ("Building limit", "2"), ("Contact control", "1"), ("Daily limit", "2"),
+    ]  # fmt: skip
+    assert told("rivera", grade="10") == [("Building limit", "1"), ("Daily limit", "1")]
+    shown = page(client_of(a_school, "rivera"), "staff:reports")
+    (address,) = re.findall(r'"(/staff/history\?what=overridden&[^"]+)"', shown)
+    listed = client_of(a_school, "rivera").get(address, follow=True)
+    assert len(names_in(listed.content.decode())) == 2
+    assert told("rivera", when="today", until="2026-02-01", since="2026-01-01") == []
+
+
 # Looks
 
 
@@ -175,7 +202,8 @@ def test_all_data_of_a_student_in_one_file(a_school: School) -> None:
     a_school.out(a_school.cam)
     with pytest.raises(Refused):
         a_school.ask()
-    card = a_school.give(override=frozenset({"kept_apart"}), pre_approved=True)
+    card = a_school.give(override=frozenset({"building_full"}), pre_approved=True)
+    assert card.overridden == ("kept_apart",)
     a_school.do(comment_on_pass, pass_id=card.id, text="Seen.", by=a_school.ito)
     dana = client_of(a_school, "dana")
     answer = dana.post(reverse("admin:student_data", args=[a_school.ana.account_id]))
@@ -185,6 +213,7 @@ def test_all_data_of_a_student_in_one_file(a_school: School) -> None:
     assert [one["id"] for one in data["passes"]] == [card.id]
     assert data["passes"][0]["comments"][0]["text"] == "Seen."
     assert [one["rule"] for one in data["refusals"]] == ["building_full"]
+    assert data["passes"][0]["overridden"] == ["building_full"]
     assert b"kept_apart" not in answer.content and b"Cam" not in answer.content
     assert data["looked_at_by"][0]["exported"] is True
     told = page(client_of(a_school, "ana"), "student:history")

@@ -413,3 +413,13 @@ def test_the_students_list_is_places_then_teachers(a_school: School) -> None:
     places, teachers = told.split('id="shared-places"')[1].split('id="personal-places"')
     assert "Library" in places and "Room 204" not in places
     assert "Room 204" in teachers and "Library" not in teachers
+
+
+def test_before_archiving_an_admin_reads_of_the_open_pass(a_school: School) -> None:
+    dana = client_of(a_school, "dana")
+    address = reverse("admin:person", args=[a_school.ana.account_id])
+    assert "Archiving cancels" not in dana.get(address).content.decode()
+    card = a_school.ask()
+    assert "Archiving cancels this request." in dana.get(address).content.decode()
+    a_school.press("approve", card, a_school.rivera)
+    assert "The student is out now." in dana.get(address).content.decode()

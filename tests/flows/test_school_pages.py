@@ -1,5 +1,6 @@
 """What admins, adults and students read and change on the pages about rules."""
 
+import re
 from typing import Any
 
 import pytest
@@ -8,6 +9,9 @@ from django.test import Client
 from django.urls import reverse
 
 from corridor.accounts.models import PassAccount
+from corridor.accounts.people import close_account
+from corridor.passes.apart import groups_of, let_together
+from corridor.passes.queries import open_passes
 from corridor.passes.refusals import Refused
 from corridor.roster.changes import freeze_school
 from corridor.roster.models import Location
@@ -119,6 +123,34 @@ def test_an_adults_own_room_is_not_archived(a_school: School) -> None:
         dana.post(reverse("admin:archive_place", args=[place]))
     assert Location.objects.get(pk=a_school.nurse).archived_at is None
     assert Location.objects.get(pk=a_school.library).archived_at is not None
+
+
+def test_an_archived_place_is_taken_back(a_school: School) -> None:
+    dana = client_of(a_school, "dana")
+    assert "archived</a>" not in page(dana, "admin:places")
+    a_school.ask(to=a_school.library)
+    assert "1 pass to or from it is open and would go on." in page(dana, "admin:places")
+    archive = reverse("admin:archive_place", args=[a_school.library])
+    told = dana.post(archive, follow=True).content.decode()
+    assert "1 open pass to or from it goes on." in told and "1 archived</a>" in told
+    archived = page(dana, "admin:places", state="archived")
+    assert "<bdi>Library</bdi>" in archived and "Room 204" not in archived
+    back = reverse("admin:reopen_place", args=[a_school.library])
+    twin = a_school.open_place("library")
+    told = dana.post(back, follow=True).content.decode()
+    assert "Another place is called “Library” now." in told and "<bdi>Library</bdi>" in told
+    a_school.change_place(twin, name="Book room")
+    for _press in range(2):
+        assert "Open again: Library" in dana.post(back, follow=True).content.decode()
+    assert a_school.ask(a_school.cam, a_school.library).destination.name == "Library"
+
+
+def test_an_adults_own_room_is_taken_back_with_its_adult_only(a_school: School) -> None:
+    a_school.do(close_account, account_id=a_school.okafor.account_id, by=a_school.dana)
+    dana = client_of(a_school, "dana")
+    assert "Room 118" not in page(dana, "admin:places", state="archived")
+    answer = dana.post(reverse("admin:reopen_place", args=[a_school.room_118]))
+    assert answer.status_code == 404
 
 
 def test_places_go_out_and_in(a_school: School) -> None:
@@ -243,6 +275,37 @@ def test_the_button_freezes_and_ends_it(a_school: School) -> None:
     assert a_school.ask().state == "waiting"
 
 
+def test_the_words_of_an_emergency_are_corrected(a_school: School) -> None:
+    dana, text = client_of(a_school, "dana"), reverse("admin:freeze_text")
+    dana.post(text, {"text": "Not frozen"})
+    assert settings_of(a_school.id).frozen is None
+    dana.post(reverse("admin:freeze"), {"text": "Smoke in th gym"})
+    begun = settings_of(a_school.id).frozen
+    assert 'value="Smoke in th gym"' in page(dana, "admin:emergency")
+    a_school.wait(minutes=3)
+    last = a_school.last
+    for _press in range(2):
+        dana.post(text, {"text": "Smoke in the gym. Stay away."})
+    frozen = settings_of(a_school.id).frozen
+    assert frozen is not None and begun is not None
+    assert (frozen.text, frozen.at, frozen.by) == (
+        "Smoke in the gym. Stay away.", begun.at, begun.by,
+    )  # fmt: skip
+    assert a_school.last == last + 1
+    assert "Smoke in the gym. Stay away." in page(client_of(a_school, "ana"), "student:home")
+
+
+def test_a_pass_for_an_archived_student_names_the_student(a_school: School) -> None:
+    a_school.do(close_account, account_id=a_school.ana.account_id, by=a_school.dana)
+    answer = client_of(a_school, "rivera").post(reverse("staff:teacher_pass"), {
+        "student": a_school.ana.account_id, "origin": a_school.room_204,
+        "destination": a_school.nurse,
+    })  # fmt: skip
+    assert answer.status_code == 404
+    told = answer.content.decode()
+    assert "This student is not here any more" in told and "One of the places" not in told
+
+
 def test_contact_control_is_told_on_no_other_page(a_school: School) -> None:
     dana = client_of(a_school, "dana")
     ids = [a_school.ana.account_id, a_school.cam.account_id]
@@ -261,6 +324,86 @@ def test_contact_control_is_told_on_no_other_page(a_school: School) -> None:
         assert "Cam" not in told and "apart" not in told
     banner = '<div class="banner'
     assert refused.split(banner)[1].split("</div>")[0] == full.split(banner)[1].split("</div>")[0]
+
+
+def test_the_page_of_a_refusal_for_contact_control_is_that_of_a_full_building(
+    a_school: School,
+) -> None:
+    ana, told = client_of(a_school, "ana"), []
+    way = {"origin": a_school.room_204, "destination": a_school.nurse}
+    a_school.out(a_school.cam)
+    number = a_school.keep_apart(a_school.ana, a_school.cam)
+    for how in ("kept apart", "full building"):
+        if how == "full building":
+            a_school.do(let_together, group_id=number, by=a_school.dana)
+            a_school.decide(building_limit=1)
+        answer = ana.post(reverse("student:request"), way)
+        assert answer.status_code == 422
+        # What is new on every page: the token of its forms, its request's id, the log's number.
+        own = r'value="[0-9a-zA-Z-]{36,64}"|content="[0-9a-zA-Z.-]{10,64}"|after="\d+"'
+        told.append((re.sub(own, "", answer.content.decode()), sorted(answer.headers)))
+    assert told[0] == told[1]
+    assert "not possible right now" in told[0][0]
+
+
+def apart(school: School, *students: Any, **more: Any) -> dict[str, Any]:
+    return {"student": [student.account_id for student in students], **more}
+
+
+@pytest.mark.parametrize(
+    ("last_day", "told"),
+    [("2026-03-01", "This day is over."), ("soon", "Enter a valid date"), (None, "a group")],
+)
+def test_chosen_students_stay_chosen_when_something_was_wrong(
+    a_school: School, last_day: str | None, told: str
+) -> None:
+    dana = client_of(a_school, "dana")
+    if last_day is None:
+        a_school.keep_apart(a_school.ana, a_school.cam, a_school.ben)
+    sent = apart(a_school, a_school.ana, a_school.cam, last_day=last_day or "", note="Hm")
+    answer = dana.post(reverse("admin:apart"), sent)
+    text = answer.content.decode()
+    assert answer.status_code == 400
+    assert told.lower() in text.lower() and ">\nHm</textarea>" in text
+    for student in (a_school.ana, a_school.cam):
+        assert f'name="student" value="{student.account_id}"' in text
+    assert len(groups_of(a_school.id)) == (1 if last_day is None else 0)
+
+
+def test_a_group_is_edited(a_school: School) -> None:
+    dana = client_of(a_school, "dana")
+    number = a_school.keep_apart(a_school.ana, a_school.cam, note="Since October")
+    form = page(dana, "admin:edit_apart", number)
+    assert "Since October" in form and f'value="{a_school.ana.account_id}"' in form
+    sent = apart(a_school, a_school.ana, a_school.ben, note="Both say so", last_day="2026-03-02")
+    assert dana.post(reverse("admin:edit_apart", args=[number]), sent).status_code == 302
+    (group,) = groups_of(a_school.id)
+    assert (group.id, group.names, group.note, str(group.last_day)) == (
+        number, ["Ana Lopez", "Ben Carter"], "Both say so", "2026-03-02",
+    )  # fmt: skip
+    a_school.out(a_school.cam)
+    assert a_school.ask().state == "waiting"
+
+
+def test_whoever_is_archived_may_stay_in_a_group(a_school: School) -> None:
+    number = a_school.keep_apart(a_school.ana, a_school.cam)
+    a_school.do(close_account, account_id=a_school.cam.account_id, by=a_school.dana)
+    sent = apart(a_school, a_school.ana, a_school.cam, a_school.ben)
+    dana = client_of(a_school, "dana")
+    assert dana.post(reverse("admin:edit_apart", args=[number]), sent).status_code == 302
+    assert dana.post(reverse("admin:apart"), sent).status_code == 400
+
+
+def test_an_admin_reads_that_neutral_words_need_a_building_limit(a_school: School) -> None:
+    dana, told = client_of(a_school, "dana"), "The school has no building limit, so the words"
+    assert told in page(dana, "admin:apart")
+    assert told not in page(dana, "admin:settings", "limits")
+    a_school.keep_apart(a_school.ana, a_school.cam)
+    assert f"Contact control: {told}" in page(dana, "admin:settings", "limits")
+    a_school.decide(building_limit=200)
+    assert told not in page(dana, "admin:apart") + page(dana, "admin:settings", "limits")
+    a_school.decide(building_override="admin")
+    assert "can tell that it was not the building" in page(dana, "admin:apart")
 
 
 def test_a_group_of_one_is_told(a_school: School) -> None:
@@ -303,3 +446,47 @@ def test_a_students_own_limits(a_school: School) -> None:
         a_school.ask()
     dana.post(address, {"unlimited": "on"})
     assert a_school.ask().state == "waiting"
+
+
+@pytest.mark.parametrize("how", ["kept apart", "full building"])
+def test_a_teacher_is_warned_of_both_in_the_same_neutral_words(a_school: School, how: str) -> None:
+    if how == "kept apart":
+        a_school.keep_apart(a_school.ana, a_school.cam)
+        a_school.out(a_school.cam)
+    else:
+        a_school.decide(building_limit=0)
+    trip = {"student": a_school.ana.account_id, "origin": a_school.room_204,
+            "destination": a_school.nurse}  # fmt: skip
+    rivera, dana = client_of(a_school, "rivera"), client_of(a_school, "dana")
+    warned = page(rivera, "staff:check", **trip)
+    assert "<p>This pass is not possible right now by a rule of the school.</p>" in warned
+    assert 'name="override" value="building_full "' in warned
+    asked = rivera.post(reverse("staff:teacher_pass"), trip)
+    assert "not possible right now by a rule of the school" in asked.content.decode()
+    assert b"apart" not in asked.content
+    told = "must not be out now" if how == "kept apart" else "the building&#x27;s limit is 0"
+    assert told in page(dana, "staff:check", **trip)
+    rivera.post(reverse("staff:teacher_pass"), trip | {"override": "building_full"})
+    card = open_passes(a_school.id)[-1]
+    assert "Overridden: Building limit" in page(rivera, "staff:pass", card.id)
+    of_admin = "Contact control" if how == "kept apart" else "Building limit"
+    assert f"Overridden: {of_admin}" in page(dana, "staff:pass", card.id)
+
+
+def test_who_is_away_may_keep_others_from_ending_it(a_school: School) -> None:
+    okafor = client_of(a_school, "okafor")
+    a_school.rivera = a_school.with_locations(a_school.rivera, a_school.library)
+    rivera, place = client_of(a_school, "rivera"), {"location": a_school.library, "how": "rest"}
+    for sent, may in ((place, True), (place | {"only_theirs": "on"}, False)):
+        okafor.post(reverse("staff:out_of_office"), sent)
+        told = page(rivera, "staff:out_of_office")
+        assert "by Mr. Okafor" in told
+        assert ("only they and admins end it" in told) is not may
+        own = page(okafor, "staff:out_of_office")
+        key = own.split(f"/{a_school.library}/")[1].split("/")[0]
+        assert (f"/{a_school.library}/{key}/" in told) is may
+        end = reverse("staff:end_out_of_office", args=[a_school.library, key])
+        assert rivera.post(end).status_code == (302 if may else 403)
+    assert "by Mr. Okafor" in page(client_of(a_school, "dana"), "admin:place", a_school.library)
+    assert client_of(a_school, "dana").post(end).status_code == 302
+    assert "by Mr. Okafor" not in page(okafor, "staff:out_of_office")

@@ -19,12 +19,13 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from corridor.accounts.keys import SCOPES, make_key
 from corridor.accounts.models import PassAccount
 from corridor.accounts.photos import put_photo
+from corridor.passes.apart import groups_of, let_together
 from corridor.passes.cards import PassCard
 from corridor.passes.corrections import ask_correction
 from corridor.passes.proof import token_of
 from corridor.passes.queries import open_pass_of
 from corridor.roster.bells import Bells, Period, Schedule
-from corridor.roster.changes import keep_schedule, key_of
+from corridor.roster.changes import archive_location, keep_schedule, key_of
 from corridor.roster.models import Location
 from corridor.web.headers import POLICY
 from corridor.webhooks.subscriptions import add_webhook
@@ -207,6 +208,19 @@ def photo_of_ana(school: School) -> list[Any]:
     return [school.ana.account_id]
 
 
+def an_archived_yard(school: School) -> list[Any]:
+    yard = Location.objects.get(pk=school.open_place(f"Yard {school.last}"))
+    school.do(archive_location, yard, by=school.dana.who)
+    return [yard.pk]
+
+
+def ana_and_cam(school: School) -> list[Any]:
+    """Kept apart by the only group of the school."""
+    for group in groups_of(school.id):
+        school.do(let_together, group_id=group.id, by=school.dana)
+    return [school.keep_apart(school.ana, school.cam)]
+
+
 def ben(school: School) -> list[Any]:
     return [school.ben.account_id]
 
@@ -335,6 +349,8 @@ ROWS = [
     Row("admin:place_row", OF_ADMINS_HERE, args=lambda school: [school.library]),
     Row("admin:archive_place", OF_ADMINS_HERE, "POST",
         lambda school: [school.open_place(f"Yard {school.last}")]),
+    Row("admin:places", OF_ADMINS, data=lambda school: {"state": "archived"}),
+    Row("admin:reopen_place", OF_ADMINS_HERE, "POST", an_archived_yard),
     Row("admin:list_student", OF_ADMINS_HERE, "POST", lambda school: [school.library],
         lambda school: of_ana(school)),
     Row("admin:list_student", who((), NO, (("dana", "otto"), HIDDEN)), "POST",
@@ -372,11 +388,17 @@ ROWS = [
     Row("admin:apart", OF_ADMINS),
     Row("admin:apart", who(("dana",), NO, (("otto",), WRONG)), "POST",
         data=lambda school: {"student": [school.ana.account_id, school.cam.account_id]}),
+    Row("admin:edit_apart", OF_ADMINS_HERE,
+        args=ana_and_cam),
+    Row("admin:edit_apart", OF_ADMINS_HERE, "POST",
+        ana_and_cam,
+        lambda school: {"student": [school.ana.account_id, school.ben.account_id]}),
     Row("admin:end_apart", OF_ADMINS_HERE, "POST",
-        lambda school: [school.keep_apart(school.ana, school.cam)]),
+        ana_and_cam),
     Row("admin:simulator", OF_ADMINS, data=lambda school: {"weeks": 1, "daily_limit": 0}),
     Row("admin:emergency", OF_ADMINS),
     Row("admin:freeze", OF_ADMINS, "POST"),
+    Row("admin:freeze_text", OF_ADMINS, "POST", data=lambda school: {"text": "Stay inside."}),
     Row("admin:unfreeze", OF_ADMINS, "POST"),
     Row("admin:keys", OF_ADMINS),
     Row("admin:keys", OF_ADMINS, "POST", data=lambda school: KEY),

@@ -1,6 +1,7 @@
 """The files in deploy/ and docs/running.md name only settings and commands that there are."""
 
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -43,3 +44,20 @@ def test_the_proxies_do_not_hold_streams_back() -> None:
     stream = nginx.partition("location /stream/ {")[2].partition("}")[0]
     assert "proxy_buffering off;" in stream
     assert "flush_interval -1" in caddy
+
+
+def test_every_way_to_run_purges_and_backs_up_at_night() -> None:
+    compose = (ROOT / "deploy/compose.yaml").read_text().partition("  nightly:")[2]
+    unit = (ROOT / "deploy/corridor-nightly.service").read_text()
+    for text in (compose.partition("  proxy:")[0], unit):
+        purge, backup = text.index("corridor purge"), text.index("corridor backup")
+        assert purge < backup < text.index("-mtime +28 -delete")
+
+
+def test_the_night_of_compose_waits_until_it_is_night() -> None:
+    """Its own line, run by the shell: at most a day, and never nothing."""
+    (line,) = re.findall(r"sleep (\$\$.*) & wait", (ROOT / "deploy/compose.yaml").read_text())
+    told = subprocess.run(
+        ["sh", "-c", f"echo {line.replace('$$', '$')}"], capture_output=True, text=True, check=True
+    )
+    assert 0 <= int(told.stdout) < 24 * 3600

@@ -68,6 +68,7 @@ def test_a_taken_port_is_told(tmp_path: Path, taken_port: int) -> None:
     code, said = corridor("serve", DATA=tmp_path, PORT=taken_port)
     assert code == 1
     assert f"Port {taken_port} is taken by another program." in said
+    assert corridor("serve", "--port", str(taken_port), DATA=tmp_path) == (code, said)
 
 
 def test_a_file_in_the_place_of_the_data_folder_is_told(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from corridor.accounts.people import close_account
 from corridor.passes import queries, timers
 from corridor.passes.cards import PassCard
 from corridor.passes.refusals import NotAllowed, Stale
@@ -168,3 +169,23 @@ def test_extended_time_replaces_the_system_end_and_stretches_the_first_threshold
 
 def minutes(count: int) -> timedelta:
     return timedelta(minutes=count)
+
+
+def test_what_somebody_archived_has_asked_for_is_cancelled(a_school: School) -> None:
+    tiny = a_school.open_place("Tiny", capacity=1, queueing=True)
+    a_school.limit(a_school.ben, None)
+    first, second = a_school.ask(a_school.cam, tiny), a_school.queue(a_school.ana, tiny)
+    third, out = a_school.queue(a_school.ben, tiny), a_school.add_student("dee", "Dee Down")
+    gone = a_school.out(out)
+    for student in (a_school.cam, a_school.ana, out):
+        a_school.do(close_account, account_id=student.account_id, by=a_school.dana)
+    before = a_school.last
+    a_school.wait(seconds=1)
+    assert a_school.names(before).count("pass.cancelled") == 2
+    for card in (first, second):
+        found = now(a_school, card)
+        assert (found.state, found.line) == ("cancelled", None)
+        assert found.closed_by is not None and found.closed_by.kind == "clock"
+    assert now(a_school, third).state == "waiting"
+    assert now(a_school, gone).is_out
+    assert timers.run_due(a_school.clock.at) == 0

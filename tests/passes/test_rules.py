@@ -106,9 +106,10 @@ EDGES: dict[rules.Rule, tuple[str, Standing, Standing]] = {
 def test_every_rule_is_asked_and_tested() -> None:
     assert tuple(EDGES) == rules.IN_ORDER
     codes = {code for code, _, _ in EDGES.values()}
-    elsewhere = {"too_few_apart", "comment_missing", "comment_too_long", "time_outside_pass",
-                 "words_too_long", "has_pass", "answer_missing", "back_outside_pass",
-                 "correction_too_old", "corrections_used_up"}  # fmt: skip
+    elsewhere = {"too_few_apart", "apart_over", "apart_already", "comment_missing",
+                 "comment_too_long", "time_outside_pass", "words_too_long", "has_pass",
+                 "answer_missing", "back_outside_pass", "correction_too_old",
+                 "corrections_used_up", "request_reused"}  # fmt: skip
     elsewhere |= {"place_closed", "auto_off", "auto_full", "auto_nowhere", "line_full"}
     assert codes | elsewhere == set(SENTENCES)
 
@@ -173,8 +174,9 @@ _limit, _count = st.none() | st.integers(0, 4), st.integers(0, 5)
 _standings = st.builds(
     but,
     frozen=st.sampled_from([None, None, Freeze(AT, "Dana", "")]),
-    used=st.builds(Used, day=_count, week=_count, term=_count),
-    limits=st.builds(Limits, day=_limit, week=_limit, term=_limit),
+    used=st.builds(Used, day=_count, week=_count, term=_count, period=st.none() | _count),
+    limits=st.builds(Limits, day=_limit, week=_limit, term=_limit, period=_limit),
+    period=st.sampled_from(["", "Period 2"]), period_ends=st.sampled_from([None, SOON]),
     in_building=_count, out_of_room=_count, at_destination=_count,
     building_limit=_limit, room_limit=_limit, capacity=_limit,
     blocked_until=st.sampled_from([None, None, SOON]), takes_passes=st.booleans(),
@@ -187,7 +189,7 @@ _standings = st.builds(
 
 def tightened(standing: Standing, name: str, limit: int) -> Standing:
     """The standing with this limit new or lower, or with this one thing no longer possible."""
-    if name in ("day", "week", "term"):
+    if name in ("period", "day", "week", "term"):
         known = getattr(standing.limits, name)
         lower = limit if known is None else min(known, limit)
         limits = msgspec.structs.replace(standing.limits, **{name: lower})
@@ -208,7 +210,7 @@ FORBIDS: dict[str, object] = {
 
 @given(
     standing=_standings,
-    name=st.sampled_from(["day", "week", "term", *COUNTED, *FORBIDS]),
+    name=st.sampled_from(["period", "day", "week", "term", *COUNTED, *FORBIDS]),
     limit=st.integers(0, 4),
 )
 def test_a_rule_more_or_a_lower_limit_never_allows_more(
@@ -517,10 +519,10 @@ def test_an_adult_overrides_and_the_pass_says_so(
     student = a_school.ben if asking is ask_once_too_often else a_school.ana
     code = told.refusal.code
     with pytest.raises(NeedsOverride) as question:
-        a_school.give(student, told.destination_id)
+        a_school.give(student, told.destination_id, by=a_school.dana)
     assert code in [no.code for no in question.value.broken]
     codes = frozenset(no.code for no in question.value.broken)
-    card = a_school.give(student, told.destination_id, override=codes)
+    card = a_school.give(student, told.destination_id, override=codes, by=a_school.dana)
     assert card.marks == ("overridden",)
     assert len(rules_overridden(card.overridden, by_admin=True)) == len(codes)
     assert code in card.overridden

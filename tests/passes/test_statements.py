@@ -1,5 +1,6 @@
 """How many statements a press costs: they are what a busy school feels."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -7,6 +8,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from corridor.live import wakeup
+from corridor.passes.apart import groups_of, let_together
+from corridor.passes.refusals import Refused
 from corridor.passes.trips import comment_on_pass, edit_times
 from tests.school import School
 
@@ -46,8 +49,6 @@ def test_a_request_costs_six_statements_and_none_after_the_commit(
 
 
 def test_a_refusal_costs_no_more(a_school: School, listeners: int) -> None:
-    from corridor.passes.refusals import Refused
-
     with Statements() as statements, pytest.raises(Refused):
         a_school.ask(a_school.ben)
     assert len(statements.between) <= 4
@@ -88,3 +89,24 @@ def test_comments_and_edits_cost_no_more(a_school: School) -> None:
     with Statements() as statements:
         a_school.do(edit_times, pass_id=card.id, ended_at=a_school.clock.at, by=a_school.ito)
     assert len(statements.between) <= 4
+
+
+def test_kept_apart_asks_the_database_what_a_full_building_asks(a_school: School) -> None:
+    """Word for word: nothing that can be measured tells one refusal from the other."""
+    told = []
+    a_school.out(a_school.cam)
+    a_school.keep_apart(a_school.ana, a_school.cam)
+    for how in ("kept_apart", "building_full"):
+        if how == "building_full":
+            (group,) = groups_of(a_school.id)
+            a_school.do(let_together, group_id=group.id, by=a_school.dana)
+            a_school.decide(building_limit=1)
+        with CaptureQueriesContext(connection) as asked, pytest.raises(Refused, match=how):
+            a_school.ask()
+        told.append([_shape(query["sql"]) for query in asked.captured_queries])
+    assert told[0] == told[1]
+
+
+def _shape(sql: str) -> str:
+    """The statement without its values."""
+    return re.sub(r"'(?:[^']|'')*'|\b\d+\b", "?", sql)

@@ -79,7 +79,9 @@ def test_an_absence_is_added_told_once_and_ended(a_school: School) -> None:
     for _ in range(2):
         a_school.do(add_absence, nurse, away, by=a_school.ito.who)
     assert a_school.last == before + 1
-    a_school.do(end_absence, nurse, key_of(away), by=a_school.ito.who)
+    (kept,) = absences.read(nurse.absences)
+    assert (kept.by, kept.account_id) == ("Nurse Ito", a_school.ito.account_id)
+    a_school.do(end_absence, nurse, key_of(kept), by=a_school.ito.who)
     assert absences.read(Location.objects.get(pk=nurse.pk).absences) == ()
 
 

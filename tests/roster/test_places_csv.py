@@ -58,6 +58,9 @@ def test_new_and_changed_places_and_the_second_run(a_school: School) -> None:
         ("name\nGym,1", 2, ""),
         ("name,capacity\n,1", 2, "name"),
         ("name\n" + "x" * 81, 2, "name"),
+        ('name\nGym\n"Yard\nPool\nRoof', 3, ""),
+        ('name,capacity\nGym,"3', 2, ""),
+        ('name\n"Gym\nhall"\n', 2, ""),
     ],
 )
 def test_a_problem_is_told_with_its_row_and_column_and_nothing_is_done(

@@ -184,6 +184,17 @@ def test_the_connection_goes_to_the_checked_address(monkeypatch: pytest.MonkeyPa
     assert tried == [("8.8.8.8", "example.org"), ("2606:4700::1111", "example.org")]
 
 
+@pytest.mark.parametrize(
+    "host",
+    ["2130706433", "0x7f000001", "0177.0.0.1", "127.1", "0x7f.1", "localhost", "a.localhost",
+     "printer.local", "metadata.google.internal", "intranet", "localhost.", "127.0.0.1."],
+)  # fmt: skip
+def test_what_can_only_be_near_is_refused_when_it_is_saved(host: str) -> None:
+    with pytest.raises(BadAddress, match="private"):
+        target(f"https://{host}/", to_private=False)
+    target(f"https://{host}/", to_private=True)
+
+
 @pytest.mark.parametrize("host", ["2130706433", "0x7f000001", "0177.0.0.1", "127.1", "localhost"])
 def test_other_ways_to_write_this_machine(host: str) -> None:
     """The system's resolver understands them; what it gives is checked."""

@@ -1,5 +1,7 @@
 """Contact control: students who are kept apart. Only admins see that there is such a thing."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -13,9 +15,19 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from corridor import clock
 from corridor.live.log import turn
-from corridor.passes.apart import groups_of, keep_apart, let_together
+from corridor.passes.apart import (
+    Group,
+    change_group,
+    groups_of,
+    keep_apart,
+    let_together,
+    members_of,
+    students_by_id,
+)
 from corridor.passes.refusals import NotFound, Refused
 from corridor.passes.words import sentence
+from corridor.roster.schools import settings_of
+from corridor.roster.settings import SchoolSettings
 from corridor.web import guards
 from corridor.web.forms import DATE, first_problem, id_in
 from corridor.web.guards import Request
@@ -39,12 +51,15 @@ class ApartForm(forms.Form):
         help_text=gettext_lazy("Empty: until you end it."),
     )
 
-    def __init__(self, data: Any = None) -> None:
-        super().__init__(data)
+    def __init__(self, data: Any = None, group: Group | None = None) -> None:
+        initial = {"note": group.note, "last_day": group.last_day} if group else None
+        super().__init__(data, initial=initial)
         # Whether these are students of the school is for the operation to say.
-        chosen = data.getlist("student") if data is not None else []
-        plain = [found for found in chosen if id_in(found) is not None]
+        sent = data.getlist("student") if data is not None else []
+        plain = [found for found in sent if id_in(found) is not None]
         self.fields["student"].choices = [(found, found) for found in plain]  # type: ignore[attr-defined]
+        of_group = [student.id for student in group.students] if group else []
+        self.chosen = [int(found) for found in plain] if data is not None else of_group
 
 
 @guards.admin
@@ -52,29 +67,31 @@ class ApartForm(forms.Form):
 def apart(request: Request) -> HttpResponse:
     """The groups of the school, and a form to make one."""
     form = ApartForm(request.POST if request.method == "POST" else None)
-    errors: list[str] = []
-    if form.is_bound and form.is_valid():
-        data = form.cleaned_data
-        try:
-            with turn(request.actor.school_id) as tx:
-                keep_apart(
-                    tx, student_ids=data["student"], note=data["note"], last_day=data["last_day"],
-                    by=request.actor, at=clock.now(),
-                )  # fmt: skip
-        except Refused as no:
-            errors = [sentence(no.refusal, for_adult=True)]
-        except NotFound:
-            errors = [_("One of the students is not there any more. Choose again.")]
-        else:
-            messages.success(request, _("Saved."))
-            return redirect("admin:apart")
+    errors = _saved(request, keep_apart, form)
+    if form.is_bound and not errors:
+        return redirect("admin:apart")
+    settings = settings_of(request.actor.school_id)
     facts = {
-        "form": form,
-        "errors": errors or first_problem(form),
         "groups": groups_of(request.actor.school_id),
         "today": timezone.localdate(clock.now()),
+        "gives_itself_away": gives_itself_away(settings),
     }
-    return render(request, "admin/apart.html", facts, status=400 if facts["errors"] else 200)
+    return _page(request, "admin/apart.html", form, errors, **facts)
+
+
+@guards.admin
+@require_http_methods(["GET", "POST"])
+def edit(request: Request, group_id: int) -> HttpResponse:
+    """Another note, last day or students for a group."""
+    found = [one for one in groups_of(request.actor.school_id) if one.id == group_id]
+    if not found:
+        raise NotFound("group")
+    group = found[0]
+    form = ApartForm(request.POST if request.method == "POST" else None, group)
+    errors = _saved(request, partial(change_group, group_id=group_id), form)
+    if form.is_bound and not errors:
+        return redirect("admin:apart")
+    return _page(request, "admin/apart_group.html", form, errors, group=group)
 
 
 @guards.admin
@@ -85,3 +102,48 @@ def end(request: Request, group_id: int) -> HttpResponse:
         let_together(tx, group_id=group_id, by=request.actor, at=clock.now())
     messages.success(request, _("Saved."))
     return redirect("admin:apart")
+
+
+def gives_itself_away(settings: SchoolSettings) -> str:
+    """Why the neutral words say more than they should in this school; empty where they do not."""
+    if settings.building_limit is None:
+        return _(
+            "The school has no building limit, so the words of a full building mean little else"
+            " than contact control. Set a building limit, however high."
+        )
+    if settings.building_override == "admin":
+        return _(
+            "Only admins may exceed the building limit. A teacher who may create a pass all the"
+            " same can tell that it was not the building that was full."
+        )
+    return ""
+
+
+def _saved(request: Request, operation: Callable[..., Any], form: ApartForm) -> list[str]:
+    """What is wrong with what was sent; nothing when it is saved, or nothing was sent."""
+    if not form.is_bound or not form.is_valid():
+        return first_problem(form)
+    data = form.cleaned_data
+    try:
+        with turn(request.actor.school_id) as tx:
+            operation(
+                tx, student_ids=data["student"], note=data["note"], last_day=data["last_day"],
+                by=request.actor, at=clock.now(),
+            )  # fmt: skip
+    except Refused as no:
+        return [sentence(no.refusal, for_adult=True)]
+    except NotFound as no:
+        if no.what != "student":
+            raise
+        return [_("One of the students is not there any more. Choose again.")]
+    messages.success(request, _("Saved."))
+    return []
+
+
+def _page(
+    request: Request, template: str, form: ApartForm, errors: list[str], **more: Any
+) -> HttpResponse:
+    """What was chosen stays chosen, whatever was wrong."""
+    names = students_by_id(request.actor.school_id, form.chosen)
+    facts = {"form": form, "errors": errors, "chosen": members_of(names, names)}
+    return render(request, template, facts | more, status=400 if errors else 200)

@@ -10,7 +10,8 @@ from corridor import clock
 from corridor.accounts.signins import forget
 from corridor.live.log import turn
 from corridor.passes import queries
-from corridor.roster.changes import freeze_school, unfreeze_school
+from corridor.roster.changes import change_freeze_text, freeze_school, unfreeze_school
+from corridor.roster.schools import settings_of
 from corridor.web import guards
 from corridor.web.errors import BadInput
 from corridor.web.forms import first_problem
@@ -33,7 +34,9 @@ class FreezeForm(forms.Form):
 def emergency(request: Request) -> HttpResponse:
     """Whether the school is frozen, who is out, and the button."""
     out = [card for card in queries.open_passes(request.actor.school_id) if card.is_out]
-    return render(request, "admin/emergency.html", {"form": FreezeForm(), "out": out})
+    frozen = settings_of(request.actor.school_id).frozen
+    form = FreezeForm(initial={"text": frozen.text} if frozen else None)
+    return render(request, "admin/emergency.html", {"form": form, "out": out})
 
 
 @guards.admin
@@ -45,6 +48,19 @@ def freeze(request: Request) -> HttpResponse:
         raise BadInput(" ".join(first_problem(form)))
     with turn(request.actor.school_id) as tx:
         freeze_school(tx, text=form.cleaned_data["text"], by=request.actor.who, at=clock.now())
+    forget()
+    return redirect("admin:emergency")
+
+
+@guards.admin
+@require_POST
+def freeze_text(request: Request) -> HttpResponse:
+    """Everybody reads other words from now on."""
+    form = FreezeForm(request.POST)
+    if not form.is_valid():
+        raise BadInput(" ".join(first_problem(form)))
+    with turn(request.actor.school_id) as tx:
+        change_freeze_text(tx, text=form.cleaned_data["text"], by=request.actor.who, at=clock.now())
     forget()
     return redirect("admin:emergency")
 

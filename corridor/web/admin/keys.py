@@ -77,7 +77,7 @@ def keys(request: Request) -> HttpResponse:
     facts = {
         "form": form,
         "secret": secret,
-        "keys": keys_of(request.actor.school_id),
+        "keys": [{"key": key, "may": _may(key)} for key in keys_of(request.actor.school_id)],
         "now": clock.now(),
     }
     return render(request, "admin/keys.html", facts, status=400 if form.errors else 200)
@@ -94,6 +94,12 @@ def revoke(request: Request, key_id: int) -> HttpResponse:
         revoke_key(tx, key_id=key.pk, by=request.actor, at=clock.now())
     messages.success(request, _("Revoked: %(name)s") % {"name": key.name})
     return redirect("admin:keys")
+
+
+def _may(key: ApiKey) -> list[str]:
+    """What the key may do, in words."""
+    words = dict(SCOPE_WORDS)
+    return [str(words.get(scope, scope)) for scope in key.scopes.split()]
 
 
 def _make(request: Request, form: KeyForm) -> str:

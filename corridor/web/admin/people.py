@@ -22,6 +22,7 @@ from corridor.accounts.names import BadName, clean_name
 from corridor.accounts.people_csv import read_number
 from corridor.accounts.photos import BadPhoto
 from corridor.live.log import turn
+from corridor.passes.queries import open_pass_of
 from corridor.passes.refusals import NotFound
 from corridor.web import guards, post
 from corridor.web.guards import Request
@@ -231,6 +232,7 @@ def person(request: Request, account_id: int) -> HttpResponse:
         "mark": photos.marks_of([account.pk]).get(account.pk),
         "letter": letters.letters_of([account.pk]).get(account.pk),
         "mail_is_set_up": post.is_set_up(),
+        "open_pass": open_pass_of(account.pk),
     }
     return render(request, "admin/person.html", facts, status=_status(form))
 

@@ -6,18 +6,25 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from corridor import clock
 from corridor.accounts.limits import NoSuchStudent, list_student, listed, unlist_student
 from corridor.live.log import turn
 from corridor.passes import auto
+from corridor.passes.queries import open_by_location
 from corridor.passes.refusals import NotFound
-from corridor.roster.changes import archive_location, change_location
+from corridor.roster.changes import archive_location, change_location, reopen_location
 from corridor.roster.models import Access, Location, ReasonMode, TripType
-from corridor.roster.places import NameTaken, open_location, open_locations
+from corridor.roster.places import (
+    NameTaken,
+    archived_locations,
+    open_location,
+    open_locations,
+)
 from corridor.web import guards
 from corridor.web.forms import DATE, first_problem
 from corridor.web.guards import Request
@@ -91,8 +98,22 @@ def places(request: Request) -> HttpResponse:
         else:
             messages.success(request, _("Added: %(name)s") % {"name": form.cleaned_data["name"]})
             return redirect("admin:places")
-    facts = {"form": form, "places": open_locations(request.actor.school_id)}
-    return render(request, "admin/places.html", facts, status=400 if form.errors else 200)
+    return _places_page(request, form, status=400 if form.errors else 200)
+
+
+def _places_page(request: Request, form: PlaceForm, *, status: int) -> HttpResponse:
+    school_id = request.actor.school_id
+    of_now, archived = open_locations(school_id), archived_locations(school_id)
+    in_use = open_by_location(school_id)
+    for location in of_now:
+        location.open_passes = in_use[location.pk]  # type: ignore[attr-defined]
+    facts = {
+        "form": form,
+        "places": of_now,
+        "archived": archived,
+        "shows_archived": request.GET.get("state") == "archived",
+    }
+    return render(request, "admin/places.html", facts, status=status)
 
 
 @guards.admin
@@ -104,10 +125,13 @@ def place(request: Request, location_id: int) -> HttpResponse:
     in_row = bool(request.headers.get("HX-Request"))
     if request.method == "POST" and _save(request, location, form):
         if in_row:
-            return render(request, "admin/_place.html", {"place": location, "saved": True})
+            return _row(request, location)
         messages.success(request, _("Saved: %(name)s") % {"name": location.name})
         return redirect("admin:place", location_id)
     if in_row:
+        # Whoever edits, types; after a no, where it was.
+        wrong = next(iter(form.errors), "name")
+        form.fields[wrong].widget.attrs["autofocus"] = True
         return render(request, "admin/_place_form.html", {"place": location, "form": form})
     return place_page(request, location, form=form, status=400 if form.errors else 200)
 
@@ -116,8 +140,12 @@ def place(request: Request, location_id: int) -> HttpResponse:
 @require_GET
 def place_row(request: Request, location_id: int) -> HttpResponse:
     """The row of a location as it was: Cancel."""
-    facts = {"place": _of_school(request, location_id), "saved": True}
-    return render(request, "admin/_place.html", facts)
+    return _row(request, _of_school(request, location_id))
+
+
+def _row(request: Request, location: Location) -> HttpResponse:
+    location.open_passes = open_by_location(location.school_id)[location.pk]  # type: ignore[attr-defined]
+    return render(request, "admin/_place.html", {"place": location, "saved": True})
 
 
 @guards.admin
@@ -131,7 +159,32 @@ def archive(request: Request, location_id: int) -> HttpResponse:
     with turn(request.actor.school_id) as tx:
         archive_location(tx, location, by=request.actor.who, at=clock.now())
     messages.success(request, _("Archived: %(name)s") % {"name": location.name})
+    if count := open_by_location(location.school_id)[location.pk]:
+        told = ngettext(
+            "%(count)s open pass to or from it goes on.",
+            "%(count)s open passes to or from it go on.",
+            count,
+        )
+        messages.info(request, told % {"count": count})
     return redirect("admin:places")
+
+
+@guards.admin
+@require_POST
+def reopen(request: Request, location_id: int) -> HttpResponse:
+    """Take an archived shared location back into use."""
+    location = get_object_or_404(
+        Location, pk=location_id, school_id=request.actor.school_id, adult_name=""
+    )
+    try:
+        with turn(request.actor.school_id) as tx:
+            reopen_location(tx, location, by=request.actor.who, at=clock.now())
+    except NameTaken:
+        text = _("Another place is called “%(name)s” now. Give that one another name first.")
+        messages.error(request, text % {"name": location.name})
+        return redirect(f"{reverse('admin:places')}?state=archived")
+    messages.success(request, _("Open again: %(name)s") % {"name": location.name})
+    return redirect("admin:place", location.pk)
 
 
 class ListingForm(forms.Form):
@@ -199,7 +252,7 @@ def place_page(
         "place": location,
         "form": form or PlaceForm.of(location),
         "listings": listed(location.pk),
-        "absences": told_absences(location, request.signed_in.settings, clock.now()),
+        "absences": told_absences(location, request.signed_in.settings, clock.now(), request.actor),
     }
     return render(request, "admin/place.html", facts | more, status=status)
 

@@ -18,6 +18,7 @@ from corridor import clock
 from corridor.accounts.people import grades_of
 from corridor.accounts.signins import forget
 from corridor.live.log import turn
+from corridor.passes.apart import groups_of
 from corridor.passes.refusals import NotFound
 from corridor.roster.bells import AroundBell
 from corridor.roster.changes import (
@@ -32,6 +33,7 @@ from corridor.roster.changes import (
 from corridor.roster.schools import settings_of
 from corridor.roster.settings import BlockingWindow, Limits, SchoolSettings
 from corridor.web import guards
+from corridor.web.admin.apart import gives_itself_away
 from corridor.web.forms import DATE, TIME, WEEKDAYS
 from corridor.web.guards import Request
 
@@ -402,7 +404,7 @@ def _page(
     facts: dict[str, Any] = {
         "page": page,
         "form": form or FORMS[page](None, settings),
-        "conflicts": conflicts(settings),
+        "conflicts": _conflicts(school_id, settings),
     }
     if page == "limits":
         facts |= {
@@ -416,6 +418,14 @@ def _page(
         }
     failed = any(one is not None and one.errors for one in (form, grades, blocked, around))
     return render(request, "admin/settings.html", facts, status=400 if failed else 200)
+
+
+def _conflicts(school_id: int, settings: SchoolSettings) -> list[str]:
+    """As the settings say it, and what works against the school's contact groups."""
+    found = conflicts(settings)
+    if (text := gives_itself_away(settings)) and groups_of(school_id):
+        found.append(f"{_('Contact control')}: {text}")
+    return found
 
 
 def _window(window: BlockingWindow) -> dict[str, Any]:

@@ -49,7 +49,10 @@ def answer(request: HttpRequest, error: Any) -> HttpResponse:
         case guard.NoKey() | HttpError(status_code=401):
             return problems.answer(problems.problem("no_key"))
         case guard.NotInScope(scope=scope):
-            text = _("This key has not the scope %(scope)s, or acts as no adult.")
+            text = _(
+                "This key may not do this: it needs the scope %(scope)s, and, to change something,"
+                " an adult it acts as. An admin makes such a key."
+            )
             return problems.answer(problems.problem("not_allowed", text % {"scope": scope}))
         case TooMany(seconds=seconds):
             text = _("Too many requests with this key. Wait %(seconds)s seconds.")

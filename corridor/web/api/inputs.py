@@ -76,7 +76,8 @@ IDEMPOTENCY_KEY: Final = Header(
     alias="Idempotency-Key",
     min_length=1,
     max_length=255,
-    description="Any text. Sent again to the same address, it gives the first answer again.",
+    description="Any text. Sent again to the same address with the same body, it gives the first"
+    " answer again; with another body it is refused.",
 )
 
 

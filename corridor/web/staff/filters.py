@@ -18,7 +18,7 @@ from corridor.accounts.signins import SignedIn
 from corridor.passes import states
 from corridor.passes.history import KINDS, WHATS, Wanted
 from corridor.passes.standing import day_of, first_of_term, week_of
-from corridor.passes.words import RULES
+from corridor.passes.words import RULES, code_told
 from corridor.roster.models import Location
 from corridor.roster.settings import SchoolSettings
 from corridor.web.forms import DATE
@@ -47,8 +47,7 @@ assert KIND_WORDS.keys() == KINDS.keys()
 
 def rule_word(code: str, *, by_admin: bool) -> str:
     """The name of a rule that refused; who is kept apart is read by admins only."""
-    if code == "kept_apart" and not by_admin:
-        code = "building_full"
+    code = code_told(code, by_admin=by_admin)
     return _(RULES[code]) if code in RULES else str(RULE_WORDS.get(code, code))
 
 

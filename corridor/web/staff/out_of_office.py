@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+import msgspec
 from django import forms
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -12,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from corridor import clock
+from corridor.accounts.actors import Actor
 from corridor.live.log import turn
 from corridor.passes.refusals import NotAllowed, NotFound
 from corridor.roster import absences
@@ -36,6 +38,7 @@ class OutOfOfficeForm(forms.Form):
     ends = forms.TimeField(required=False, widget=TIME)
     weekdays = forms.TypedMultipleChoiceField(required=False, choices=WEEKDAYS, coerce=int)
     last_day = forms.DateField(required=False, widget=DATE)
+    only_theirs = forms.BooleanField(required=False)
 
     def clean(self) -> dict[str, Any]:
         """What the chosen way needs."""
@@ -48,6 +51,10 @@ class OutOfOfficeForm(forms.Form):
 
     def absence(self, local: datetime) -> Absence:
         """What was filled in, at this moment of the school's wall clock."""
+        found, only_theirs = self._when(local), self.cleaned_data["only_theirs"]
+        return msgspec.structs.replace(found, only_theirs=only_theirs)
+
+    def _when(self, local: datetime) -> Absence:
         data = self.cleaned_data
         if data["how"] == "rest":
             return absences.rest_of_the_day(local, data["text"])
@@ -81,19 +88,34 @@ def out_of_office(request: Request) -> HttpResponse:
 def end(request: Request, location_id: int, key: str) -> HttpResponse:
     """An out-of-office time is over, or will not be."""
     location = _mine(request, location_id)
+    known = absences.read(location.absences)
+    if any(key_of(one) == key and not _may_end(one, request.actor) for one in known):
+        raise NotAllowed
     with turn(request.actor.school_id) as tx:
         end_absence(tx, location, key, by=request.actor.who, at=clock.now())
     return _back(request, location)
 
 
+def _may_end(absence: Absence, actor: Actor) -> bool:
+    return absence.may_be_ended_by(actor.account_id, is_admin=actor.role == "admin")
+
+
 def told_absences(
-    location: Location, settings: SchoolSettings, at: datetime
+    location: Location, settings: SchoolSettings, at: datetime, actor: Actor
 ) -> list[dict[str, Any]]:
-    """The out-of-office times of a location that are not over, in words."""
+    """The out-of-office times of a location that are not over, in words for this adult."""
     local = at.astimezone(settings.zone)
     known = absences.read(location.absences)
     return [
-        {"key": key_of(found), "when": _when(found), "text": found.text, "now": found.holds(local)}
+        {
+            "key": key_of(found),
+            "when": _when(found),
+            "text": found.text,
+            "by": found.by,
+            "now": found.holds(local),
+            "only_theirs": found.only_theirs,
+            "may_end": _may_end(found, actor),
+        }
         for found in known
         if not absences.is_over(found, local)
     ]
@@ -119,7 +141,7 @@ def _page(request: Request, *, status: int = 200, **more: Any) -> HttpResponse:
     mine = Location.objects.filter(pk__in=signed.location_ids, archived_at__isnull=True)
     facts = {
         "places": [
-            {"place": place, "absences": told_absences(place, signed.settings, at)}
+            {"place": place, "absences": told_absences(place, signed.settings, at, request.actor)}
             for place in mine.order_by("-adult_name", "name")
         ],
         "personal_id": signed.personal_location_id,

@@ -88,6 +88,10 @@ def reports(request: Request) -> HttpResponse:
         "hours": [_hour(found) for found in hours],
         "total": sum(found.times for found in hours),
         "refused": [(rule_word(code, by_admin=by_admin), times, code) for code, times in codes],
+        "overridden": [
+            (rule_word(code, by_admin=by_admin), times)
+            for code, times in absences.overridden(period, by_admin=by_admin)
+        ],
         "refused_total": sum(times for _code, times in codes),
         "span": urlencode({"since": first, "until": last}),
         "kept": urlencode({k: v for k in ("grade", "order") if (v := asked.get(k))}),

@@ -36,8 +36,11 @@ def teacher_pass(request: Request) -> HttpResponse:
         return _page(request, status=409, warnings=_warnings(question.broken))
     except Refused as no:
         return _page(request, status=422, refusal=tell(no.refusal, for_adult=True))
-    except NotFound:
-        return _page(request, status=404, form_errors=[str(PassForm.UNKNOWN_PLACE)])
+    except NotFound as no:
+        unknown = (
+            TeacherPassForm.UNKNOWN_STUDENT if no.what == "student" else PassForm.UNKNOWN_PLACE
+        )
+        return _page(request, status=404, form_errors=[str(unknown)])
     return redirect("staff:dashboard")
 
 

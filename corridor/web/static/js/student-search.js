@@ -23,6 +23,12 @@ class StudentSearch extends HTMLElement {
       const option = event.target.closest('[role="option"]');
       if (option) this.choose(option);
     });
+    // Also those that were chosen before the page was drawn.
+    this.querySelector("[data-added]")?.addEventListener("click", (event) => {
+      if (!event.target.closest("button")) return;
+      event.target.closest("li").remove();
+      this.field.focus();
+    });
     this.addEventListener("htmx:afterSwap", () => this.open());
     this.check();
     // On a slow machine somebody types before the scripts are there, and htmx heard nothing of it.
@@ -93,7 +99,6 @@ class StudentSearch extends HTMLElement {
     item.querySelector("bdi").textContent = name;
     const remove = item.querySelector("button");
     remove.setAttribute("aria-label", `${remove.getAttribute("aria-label")}: ${name}`);
-    remove.addEventListener("click", () => item.remove());
     list.append(item);
   }
 
