@@ -94,11 +94,11 @@ def state_icon(card: PassCard) -> str:
 
 @register.filter
 def state_tone(card: PassCard) -> str:
-    """The tone of the state: waiting, out, long, coming, ended or flag."""
+    """The tone of the state: waiting, out, long, planned, ended or flag."""
     if is_long(card):
         return "long"
     if card.is_coming:
-        return "coming"
+        return "planned"
     if card.is_open:
         return "out" if card.is_out else "waiting"
     return "flag" if card.state == states.SYSTEM_ENDED else "ended"
