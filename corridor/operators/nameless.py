@@ -29,6 +29,7 @@ _KEPT_TEXTS: Final = frozenset(
         "code",
         "face",
         "period",
+        "repeat",
     }
 )
 _KEPT_IDS: Final = frozenset(
