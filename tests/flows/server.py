@@ -6,6 +6,8 @@ Prints one line of JSON (who has which session, which place has which id), then 
 import json
 import os
 import sys
+from collections.abc import Callable
+from typing import Any
 
 os.environ["DJANGO_SETTINGS_MODULE"] = "tests.flows.server_settings"
 
@@ -14,29 +16,17 @@ import django
 django.setup()
 
 import uvicorn  # noqa: E402
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 
 from corridor import clock  # noqa: E402
 from corridor.accounts.keys import SCOPES, make_key  # noqa: E402
 from corridor.accounts.models import PassAccount  # noqa: E402
 from corridor.accounts.people import open_account  # noqa: E402
-from corridor.accounts.sessions import ACCOUNT, SessionStore  # noqa: E402
 from corridor.clock import TestClock  # noqa: E402
+from tests.flows.signing_in import sign_in  # noqa: E402
 from tests.school import School  # noqa: E402
 
 PEOPLE = ("ana", "ben", "cam", "eli", "rivera", "okafor", "ito", "dana", "stone", "otto")
-
-
-def sign_in(account: PassAccount) -> str:
-    """The key of a new sign-in session, as the sign-in page makes it."""
-    session = SessionStore()
-    session[SESSION_KEY] = str(account.identity_id)
-    session[BACKEND_SESSION_KEY] = "allauth.account.auth_backends.AuthenticationBackend"
-    session[HASH_SESSION_KEY] = account.identity.get_session_auth_hash()
-    session[ACCOUNT] = account.pk
-    session.create()
-    return str(session.session_key)
 
 
 def key_of(school: School, kind: str) -> str:
@@ -49,7 +39,8 @@ def key_of(school: School, kind: str) -> str:
     return str(secret)
 
 
-def main() -> None:
+def main(more: Callable[[School], dict[str, Any]] = lambda school: {}) -> None:
+    """Make the school, tell of it (and what `more` of it tells), serve."""
     call_command("migrate", verbosity=0)
     school = School(TestClock(clock.now()))
     accounts = {name: getattr(school, name).account_id for name in PEOPLE}
@@ -68,7 +59,7 @@ def main() -> None:
         "keys": {kind: key_of(school, kind) for kind in (*SCOPES, "all")},
         "last": school.last,
     }
-    print(json.dumps(told), flush=True)
+    print(json.dumps(told | more(school)), flush=True)
     from corridor.web.door import app
 
     uvicorn.run(
@@ -76,4 +67,5 @@ def main() -> None:
     )
 
 
-main()
+if __name__ == "__main__":
+    main()
