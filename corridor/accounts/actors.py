@@ -33,6 +33,32 @@ class Actor(msgspec.Struct, frozen=True):
         return Who(self.account_id, self.name, kind, self.face)
 
 
+class ClassroomActor(Actor, frozen=True):
+    """Who acts in Classroom. The account is a `ClassroomAccount`: its ids are not those of Pass.
+
+    `class_ids` are the classes the adult teaches; `permissions` is what the role may do in this
+    school (`corridor.accounts.permissions`).
+    """
+
+    class_ids: frozenset[int] = frozenset()
+    permissions: frozenset[str] = frozenset()
+
+    @property
+    def is_adult(self) -> bool:
+        """Everybody but students."""
+        return self.role != "student"
+
+    def may(self, function: str) -> bool:
+        """Whether this actor's role has a function."""
+        return function in self.permissions
+
+    def leads(self, class_id: int) -> bool:
+        """Whether this actor may start this class and act in it."""
+        return "lead" in self.permissions and (
+            class_id in self.class_ids or "all_classes" in self.permissions
+        )
+
+
 def clock_of(school_id: int) -> Actor:
     """The clock of a school, which expires, marks and ends passes."""
     return Actor(None, school_id, "clock", "", "clock")

@@ -8,7 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from corridor.accounts.names import searchable
-from corridor.roster.models import Location, School
+from corridor.roster.models import Location, School, SchoolClass
 
 
 def same_email(email: str) -> str:
@@ -196,7 +196,11 @@ class PeopleImport(models.Model):
 
 
 class ClassroomAccount(models.Model):
-    """A person in one school's Classroom; the same e-mail address joins it to a Pass account."""
+    """A person in one school's Classroom; the same e-mail address joins it to a Pass account.
+
+    Names are as in `PassAccount`: `display_name` is what others read, `search` what a search looks
+    in, which `save` writes.
+    """
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="classroom_accounts")
     identity = models.ForeignKey(
@@ -204,7 +208,10 @@ class ClassroomAccount(models.Model):
     )
     email = models.EmailField(max_length=254)
     role = models.CharField(max_length=20, choices=ClassroomRole.choices)
+    given_name = models.CharField(max_length=80, blank=True, default="")
+    family_name = models.CharField(max_length=80, blank=True, default="")
     display_name = models.CharField(max_length=161)
+    search = models.CharField(max_length=400, blank=True, default="")
     closed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -213,10 +220,81 @@ class ClassroomAccount(models.Model):
                 fields=["school", "email"], name="one_classroom_account_per_email"
             ),
         ]
+        indexes = [
+            models.Index(
+                fields=["school", "family_name", "given_name"], name="accounts_classroom_names"
+            )
+        ]
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.email = same_email(self.email)
+        self.search = self.searched()
         super().save(*args, **kwargs)
+
+    def searched(self) -> str:
+        """What a search for this person looks in."""
+        return searchable(self.given_name, self.family_name, self.display_name)
+
+    def __str__(self) -> str:
+        return self.display_name
+
+
+class ClassTeacher(models.Model):
+    """An adult of a class: whose class it is (`is_lead`), or a co-teacher."""
+
+    school_class = models.ForeignKey(SchoolClass, on_delete=models.CASCADE, related_name="teachers")
+    account = models.ForeignKey(ClassroomAccount, on_delete=models.CASCADE, related_name="teaches")
+    is_lead = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["school_class", "account"], name="once_in_a_class"),
+            models.UniqueConstraint(
+                fields=["school_class"],
+                condition=models.Q(is_lead=True),
+                name="one_lead_per_class",
+            ),
+        ]
+
+
+class Enrolment(models.Model):
+    """A student on the roster of a class."""
+
+    school_class = models.ForeignKey(
+        SchoolClass, on_delete=models.CASCADE, related_name="enrolments"
+    )
+    account = models.ForeignKey(
+        ClassroomAccount, on_delete=models.CASCADE, related_name="enrolments"
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["school_class", "account"], name="once_on_a_roster"),
+        ]
+
+
+class ClassGroup(models.Model):
+    """Some students of a class under one name ("Red table"), for the console."""
+
+    school_class = models.ForeignKey(SchoolClass, on_delete=models.CASCADE, related_name="groups")
+    name = models.CharField(max_length=40)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["school_class", "name"], name="one_group_per_name"),
+        ]
+
+
+class ClassGroupMember(models.Model):
+    """A student of a group; whoever leaves the roster leaves its groups."""
+
+    group = models.ForeignKey(ClassGroup, on_delete=models.CASCADE, related_name="members")
+    enrolment = models.ForeignKey(Enrolment, on_delete=models.CASCADE, related_name="groups")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["group", "enrolment"], name="once_in_a_class_group"),
+        ]
 
 
 class LocationLink(models.Model):
@@ -330,13 +408,16 @@ class PairedDevice(models.Model):
 
 
 class SignIn(AbstractBaseSession):
-    """A sign-in session, with who it is and which of their Pass accounts is in use.
+    """A sign-in session, with who it is and which of their accounts is in use in each product.
 
-    The two columns repeat what the session's data says, so that one query tells who is asking.
+    The three columns repeat what the session's data says, so that one query tells who is asking.
     """
 
     identity = models.ForeignKey(Identity, null=True, on_delete=models.CASCADE)
     account = models.ForeignKey(PassAccount, null=True, on_delete=models.CASCADE)
+    classroom_account = models.ForeignKey(
+        ClassroomAccount, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
 
     @classmethod
     def get_session_store_class(cls) -> Any:

@@ -1,4 +1,4 @@
-"""Django's database sessions with two more columns: whose sign-in it is, with which account."""
+"""Django's database sessions with three more columns: whose sign-in, with which accounts."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,6 +9,7 @@ from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from corridor.accounts.models import SignIn
 
 ACCOUNT = "pass_account"
+CLASSROOM_ACCOUNT = "classroom_account"
 
 
 class SessionStore(DatabaseStore):
@@ -22,4 +23,5 @@ class SessionStore(DatabaseStore):
         instance: SignIn = super().create_model_instance(data)  # type: ignore[arg-type,assignment]
         instance.identity_id = int(data[SESSION_KEY]) if SESSION_KEY in data else None
         instance.account_id = data.get(ACCOUNT)
+        instance.classroom_account_id = data.get(CLASSROOM_ACCOUNT)
         return instance

@@ -1,19 +1,17 @@
 """Who is signed in, in one query, believed for a few seconds."""
 
-import time
 from collections.abc import Iterable
 from datetime import datetime
 
 import msgspec
 
 from corridor.accounts.actors import Actor
-from corridor.accounts.models import PassAccount, SignIn
+from corridor.accounts.believed import BELIEVED_SECONDS, Believed, forget
+from corridor.accounts.models import ClassroomAccount, PassAccount, SignIn
 from corridor.live.sql import moment, rows
 from corridor.roster.settings import SchoolSettings, decode
 
-# A closed account must be out within 60 s (streams within 5 s): believing an answer this long
-# saves a question per press and stays far inside.
-BELIEVED_SECONDS = 5.0
+__all__ = ["BELIEVED_SECONDS", "forget"]
 
 
 class SignedIn(msgspec.Struct, frozen=True):
@@ -40,30 +38,12 @@ class SignedIn(msgspec.Struct, frozen=True):
         return Actor(self.account_id, self.school_id, self.role, self.name, face, self.location_ids)
 
 
-_believed: dict[str, tuple[float, SignedIn]] = {}
+_believed: Believed[SignedIn] = Believed()
 
 
 def signed_in(session_key: str, at: datetime) -> SignedIn | None:
     """Who this session key belongs to at this time, or None: nobody, over, or closed."""
-    remembered = _believed.get(session_key)
-    if remembered is not None and remembered[0] > time.monotonic():
-        return remembered[1]
-    found = _ask(session_key, at)
-    if found is None:
-        _believed.pop(session_key, None)
-        return None
-    if len(_believed) > 20_000:
-        _believed.clear()
-    _believed[session_key] = (time.monotonic() + BELIEVED_SECONDS, found)
-    return found
-
-
-def forget(session_key: str | None = None) -> None:
-    """Ask again next time: for one session after a change to it, or for all."""
-    if session_key is None:
-        _believed.clear()
-    else:
-        _believed.pop(session_key, None)
+    return _believed.find(session_key, lambda: _ask(session_key, at))
 
 
 def end_sessions_of(identity_id: int, *, but: str | None = None) -> None:
@@ -127,11 +107,38 @@ def open_accounts(identity_id: int) -> list[PassAccount]:
     )
 
 
-def other_accounts(signed: SignedIn) -> list[tuple[int, str]]:
-    """The person's other open accounts, as id and school, by school: for every page's menu."""
-    found = rows(
-        "SELECT a.id, c.name FROM accounts_passaccount a JOIN roster_school c ON c.id = a.school_id"
-        " WHERE a.identity_id = %s AND a.closed_at IS NULL AND a.id <> %s ORDER BY c.name",
-        (signed.identity_id, signed.account_id),
+def open_classroom_accounts(identity_id: int) -> list[ClassroomAccount]:
+    """The person's open Classroom accounts, by school name."""
+    return list(
+        ClassroomAccount.objects.filter(identity_id=identity_id, closed_at__isnull=True)
+        .select_related("school")
+        .order_by("school__name")
     )
-    return [(account_id, school) for account_id, school in found]
+
+
+class Offered(msgspec.Struct, frozen=True):
+    """An account one may go on with: in which product ("pass", "classroom") and which school."""
+
+    product: str
+    id: int
+    school_id: int
+    school_name: str
+
+    @property
+    def key(self) -> str:
+        """What names it in a form: the two products number their accounts each for itself."""
+        return str(self.id) if self.product == "pass" else f"classroom-{self.id}"
+
+
+def offered_accounts(identity_id: int) -> list[Offered]:
+    """All open accounts of a person, by school: for every page's menu."""
+    found = rows(
+        "SELECT 'pass', a.id, c.id, c.name AS school"
+        " FROM accounts_passaccount a JOIN roster_school c ON c.id = a.school_id"
+        " WHERE a.identity_id = %s AND a.closed_at IS NULL"
+        " UNION ALL SELECT 'classroom', a.id, c.id, c.name"
+        " FROM accounts_classroomaccount a JOIN roster_school c ON c.id = a.school_id"
+        " WHERE a.identity_id = %s AND a.closed_at IS NULL ORDER BY 4, 1",
+        (identity_id, identity_id),
+    )
+    return [Offered(*row) for row in found]

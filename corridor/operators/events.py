@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from corridor.accounts import classroom_events as classroom
 from corridor.accounts import events as accounts
 from corridor.live import topics
 from corridor.live.events import Event
@@ -47,5 +48,7 @@ ALL: Final[tuple[type[Event], ...]] = (RecordsPurged, AccountsPurged, RetentionC
 
 # Every kind of event that a log may hold. A kind that is missing here fails a test.
 KINDS: Final[dict[str, type[Event]]] = {
-    kind.name: kind for kind in (*passes.ALL, *accounts.ALL, *roster.ALL, *webhooks.ALL, *ALL)
+    kind.name: kind
+    for room in (passes.ALL, accounts.ALL, classroom.ALL, roster.ALL, webhooks.ALL, ALL)
+    for kind in room
 }

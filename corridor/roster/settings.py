@@ -9,6 +9,7 @@ import msgspec
 
 from corridor.live.log import Turn
 from corridor.roster.bells import AroundBell, Bells
+from corridor.roster.classroom_settings import ClassroomSettings
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
@@ -101,6 +102,7 @@ class SchoolSettings(msgspec.Struct, frozen=True, kw_only=True):
     keep_passes_days: int = 730
     keep_accounts_days: int = 365
     frozen: Freeze | None = None
+    classroom: ClassroomSettings = ClassroomSettings()
     changed: dict[str, LastChange] = {}
 
     @property

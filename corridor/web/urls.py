@@ -23,6 +23,8 @@ from corridor.web.admin import (
 )
 from corridor.web.admin import settings as school_settings
 from corridor.web.api.addresses import urls as api
+from corridor.web.classroom import classes
+from corridor.web.classroom import home as classroom_home
 from corridor.web.hall import monitor, sightings
 from corridor.web.hall import proof as hall_proof
 from corridor.web.staff import (
@@ -120,6 +122,14 @@ hall = (
         path("hall/notes", sightings.notes, name="notes"),
     ],
     "hall",
+)
+classroom = (
+    [
+        path("classroom", classroom_home.home, name="home"),
+        path("classroom/student", classroom_home.student, name="student"),
+        path("classroom/classes", classes.classes, name="classes"),
+    ],
+    "classroom",
 )
 admin = (
     [
@@ -224,6 +234,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include(student)),
     path("", include(staff)),
     path("", include(hall)),
+    path("", include(classroom)),
     path("", include(admin)),
     path("", include(accounts)),
     path("healthz", health.healthz, name="healthz"),

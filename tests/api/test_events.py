@@ -2,6 +2,7 @@
 
 import pytest
 
+from corridor.accounts import classroom_events
 from corridor.webhooks import telling
 from corridor.webhooks.telling import EventTold, PassTold
 from tests.api.program import Program
@@ -9,7 +10,7 @@ from tests.house.test_rules_and_events import EVENTS
 from tests.school import School
 
 # Addresses and photos of people, who keeps the house's own keys, who is kept apart or limited, what
-# the school sets itself, and what adults write about students.
+# the school sets itself, what adults write about students, and who is in which class.
 NOT_TOLD = {
     "api_key.made", "api_key.revoked", "webhook.added", "webhook.removed", "webhook.resigned",
     "webhook.disabled", "webhook.enabled", "students.kept_apart", "students.let_together",
@@ -18,6 +19,7 @@ NOT_TOLD = {
     "school.days_set",
     "student.seen_without_pass", "records.purged", "accounts.purged", "retention.changed",
     "history.viewed", "history.exported", "passes.exported",
+    *(kind.name for kind in classroom_events.ALL),
 }  # fmt: skip
 
 

@@ -17,7 +17,8 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from corridor.accounts.keys import SCOPES, make_key
-from corridor.accounts.models import PassAccount
+from corridor.accounts.models import Identity, PassAccount
+from corridor.accounts.permissions import FUNCTIONS
 from corridor.accounts.photos import put_photo
 from corridor.passes.cards import PassCard
 from corridor.passes.corrections import ask_correction
@@ -35,6 +36,8 @@ from tests.school import School
 STUDENTS, OTHER_STUDENT = ("ana", "cam"), "eli"
 ADULTS, OTHER_ADULTS = ("rivera", "okafor", "ito", "dana"), ("stone", "otto")
 EVERYBODY = ("nobody", *STUDENTS, OTHER_STUDENT, *ADULTS, *OTHER_ADULTS)
+# In Classroom; those who are in it only are told so by Pass, and Nurse Ito by Classroom.
+ONLY_CLASSROOM = ("park", "tia", "lou")
 
 YES, SIGN_IN, NO, HIDDEN = "yes", "sign in", "not allowed", "not found"
 WRONG = "please look again"
@@ -221,6 +224,17 @@ def import_of_lakeside(school: School) -> list[Any]:
     return [looked_at(school, "email,name\nnew@example.org,New").pk]
 
 
+CLASSROOM_STUDENTS = ("ana", "cam", "eli", "lou")
+CLASSROOM_ADULTS = ("rivera", "okafor", "dana", "park", "tia", "stone", "otto")
+
+
+def of_classroom(*yes: str, no: str = NO, **others: str) -> Expected:
+    """These people of Classroom may; the others are told this no."""
+    everybody = dict.fromkeys((*EVERYBODY, *ONLY_CLASSROOM), no) | {"nobody": SIGN_IN}
+    return everybody | {"ito": NO} | others | dict.fromkeys(yes, YES)
+
+
+IN_CLASSROOM = of_classroom(*CLASSROOM_STUDENTS, *CLASSROOM_ADULTS)
 OWN_PASS_ONLY = who(("ana",), NO, (("cam", "eli"), HIDDEN))
 PART_OF_IT = who(("rivera", "ito", "dana"), NO, ELSEWHERE)
 NOT_OUR_PASS = who((), NO, (ADULTS, HIDDEN))
@@ -229,6 +243,9 @@ ROWS = [
     Row("home", OPEN_TO_ALL | {"nobody": SIGN_IN}),
     Row("switch", who(("ana",), HIDDEN), "POST",
         data=lambda school: {"account": school.ana.account_id}),
+    Row("classroom:home", IN_CLASSROOM),
+    Row("classroom:student", of_classroom(*CLASSROOM_STUDENTS)),
+    Row("classroom:classes", of_classroom(*CLASSROOM_ADULTS)),
     Row("setup", dict.fromkeys(EVERYBODY, HIDDEN), args=lambda school: ["a" * 40]),
     Row("student:home", OF_STUDENTS),
     Row("student:correct", OWN_PASS_ONLY, "POST", of(correctable), right_after),
@@ -429,6 +446,8 @@ def test_every_address_stands_in_the_table() -> None:
 
 def test_every_view_declares_who_may_use_it() -> None:
     known = {"anybody", "signed in", "student", "adult", "admin"}
+    known |= {"classroom signed in", "classroom student", "classroom adult", "classroom admin"}
+    known |= {"organisation admin"} | {f"classroom {one.key}" for one in FUNCTIONS}
     known |= {f"key {scope}" for scope in SCOPES}
     assert [n for n, view in every_address() if getattr(view, "guard", None) not in known] == []
 
@@ -443,8 +462,7 @@ def test_every_error_page_is_open_to_everybody() -> None:
 def client_of(school: School, person: str, **more: Any) -> Client:
     client = Client(raise_request_exception=False, **more)
     if person != "nobody":
-        actor = getattr(school, person)
-        client.force_login(PassAccount.objects.get(pk=actor.account_id).identity)
+        client.force_login(Identity.objects.get(email=f"{person}@example.org"))
     return client
 
 
@@ -468,13 +486,13 @@ def ids(row: Row) -> str:
 @pytest.mark.parametrize("row", ROWS, ids=ids)
 def test_who_may(a_school: School, row: Row) -> None:
     found = {}
-    for person in EVERYBODY:
+    for person in row.expected:
         # What the person before may have added can be added again.
         PassAccount.objects.filter(email="new@example.org").delete()
         Location.objects.filter(name="New room").delete()
         answer = ask(client_of(a_school, person), row, a_school)
         found[person] = outcome(answer)
-        if person in ("nobody", "cam", *OTHER_ADULTS, OTHER_STUDENT):
+        if person in ("nobody", "cam", *OTHER_ADULTS, OTHER_STUDENT, "lou"):
             assert b"Lopez" not in answer.content, person
     assert found == row.expected
 
@@ -497,7 +515,7 @@ def test_nothing_changes_by_looking(a_school: School) -> None:
 
     But one: whoever looks at one student's history is written down.
     """
-    clients = [client_of(a_school, person) for person in EVERYBODY]
+    clients = [client_of(a_school, person) for person in (*EVERYBODY, *ONLY_CLASSROOM)]
     for row in (row for row in ROWS if row.name != "staff:student"):
         address = reverse(row.name, args=row.args(a_school))
         before = a_school.last

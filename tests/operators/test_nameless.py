@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 import corridor
+from corridor.accounts.classroom_events import GroupCard
 from corridor.live.events import Event, Who
 from corridor.operators.events import KINDS
 from corridor.operators.nameless import nameless
@@ -41,7 +42,7 @@ PLAIN = {
     "changes": {"name": (NAME, NAME)}, "limits": Limits(day=1), "unlimited": False,
     "first_day": AT.date(), "last_day": AT.date(),
     "student": Person(ID, NAME, NAME, "9"), "place": Place(3, NAME, NAME),
-    "room": Place(4, "Library", ""),
+    "room": Place(4, "Library", ""), "groups": (GroupCard(6, NAME, (ID,)),),
     "refusal": Refusal("daily_limit", {"student": NAME, "used": 1, "limit": 1}, AT),
 }  # fmt: skip
 
@@ -88,7 +89,7 @@ def test_what_reports_count_stays() -> None:
 
 def test_every_kind_of_event_there_is_can_be_read_and_purged() -> None:
     for module in pkgutil.walk_packages(corridor.__path__, "corridor."):
-        if module.name.rpartition(".")[2] == "events":
+        if module.name.endswith("events"):
             importlib.import_module(module.name)
 
     def leaves(kind: type[Event]) -> set[type[Event]]:

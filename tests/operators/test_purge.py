@@ -143,17 +143,17 @@ def test_a_school_keeps_for_as_long_as_it_wants(old: School) -> None:
 
 
 def test_an_account_closed_long_ago_names_nobody(a_school: School) -> None:
-    a_school.do(close_account, account_id=a_school.id_of(a_school.rivera), by=a_school.dana)
+    a_school.do(close_account, account_id=a_school.id_of(a_school.ito), by=a_school.dana)
     a_school.wait(days=364)
     assert purge.would_go(a_school.id, a_school.clock.at).accounts == ()
     a_school.wait(days=2)
-    assert purge.would_go(a_school.id, a_school.clock.at).accounts == ("Ms. Rivera",)
+    assert purge.would_go(a_school.id, a_school.clock.at).accounts == ("Nurse Ito",)
     purge_now(a_school)
-    account = PassAccount.objects.get(pk=a_school.id_of(a_school.rivera))
+    account = PassAccount.objects.get(pk=a_school.id_of(a_school.ito))
     assert (account.given_name, account.display_name) == ("—", "—")
     assert account.email == f"pass-{account.pk}@gone.invalid"
     assert account.links.get(is_personal=True).location.adult_name == "—"
-    assert not Identity.objects.filter(email="rivera@example.org").exists()
+    assert not Identity.objects.filter(email="ito@example.org").exists()
     assert not Identity.objects.get(pk=account.identity_id).is_active
     assert AccountsPurged.name in [row.name for row in read_log(a_school.id, 0)]
     assert purge.would_go(a_school.id, a_school.clock.at).accounts == ()
