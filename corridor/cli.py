@@ -327,7 +327,7 @@ def _run(settings: Settings, listener: "socket.socket") -> int:
         loop="uvloop",
         http="httptools",
         ws_max_size=messages.LARGEST,
-        ws_ping_interval=None,  # the devices are pinged by a message, which keeps them awake
+        ws_ping_interval=None,  # devices are pinged by a message, which keeps their programs awake
         ws_per_message_deflate=False,  # small texts, and pictures that are compressed already
         lifespan="on",
         log_config=None,

@@ -176,6 +176,8 @@ def owner_by_session(session_key: str, account_id: int, at: datetime) -> Owner |
     sign_in = SignIn.objects.filter(session_key=session_key, expire_date__gt=at).first()
     if sign_in is None or sign_in.identity_id is None:
         return None
+    if sign_in.classroom_account_id != account_id:
+        return None  # gone on to somebody else, or to another school
     found = _open_students().filter(pk=account_id, identity_id=sign_in.identity_id).first()
     return _owner(found, "session", session_key) if found is not None else None
 
@@ -260,14 +262,19 @@ def _still_permitted(permits: list[Permit], at: datetime) -> set[Permit]:
     )
     good = {("key", str(pk)) for pk in keys.values_list("pk", flat=True)}
     good |= {("device", str(pk)) for pk in devices.values_list("pk", flat=True)}
-    whose = dict(sessions.values_list("session_key", "identity_id"))
+    whose = {
+        (key, identity): account
+        for key, identity, account in sessions.values_list(
+            "session_key", "identity_id", "classroom_account_id"
+        )
+    }
     return {
         permit
         for permit in permits
         if permit.student_id in identities
         and (
             (permit.by, permit.what) in good
-            or (permit.by == "session" and whose.get(permit.what) == identities[permit.student_id])
+            or whose.get((permit.what, identities[permit.student_id])) == permit.student_id
         )
     }
 

@@ -17,9 +17,9 @@ EXAMPLES: list[dict[str, Any]] = [
 ]
 
 
-def of(base: type) -> dict[str, type]:
+def of(base: type[msgspec.Struct]) -> dict[str, type[msgspec.Struct]]:
     """The messages of a side, by their type."""
-    return {kind.__struct_config__.tag: kind for kind in base.__subclasses__()}  # type: ignore[attr-defined]
+    return {str(kind.__struct_config__.tag): kind for kind in base.__subclasses__()}
 
 
 FROM_DEVICE, TO_DEVICE = of(say.FromDevice), of(say.ToDevice)
@@ -31,7 +31,7 @@ def test_an_example_is_a_message(example: dict[str, Any]) -> None:
     read = msgspec.json.decode(msgspec.json.encode(example), type=kind)
     names = {field.encode_name for field in msgspec.structs.fields(kind)} | {"type"}
     assert example.keys() <= names
-    if kind in TO_DEVICE.values():  # what we say, we say whole
+    if isinstance(read, say.ToDevice):  # what we say, we say whole
         assert json.loads(say.written(read)) == example
 
 

@@ -6,8 +6,7 @@ Prints one line of JSON (who has which session, which place has which id), then 
 import json
 import os
 import sys
-from collections.abc import Callable
-from typing import Any
+from importlib import import_module
 
 os.environ["DJANGO_SETTINGS_MODULE"] = "tests.flows.server_settings"
 
@@ -39,8 +38,8 @@ def key_of(school: School, kind: str) -> str:
     return str(secret)
 
 
-def main(more: Callable[[School], dict[str, Any]] = lambda school: {}) -> None:
-    """Make the school, tell of it (and what `more` of it tells), serve."""
+def main() -> None:
+    """Make the school, tell of it (a module may add `facts` of its own), serve."""
     call_command("migrate", verbosity=0)
     school = School(TestClock(clock.now()))
     accounts = {name: getattr(school, name).account_id for name in PEOPLE}
@@ -59,13 +58,16 @@ def main(more: Callable[[School], dict[str, Any]] = lambda school: {}) -> None:
         "keys": {kind: key_of(school, kind) for kind in (*SCOPES, "all")},
         "last": school.last,
     }
-    print(json.dumps(told | more(school)), flush=True)
+    for module in sys.argv[2:]:
+        told |= import_module(module).facts(school)
+    print(json.dumps(told), flush=True)
+    from corridor.web.agent import messages
     from corridor.web.door import app
 
     uvicorn.run(
-        app, host="127.0.0.1", port=int(sys.argv[1]), log_config=None, timeout_graceful_shutdown=1
-    )
+        app, host="127.0.0.1", port=int(sys.argv[1]), log_config=None, timeout_graceful_shutdown=1,
+        ws_max_size=messages.LARGEST,
+    )  # fmt: skip
 
 
-if __name__ == "__main__":
-    main()
+main()

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0006_period_limit'),
+        ('accounts', '0008_classroom_names'),
         ('roster', '0004_queue'),
     ]
 
