@@ -1,1 +1,1 @@
-"""Classroom: running classes, who takes part, what is asked of their devices. Knows no pass."""
+"""Classroom: running classes, what is asked of the devices in them, who is there. No passes."""

@@ -28,7 +28,7 @@ ROOT = Path(__file__).parents[2]
 class Server:
     """The server and what it told about its school."""
 
-    def __init__(self, folder: Path, database: str, **settings: str) -> None:
+    def __init__(self, folder: Path, database: str, *beside: str, **settings: str) -> None:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
@@ -41,7 +41,7 @@ class Server:
         if database:
             environment["CORRIDOR_DATABASE_URL"] = database
         self.process = subprocess.Popen(
-            [sys.executable, str(Path(__file__).with_name("server.py")), str(port)],
+            [sys.executable, "-m", "tests.flows.server", str(port), *beside],
             env=environment, stdout=subprocess.PIPE, text=True,
         )  # fmt: skip
         assert self.process.stdout is not None
