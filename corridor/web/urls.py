@@ -23,7 +23,7 @@ from corridor.web.admin import (
 )
 from corridor.web.admin import settings as school_settings
 from corridor.web.api.addresses import urls as api
-from corridor.web.classroom import classes
+from corridor.web.classroom import classes, devices
 from corridor.web.classroom import home as classroom_home
 from corridor.web.hall import monitor, sightings
 from corridor.web.hall import proof as hall_proof
@@ -128,6 +128,19 @@ classroom = (
         path("classroom", classroom_home.home, name="home"),
         path("classroom/student", classroom_home.student, name="student"),
         path("classroom/classes", classes.classes, name="classes"),
+        path("classroom/devices", devices.devices, name="devices"),
+        path("classroom/devices/keys", devices.make_key, name="make_device_key"),
+        path(
+            "classroom/devices/keys/<number:key_id>/revoke",
+            devices.revoke_key,
+            name="revoke_device_key",
+        ),
+        path("classroom/devices/codes", devices.make_code, name="make_pairing_code"),
+        path(
+            "classroom/devices/<number:device_id>/revoke",
+            devices.revoke_device,
+            name="revoke_device",
+        ),
     ],
     "classroom",
 )

@@ -64,17 +64,17 @@ class Server:
         assert self.process.stdout is not None
         self.process.stdout.close()
 
-    def person(self, name: str) -> "Person":
-        return Person(self, name)
+    def person(self, name: str, session: str = "") -> "Person":
+        return Person(self, name, session)
 
 
 class Person:
     """Somebody with a browser."""
 
-    def __init__(self, server: Server, name: str) -> None:
+    def __init__(self, server: Server, name: str, session: str = "") -> None:
         self.server = server
         cookies = {} if name == "nobody" else {
-            "corridor-session": server.school["sessions"][name]
+            "corridor-session": session or server.school["sessions"][name]
         }  # fmt: skip
         self.http = httpx.Client(base_url=server.url, cookies=cookies, timeout=15)
 

@@ -16,6 +16,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from corridor.accounts.devices import make_device_key, make_pairing_code, pair
 from corridor.accounts.keys import SCOPES, make_key
 from corridor.accounts.models import Identity, PassAccount
 from corridor.accounts.permissions import FUNCTIONS
@@ -224,6 +225,21 @@ def import_of_lakeside(school: School) -> list[Any]:
     return [looked_at(school, "email,name\nnew@example.org,New").pk]
 
 
+def device_key_of_lakeside(school: School) -> list[Any]:
+    """A key for the devices of Ana's school, made anew for each person."""
+    key, _ = school.do(make_device_key, name="Carts", by=school.classroom.dana)
+    return [key.pk]
+
+
+def paired_device_of_ana(school: School) -> list[Any]:
+    """A device paired with Ana, anew for each person."""
+    student_id = school.classroom.ana.account_id
+    code = school.do(make_pairing_code, student_id=student_id, by=school.classroom.dana)
+    found = pair(code, name="Laptop", at=school.clock.at)
+    assert found is not None
+    return [int(found[0].permit.what)]
+
+
 CLASSROOM_STUDENTS = ("ana", "cam", "eli", "lou")
 CLASSROOM_ADULTS = ("rivera", "okafor", "dana", "park", "tia", "stone", "otto")
 
@@ -246,6 +262,15 @@ ROWS = [
     Row("classroom:home", IN_CLASSROOM),
     Row("classroom:student", of_classroom(*CLASSROOM_STUDENTS)),
     Row("classroom:classes", of_classroom(*CLASSROOM_ADULTS)),
+    Row("classroom:devices", of_classroom("dana", "otto")),
+    Row("classroom:make_device_key", of_classroom("dana", "otto"), "POST",
+        data=lambda school: {"name": "Carts"}),
+    Row("classroom:revoke_device_key", of_classroom("dana", otto=HIDDEN), "POST",
+        device_key_of_lakeside),
+    Row("classroom:make_pairing_code", of_classroom("dana", otto=WRONG), "POST",
+        data=lambda school: {"email": "ana@example.org"}),
+    Row("classroom:revoke_device", of_classroom("dana", otto=HIDDEN), "POST",
+        paired_device_of_ana),
     Row("setup", dict.fromkeys(EVERYBODY, HIDDEN), args=lambda school: ["a" * 40]),
     Row("student:home", OF_STUDENTS),
     Row("student:correct", OWN_PASS_ONLY, "POST", of(correctable), right_after),
