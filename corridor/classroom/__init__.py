@@ -1,1 +1,1 @@
-"""Classroom: running classes, what is asked of the devices in them, and who is there."""
+"""Classroom: running classes, what is asked of the devices in them, who is there. No passes."""

@@ -20,6 +20,7 @@ _django = get_wsgi_application()
 
 from corridor import clock  # noqa: E402
 from corridor.classroom import notices  # noqa: E402
+from corridor.classroom import timers as class_timers  # noqa: E402
 from corridor.live import notify  # noqa: E402
 from corridor.passes import timers  # noqa: E402
 from corridor.web import numbers, post  # noqa: E402
@@ -43,10 +44,11 @@ _sign_ins = ThreadPoolExecutor(2, thread_name_prefix="sign-in")
 
 
 def run_clock(stop: threading.Event) -> None:
-    """Once a second, let the clock act on the passes that are due."""
+    """Once a second, let the clock act on the passes and classes that are due."""
     while not stop.wait(1.0):
         try:
             timers.run_due(clock.now())
+            class_timers.run_due(clock.now())
         except Exception:
             log.exception("The clock could not act; it tries again in a second")
             connections.close_all()
