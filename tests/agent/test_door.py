@@ -218,12 +218,12 @@ async def test_forty_devices_are_let_in_and_stay(door: Door) -> None:
 @told
 async def test_a_revoked_key_ends_its_devices_within_five_seconds(door: Door) -> None:
     dana = door.server.person("dana")
-    page = await asyncio.to_thread(dana.post, "/classroom/devices/keys", name="Lent")
+    page = await asyncio.to_thread(dana.post, "/classroom/settings/devices/keys", name="Lent")
     secret = re.findall(r'value="(corridor-devices_[^"]+)"', page.text)[0]
-    key_id = re.findall(r"/classroom/devices/keys/(\d+)/revoke", page.text)[0]
+    key_id = re.findall(r"/classroom/settings/devices/keys/(\d+)/revoke", page.text)[0]
     ana, other = await door.by_key("ana", secret), await door.by_key("cam")
     begun = time.monotonic()
-    await asyncio.to_thread(dana.post, f"/classroom/devices/keys/{key_id}/revoke")
+    await asyncio.to_thread(dana.post, f"/classroom/settings/devices/keys/{key_id}/revoke")
     assert await ana.is_closed(5) == 4401
     assert time.monotonic() - begun < 5
     assert ana.bye == {
@@ -253,11 +253,13 @@ async def test_whoever_signs_out_is_cut_off_and_nobody_else(door: Door) -> None:
 @told
 async def test_an_adult_makes_a_code_and_the_device_is_paired(door: Door) -> None:
     dana = door.server.person("dana")
-    page = await asyncio.to_thread(dana.post, "/classroom/devices/codes", email="lou@example.org")
+    page = await asyncio.to_thread(
+        dana.post, "/classroom/settings/devices/codes", email="lou@example.org"
+    )
     code = re.findall(r'class="pairing-code">([^<]+)<', page.text)[0]
     lou = await Device.connect(door.url, {"by": "code", "code": code}, device="<b>Lou's</b>")
     assert lou.welcome["student_id"] == door.accounts["lou"]
-    page = await asyncio.to_thread(dana.http.get, "/classroom/devices")
+    page = await asyncio.to_thread(dana.http.get, "/classroom/settings/devices")
     assert "&lt;b&gt;Lou&#x27;s&lt;/b&gt;" in page.text
     await lou.close()
     dana.close()
