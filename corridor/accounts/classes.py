@@ -5,7 +5,9 @@ from datetime import datetime
 from typing import Any, Final
 
 import msgspec
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q, QuerySet, Value
+from django.db.models.functions import LPad
+from django.utils.translation import gettext as _
 
 from corridor.accounts.actors import Actor
 from corridor.accounts.classroom_events import (
@@ -26,7 +28,7 @@ from corridor.accounts.models import (
     ClassTeacher,
     Enrolment,
 )
-from corridor.accounts.names import clean_name
+from corridor.accounts.names import BadName, clean_name
 from corridor.accounts.signins import forget
 from corridor.live.log import Turn, record
 from corridor.roster.models import SchoolClass
@@ -56,7 +58,7 @@ def open_class(
     """A class begins to be, led by an adult of this school. Raises `CodeTaken` and `BadName`."""
     _refuse_taken_code(tx.school_id, code)
     made = SchoolClass.objects.create(
-        school_id=tx.school_id, name=clean_name(name), period=clean_name(period, 40), code=code
+        school_id=tx.school_id, name=_name(name), period=clean_name(period, 40), code=code
     )
     record(tx, SchoolClassOpened(**_about(made), by=by.who, at=at))
     if lead_id is not None:
@@ -69,6 +71,8 @@ def change_class(
 ) -> SchoolClass:
     """Change name, period or code of a class. Raises `CodeTaken` and `BadName`."""
     wanted = {name: clean_name(v, LONGEST[name]) for name, v in changes.items()}
+    if "name" in wanted:
+        _name(wanted["name"])
     different = {name: v for name, v in wanted.items() if getattr(found, name) != v}
     if not different:
         return found
@@ -174,7 +178,7 @@ def keep_group(
 
     Who is not on the roster is left out. Raises `GroupTaken` and `BadName`.
     """
-    name = clean_name(name, 40)
+    name = _name(name, 40)
     group = found.groups.filter(pk=group_id).first() if group_id else None
     if found.groups.filter(name=name).exclude(pk=group.pk if group else 0).exists():
         raise GroupTaken(name)
@@ -260,7 +264,8 @@ def classes_of_school(
             | Q(code__icontains=word)
             | Q(pk__in=taught.values("school_class"))
         )
-    return found.order_by("name", "pk")
+    # Period 10 comes after period 2.
+    return found.order_by(LPad("period", 40, Value(" ")), "name", "pk")
 
 
 def _members(found: "QuerySet[ClassroomAccount]", *first: str) -> list[Member]:
@@ -273,6 +278,13 @@ def _open_accounts(school_id: int, ids: Collection[int]) -> "QuerySet[ClassroomA
     return ClassroomAccount.objects.filter(
         school_id=school_id, closed_at__isnull=True, pk__in=list(ids)
     )
+
+
+def _name(text: str, longest: int = LONGEST["name"]) -> str:
+    name = clean_name(text, longest)
+    if not name:
+        raise BadName(_("A name is missing."))
+    return name
 
 
 def _about(found: SchoolClass) -> dict[str, Any]:

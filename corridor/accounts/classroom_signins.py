@@ -8,7 +8,7 @@ import msgspec
 from corridor.accounts.actors import ClassroomActor
 from corridor.accounts.believed import Believed
 from corridor.accounts.models import SignIn
-from corridor.accounts.permissions import permissions_of
+from corridor.accounts.permissions import ADMINS, permissions_of
 from corridor.live.sql import moment, rows
 from corridor.roster.settings import SchoolSettings, decode
 
@@ -35,6 +35,11 @@ class ClassroomSignedIn(msgspec.Struct, frozen=True):
     def is_adult(self) -> bool:
         """Everybody but students."""
         return self.role != "student"
+
+    @property
+    def is_admin(self) -> bool:
+        """School admin or organisation admin."""
+        return self.role in ADMINS
 
     @property
     def permissions(self) -> frozenset[str]:

@@ -49,6 +49,7 @@ class Presence(msgspec.Struct, frozen=True):
     active_url: str = ""
     tabs: int | None = None
     picture_at: datetime | None = None
+    picture_mark: str = ""
     can_show: bool = False
     why_nothing: str = ""
 
@@ -67,6 +68,7 @@ class Device(msgspec.Struct, frozen=True):
     heard_at: datetime
     active_at: datetime
     picture_at: datetime | None = None
+    picture_mark: str = ""
     is_cut: bool = False
 
 
@@ -107,8 +109,11 @@ class Presences:
         """A device gave a sign of life and said how it is."""
         before = self._device(student_id, (process, number))
         active_at = at - timedelta(seconds=state.idle_seconds)
-        picture_at = before.picture_at if before else None
-        self.put(student_id, number, Device(state, at, active_at, picture_at), process)
+        known = Device(state, at, active_at)
+        if before is not None:
+            picture = {"picture_at": before.picture_at, "picture_mark": before.picture_mark}
+            known = msgspec.structs.replace(known, **picture)
+        self.put(student_id, number, known, process)
 
     def alive(
         self,
@@ -129,14 +134,12 @@ class Presences:
         self.put(student_id, number, known, process)
         return True
 
-    def pictured(
-        self, student_id: int, number: int, at: datetime, process: str = THIS_PROCESS
-    ) -> None:
-        """A device sent a new picture."""
-        before = self._device(student_id, (process, number))
+    def pictured(self, student_id: int, number: int, mark: str, at: datetime) -> None:
+        """A device of this process sent a picture, a new one or the same as before."""
+        before = self._device(student_id, (THIS_PROCESS, number))
         if before is not None:
-            known = msgspec.structs.replace(before, heard_at=at, picture_at=at)
-            self.put(student_id, number, known, process)
+            known = msgspec.structs.replace(before, heard_at=at, picture_at=at, picture_mark=mark)
+            self.put(student_id, number, known, THIS_PROCESS)
 
     def put(self, student_id: int, number: int, device: Device, process: str) -> None:
         """What is known of a device, whole."""
@@ -184,6 +187,10 @@ class Presences:
             for (of, number), device in devices.items():
                 if of == process:
                     yield student_id, number, device
+
+    def has_another(self, student_id: int, number: int) -> bool:
+        """Whether the student is there with another device too."""
+        return any(key != (THIS_PROCESS, number) for key in self._devices.get(student_id, ()))
 
     def count(self) -> int:
         """How many students are there."""
@@ -239,6 +246,7 @@ def _together(student_id: int, devices: Collection[Device]) -> Presence:
         last_active_at=max(device.active_at for device in devices),
         tabs=used.state.tabs,
         picture_at=used.picture_at,
+        picture_mark=used.picture_mark,
         can_show=used.state.can_show,
         why_nothing=used.state.why_nothing,
     )

@@ -74,7 +74,7 @@ async def lifespan(_: Starlette) -> AsyncIterator[None]:
     wake: asyncio.Task[None] | None = None
     if connection.vendor == "postgresql":
         wake = asyncio.create_task(notify.listen(_conninfo(), _channels()))
-        await devices.tell_other_processes()
+        devices.tell_other_processes()
     try:
         yield
     finally:

@@ -14,7 +14,7 @@ from django.utils import timezone
 from corridor import clock
 from corridor.accounts.actors import Actor, ClassroomActor
 from corridor.accounts.classroom_signins import ClassroomSignedIn, signed_in_to_classroom
-from corridor.accounts.permissions import ADMINS, ORGANISATION_ADMIN
+from corridor.accounts.permissions import ORGANISATION_ADMIN
 from corridor.accounts.signins import SignedIn, signed_in
 from corridor.passes.refusals import NotAllowed
 from corridor.web import rate
@@ -107,7 +107,7 @@ classroom_student = _classroom_guard(
 )
 classroom_adult = _classroom_guard("classroom adult", lambda signed: signed.is_adult)
 console_adult = _classroom_guard("classroom adult", lambda signed: signed.is_adult, "console")
-classroom_admin = _classroom_guard("classroom admin", lambda signed: signed.role in ADMINS)
+classroom_admin = _classroom_guard("classroom admin", lambda signed: signed.is_admin)
 organisation_admin = _classroom_guard(
     "organisation admin", lambda signed: signed.role == ORGANISATION_ADMIN
 )

@@ -23,8 +23,9 @@ from corridor.web.admin import (
 )
 from corridor.web.admin import settings as school_settings
 from corridor.web.api.addresses import urls as api
-from corridor.web.classroom import classes
+from corridor.web.classroom import classes, devices, one_class, rosters_csv, systems
 from corridor.web.classroom import home as classroom_home
+from corridor.web.classroom import people as classroom_people
 from corridor.web.console import asking, start
 from corridor.web.console import page as console
 from corridor.web.console import sessions as class_sessions
@@ -159,6 +160,51 @@ classroom = (
             "classroom/sessions/<number:session_id>/students/<number:student_id>/write",
             class_sessions.write,
             name="write",
+        ),
+        path("classroom/settings/devices", devices.devices, name="devices"),
+        path("classroom/settings/devices/keys", devices.make_key, name="make_device_key"),
+        path(
+            "classroom/settings/devices/keys/<number:key_id>/revoke",
+            devices.revoke_key,
+            name="revoke_device_key",
+        ),
+        path("classroom/settings/devices/codes", devices.make_code, name="make_pairing_code"),
+        path(
+            "classroom/settings/devices/<number:device_id>/revoke",
+            devices.revoke_device,
+            name="revoke_device",
+        ),
+        path("classroom/classes/new", one_class.new_class, name="new_class"),
+        path("classroom/classes/import", rosters_csv.import_, name="import_rosters"),
+        path("classroom/classes/export", rosters_csv.export, name="export_rosters"),
+        path("classroom/classes/<number:class_id>", one_class.one_class, name="class"),
+        path(
+            "classroom/classes/<number:class_id>/teachers",
+            one_class.teachers,
+            name="class_teachers",
+        ),
+        path("classroom/classes/<number:class_id>/roster", one_class.roster, name="roster"),
+        path("classroom/classes/<number:class_id>/group", one_class.group, name="group"),
+        path(
+            "classroom/classes/<number:class_id>/archive", one_class.archive, name="archive_class"
+        ),
+        path("classroom/classes/active", classes.active, name="active"),
+        path("classroom/students", one_class.students, name="students"),
+        path("classroom/settings", systems.systems, name="systems"),
+        path("classroom/settings/permissions", systems.permissions, name="permissions"),
+        path("classroom/people", classroom_people.people, name="people"),
+        path("classroom/people/new", classroom_people.add, name="add_person"),
+        path("classroom/people/join", classroom_people.join, name="join"),
+        path("classroom/people/<number:account_id>", classroom_people.person, name="person"),
+        path(
+            "classroom/people/<number:account_id>/close",
+            classroom_people.close,
+            name="close_account",
+        ),
+        path(
+            "classroom/people/<number:account_id>/reopen",
+            classroom_people.reopen,
+            name="reopen_account",
         ),
     ],
     "classroom",

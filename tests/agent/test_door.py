@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import re
+import time
 from collections.abc import Callable, Coroutine, Iterator
 from typing import Any
 
@@ -211,3 +213,53 @@ async def test_forty_devices_are_let_in_and_stay(door: Door) -> None:
         await device.beat(title="Working")
     for device in class_:
         await device.close()
+
+
+@told
+async def test_a_revoked_key_ends_its_devices_within_five_seconds(door: Door) -> None:
+    dana = door.server.person("dana")
+    page = await asyncio.to_thread(dana.post, "/classroom/settings/devices/keys", name="Lent")
+    secret = re.findall(r'value="(corridor-devices_[^"]+)"', page.text)[0]
+    key_id = re.findall(r"/classroom/settings/devices/keys/(\d+)/revoke", page.text)[0]
+    ana, other = await door.by_key("ana", secret), await door.by_key("cam")
+    begun = time.monotonic()
+    await asyncio.to_thread(dana.post, f"/classroom/settings/devices/keys/{key_id}/revoke")
+    assert await ana.is_closed(5) == 4401
+    assert time.monotonic() - begun < 5
+    assert ana.bye == {
+        "type": "bye", "code": "signed_out", "again_in": None,
+        "text": "The sign-in, the key or the account is not good any more.",
+    }  # fmt: skip
+    assert other.socket.close_code is None
+    assert await door.refuses({"by": "key", "key": secret, "email": "ana@example.org"}) == (
+        "wrong_key",
+        4401,
+    )
+    await other.close()
+    dana.close()
+
+
+@told
+async def test_whoever_signs_out_is_cut_off_and_nobody_else(door: Door) -> None:
+    mia, cam = await door.page("mia"), await door.page("cam")
+    person = door.server.person("mia", session=door.sessions["mia"])
+    await asyncio.to_thread(person.post, "/account/sign-out")
+    assert await mia.is_closed(6) == 4401
+    assert cam.socket.close_code is None
+    await cam.close()
+    person.close()
+
+
+@told
+async def test_an_adult_makes_a_code_and_the_device_is_paired(door: Door) -> None:
+    dana = door.server.person("dana")
+    page = await asyncio.to_thread(
+        dana.post, "/classroom/settings/devices/codes", email="lou@example.org"
+    )
+    code = re.findall(r'class="pairing-code">([^<]+)<', page.text)[0]
+    lou = await Device.connect(door.url, {"by": "code", "code": code}, device="<b>Lou's</b>")
+    assert lou.welcome["student_id"] == door.accounts["lou"]
+    page = await asyncio.to_thread(dana.http.get, "/classroom/settings/devices")
+    assert "&lt;b&gt;Lou&#x27;s&lt;/b&gt;" in page.text
+    await lou.close()
+    dana.close()

@@ -148,8 +148,8 @@ def test_of_two_alike_the_one_used_last_is_shown(room: Room) -> None:
 
 
 def test_a_new_picture_is_told(room: Room) -> None:
-    room.presences.pictured(ANA, 1, AT + timedelta(seconds=3))
+    room.presences.pictured(ANA, 1, "first", AT + timedelta(seconds=3))
     assert room.heard == ["picture"]
-    assert room.ana.picture_at == AT + timedelta(seconds=3)
+    assert (room.ana.picture_at, room.ana.picture_mark) == (AT + timedelta(seconds=3), "first")
     room.beat(20)
     assert room.ana.picture_at == AT + timedelta(seconds=3)

@@ -16,8 +16,10 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from corridor.accounts.classes import reopen_class, students_of
+from corridor.accounts.devices import make_device_key, make_pairing_code, pair
 from corridor.accounts.keys import SCOPES, make_key
-from corridor.accounts.models import Identity, PassAccount
+from corridor.accounts.models import ClassroomAccount, Identity, PassAccount
 from corridor.accounts.permissions import FUNCTIONS
 from corridor.accounts.photos import put_photo
 from corridor.passes.cards import PassCard
@@ -26,7 +28,7 @@ from corridor.passes.proof import token_of
 from corridor.passes.queries import open_pass_of
 from corridor.roster.bells import Bells, Period, Schedule
 from corridor.roster.changes import keep_schedule, key_of
-from corridor.roster.models import Location
+from corridor.roster.models import Location, SchoolClass
 from corridor.web.headers import POLICY
 from corridor.webhooks.subscriptions import add_webhook
 from tests.accounts.importing import looked_at
@@ -224,6 +226,21 @@ def import_of_lakeside(school: School) -> list[Any]:
     return [looked_at(school, "email,name\nnew@example.org,New").pk]
 
 
+def device_key_of_lakeside(school: School) -> list[Any]:
+    """A key for the devices of Ana's school, made anew for each person."""
+    key, _ = school.do(make_device_key, name="Carts", by=school.classroom.dana)
+    return [key.pk]
+
+
+def paired_device_of_ana(school: School) -> list[Any]:
+    """A device paired with Ana, anew for each person."""
+    student_id = school.classroom.ana.account_id
+    code = school.do(make_pairing_code, student_id=student_id, by=school.classroom.dana)
+    found = pair(code, name="Laptop", at=school.clock.at)
+    assert found is not None
+    return [int(found[0].permit.what)]
+
+
 CLASSROOM_STUDENTS = ("ana", "cam", "eli", "lou")
 CLASSROOM_ADULTS = ("rivera", "okafor", "dana", "park", "tia", "stone", "otto")
 
@@ -232,6 +249,51 @@ def of_classroom(*yes: str, no: str = NO, **others: str) -> Expected:
     """These people of Classroom may; the others are told this no."""
     everybody = dict.fromkeys((*EVERYBODY, *ONLY_CLASSROOM), no) | {"nobody": SIGN_IN}
     return everybody | {"ito": NO} | others | dict.fromkeys(yes, YES)
+
+
+OF_CLASSROOM_ADMINS = of_classroom("dana", "otto")
+OF_CLASS_OFFICE = of_classroom("dana", "otto", "tia")
+OF_CLASS_OFFICE_HERE = of_classroom("dana", "tia", otto=HIDDEN)
+SEES_ENGLISH = of_classroom("rivera", "okafor", "dana", "park", "tia", stone=HIDDEN, otto=HIDDEN)
+CHANGES_ENGLISH = SEES_ENGLISH | {"park": NO}
+
+
+def english(school: School) -> list[Any]:
+    return [school.classroom.english]
+
+
+def mia(school: School) -> list[Any]:
+    return [school.classroom.mia.account_id]
+
+
+def english_to_archive(school: School) -> list[Any]:
+    """Ms. Rivera's class, in use whoever archived it before."""
+    found = SchoolClass.objects.get(pk=school.classroom.english)
+    school.do(reopen_class, found, by=school.classroom.dana)
+    return [found.pk]
+
+
+def whose_class(school: School) -> dict[str, Any]:
+    """Ms. Rivera's, with another co-teacher each time."""
+    room = school.classroom
+    co_teacher = room.tia if school.last % 2 else room.park
+    ids = [room.okafor.account_id, co_teacher.account_id]
+    return {"lead": room.rivera.account_id, "co_teacher": ids}
+
+
+def add_or_remove_lou(school: School) -> dict[str, Any]:
+    room = school.classroom
+    is_there = any(one.id == room.lou.account_id for one in students_of(room.english))
+    return {"remove" if is_there else "student": room.lou.account_id}
+
+
+def options(school: School) -> dict[str, Any]:
+    """The options of Classroom, with another length of a class each time."""
+    return {
+        "class_minutes": str(20 + school.last % 100), "initial-class_minutes": "50",
+        "screens": "on", "initial-screens": "True", "inactive_minutes": "5",
+        "initial-inactive_minutes": "5", "picture_seconds": "10", "initial-picture_seconds": "10",
+    }  # fmt: skip
 
 
 IN_CLASSROOM = of_classroom(*CLASSROOM_STUDENTS, *CLASSROOM_ADULTS)
@@ -246,6 +308,48 @@ ROWS = [
     Row("classroom:home", IN_CLASSROOM),
     Row("classroom:student", of_classroom(*CLASSROOM_STUDENTS)),
     Row("classroom:classes", of_classroom(*CLASSROOM_ADULTS)),
+    Row("classroom:devices", of_classroom("dana", "otto")),
+    Row("classroom:make_device_key", of_classroom("dana", "otto"), "POST",
+        data=lambda school: {"name": "Carts"}),
+    Row("classroom:revoke_device_key", of_classroom("dana", otto=HIDDEN), "POST",
+        device_key_of_lakeside),
+    Row("classroom:make_pairing_code", of_classroom("dana", otto=WRONG), "POST",
+        data=lambda school: {"email": "ana@example.org"}),
+    Row("classroom:revoke_device", of_classroom("dana", otto=HIDDEN), "POST",
+        paired_device_of_ana),
+    Row("classroom:classes", of_classroom(*CLASSROOM_ADULTS),
+        data=lambda school: {"whose": "all", "q": "e", "view": "list", "state": "archived"}),
+    Row("classroom:active", of_classroom(*CLASSROOM_ADULTS)),
+    Row("classroom:students", of_classroom(*CLASSROOM_ADULTS), data=lambda school: {"q": "Ana"}),
+    Row("classroom:new_class", OF_CLASS_OFFICE),
+    Row("classroom:new_class", OF_CLASS_OFFICE, "POST", data=lambda school: {"name": "Art"}),
+    Row("classroom:import_rosters", OF_CLASS_OFFICE),
+    Row("classroom:import_rosters", OF_CLASS_OFFICE, "POST",
+        data=lambda school: {"file": SimpleUploadedFile("a.csv", b"class,email\nArt,")}),
+    Row("classroom:export_rosters", OF_CLASS_OFFICE),
+    Row("classroom:class", SEES_ENGLISH, args=english),
+    Row("classroom:class", CHANGES_ENGLISH, "POST", english,
+        lambda school: {"name": f"English {school.last}"}),
+    Row("classroom:class_teachers", CHANGES_ENGLISH, "POST", english, whose_class),
+    Row("classroom:roster", CHANGES_ENGLISH, "POST", english, add_or_remove_lou),
+    Row("classroom:group", CHANGES_ENGLISH, "POST", english,
+        lambda school: {"name": f"Group {school.last}"}),
+    Row("classroom:archive_class",
+        of_classroom("dana", "tia", otto=HIDDEN), "POST", english_to_archive),
+    Row("classroom:systems", OF_CLASSROOM_ADMINS),
+    Row("classroom:systems", OF_CLASSROOM_ADMINS, "POST", data=options),
+    Row("classroom:permissions", OF_CLASSROOM_ADMINS),
+    Row("classroom:permissions", OF_CLASSROOM_ADMINS, "POST",
+        data=lambda school: {f"lead:{(school.last % 2 and 'teacher') or 'substitute'}": "on"}),
+    Row("classroom:people", OF_CLASS_OFFICE, data=lambda school: {"q": "an", "page": "2"}),
+    Row("classroom:add_person", OF_CLASS_OFFICE),
+    Row("classroom:add_person", OF_CLASS_OFFICE, "POST", data=lambda school: PERSON),
+    Row("classroom:join", OF_CLASS_OFFICE, "POST"),
+    Row("classroom:person", OF_CLASS_OFFICE_HERE, args=mia),
+    Row("classroom:person", OF_CLASS_OFFICE_HERE, "POST", mia,
+        lambda school: PERSON | {"email": "mia@example.org", "family_name": f"No{school.last}"}),
+    Row("classroom:close_account", OF_CLASS_OFFICE_HERE, "POST", mia),
+    Row("classroom:reopen_account", OF_CLASS_OFFICE_HERE, "POST", mia),
     Row("setup", dict.fromkeys(EVERYBODY, HIDDEN), args=lambda school: ["a" * 40]),
     Row("student:home", OF_STUDENTS),
     Row("student:correct", OWN_PASS_ONLY, "POST", of(correctable), right_after),
@@ -489,6 +593,7 @@ def test_who_may(a_school: School, row: Row) -> None:
     for person in row.expected:
         # What the person before may have added can be added again.
         PassAccount.objects.filter(email="new@example.org").delete()
+        ClassroomAccount.objects.filter(email="new@example.org").delete()
         Location.objects.filter(name="New room").delete()
         answer = ask(client_of(a_school, person), row, a_school)
         found[person] = outcome(answer)

@@ -7,9 +7,11 @@ side may learn new ones; a message of an unknown type is answered with an error 
 from datetime import datetime
 from typing import Annotated, Final, Literal
 from urllib.parse import urlsplit
+from uuid import UUID
 
 import msgspec
 
+from corridor.classroom.pictures import WIDEST
 from corridor.classroom.presence import DeviceState
 
 VERSION: Final = 1
@@ -72,6 +74,7 @@ class Hello(FromDevice, frozen=True, tag="hello"):
     version: int
     sign_in: SignIn
     device: Short = ""
+    language: Short = ""
     state: DeviceState = DeviceState()
 
 
@@ -88,7 +91,34 @@ class Leave(FromDevice, frozen=True, tag="leave"):
     """The device goes, and means it: the student is not lost but gone."""
 
 
-Heard = Hello | Beat | Leave
+class Ack(FromDevice, frozen=True, tag="ack"):
+    """What became of a command: nothing in `why` is “applied”, else why it failed."""
+
+    command: int
+    why: Short = ""
+
+
+class Hand(FromDevice, frozen=True, tag="hand"):
+    """The student raises a hand, or takes it down."""
+
+    raised: bool
+    request_id: UUID
+
+
+class Write(FromDevice, frozen=True, tag="write"):
+    """The student writes to the teachers of the class."""
+
+    text: Long
+    request_id: UUID
+
+
+class Shot(FromDevice, frozen=True, tag="picture"):
+    """The screen, as base64 of a JPEG, WebP or PNG; without data: it looks as it did before."""
+
+    data: bytes | None = None
+
+
+Heard = Hello | Beat | Leave | Ack | Hand | Write | Shot
 
 
 class ToDevice(msgspec.Struct, frozen=True, tag_field="type"):
@@ -114,6 +144,90 @@ class Ping(ToDevice, frozen=True, tag="ping"):
     """Give a sign of life now. It brings the server's time."""
 
     now: datetime
+
+
+class Running(msgspec.Struct, frozen=True, kw_only=True):
+    """The class that holds the student.
+
+    `teachers` lead it or may; `hands` and `may_write` say what the student may do in it.
+    """
+
+    id: int
+    name: str
+    led_by: str
+    started_at: datetime
+    ends_at: datetime
+    hands: bool
+    may_write: bool
+
+
+class Restriction(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What the device holds to until this time, and then lets go by itself.
+
+    `kind` is lock (with its `text`), site_lock (only these `sites`), plan (only these `sites`, or
+    all but these when it `blocks`) or tab_limit (`number`).
+    """
+
+    kind: str
+    until: datetime
+    by: str
+    text: str = ""
+    sites: tuple[str, ...] = ()
+    blocks: bool = False
+    number: int | None = None
+
+
+class Desired(ToDevice, frozen=True, tag="desired"):
+    """How the device should be, as a whole: what it was told before counts no more.
+
+    Everything in it ends by itself, at the latest when the class does.
+    """
+
+    now: datetime
+    class_session: Running | None = None
+    hand_raised: bool = False
+    restrictions: tuple[Restriction, ...] = ()
+
+
+class Command(ToDevice, frozen=True, tag="command", omit_defaults=True):
+    """Do this, and say with `ack` what became of it. The same one may come twice.
+
+    `kind` is open_site (`url`), close_tabs, undo_close (of the command `undoes`), message and
+    announcement (`text`), or one that changes what is desired: lock, unlock, site_lock, plan,
+    tab_limit; what is desired has come before it.
+    """
+
+    id: int
+    kind: str
+    by: str
+    at: datetime
+    text: str = ""
+    url: str = ""
+    undoes: int | None = None
+
+
+class Wrote(ToDevice, frozen=True, tag="wrote"):
+    """The student has written this, here or with another device."""
+
+    text: str
+    at: datetime
+
+
+class Answered(ToDevice, frozen=True, tag="answered"):
+    """What became of `hand` or `write`: nothing in `code` is “done”, else why not, in words."""
+
+    request_id: UUID
+    code: str = ""
+    text: str = ""
+
+
+class LookedAt(ToDevice, frozen=True, tag="look"):
+    """Somebody looks at the screen: send pictures until this time, and tell the student who."""
+
+    by: tuple[str, ...]
+    until: datetime
+    every_seconds: int
+    widest: int = WIDEST
 
 
 Code = Literal[
