@@ -243,3 +243,20 @@ def test_an_address_that_is_taken_is_said_at_its_field(a_school: School) -> None
     )
     assert answer.status_code == 400
     assert "already has this address" in answer.content.decode()
+
+
+def test_the_pass_integration_is_off_until_an_admin_ticks_it(a_school: School) -> None:
+    """Row 1 of Pass in Classroom: Settings → Systems → Integrations → Save."""
+    shown = page("dana", "systems")
+    assert "Enable Pass integration" in shown
+    data = {"class_minutes": 50, "inactive_minutes": 5, "picture_seconds": 10, "screens": "on"}
+    data |= {f"initial-{name}": value for name, value in data.items()}
+    address = reverse("classroom:systems")
+    assert client_of("rivera").post(address, data | {"pass_integration": "on"}).status_code == 403
+    assert not settings_of(a_school.id).classroom.pass_integration
+    on = client_of("dana").post(address, data | {"pass_integration": "on"})
+    assert on.status_code == 302
+    assert settings_of(a_school.id).classroom.pass_integration
+    data["initial-pass_integration"] = "True"
+    assert client_of("dana").post(address, data).status_code == 302
+    assert not settings_of(a_school.id).classroom.pass_integration

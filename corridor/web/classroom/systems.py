@@ -77,21 +77,40 @@ class OptionsForm(SettingsForm):
     )
 
 
+class IntegrationsForm(SettingsForm):
+    """What other systems do in Classroom."""
+
+    title = gettext_lazy("Integrations")
+    part = "classroom"
+
+    pass_integration = forms.BooleanField(
+        required=False,
+        label=gettext_lazy("Enable Pass integration"),
+        help_text=gettext_lazy(
+            "Passes are shown and answered in Classroom, for everybody who has an account in both "
+            "with the same e-mail address."
+        ),
+    )
+
+
 @guards.classroom_admin
 @require_http_methods(["GET", "POST"])
 def systems(request: ClassroomRequest) -> HttpResponse:
     """General, classroom options, integrations; one Save for all."""
     settings = settings_of(request.actor.school_id)
     form = OptionsForm(request.POST or None, settings)
-    if request.method == "POST" and form.is_valid():
+    integrations = IntegrationsForm(request.POST or None, settings)
+    if request.method == "POST" and form.is_valid() and integrations.is_valid():
         try:
-            _change(request, form.changes)
+            _change(request, form.changes | integrations.changes)
         except Impossible as no:
             form.add_error("ends", str(no))
         else:
             messages.success(request, _("Saved."))
             return redirect("classroom:systems")
-    facts = {"form": form, "settings": settings, "page": "systems"}
+    facts = {
+        "form": form, "integrations": integrations, "settings": settings, "page": "systems",
+    }  # fmt: skip
     return render(request, "classroom/systems.html", facts, status=400 if form.errors else 200)
 
 
