@@ -16,10 +16,13 @@ from django.utils import timezone, translation
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
+from corridor import clock
 from corridor.passes import moves, states
+from corridor.passes.arranging import TAKEN_BACK_BEFORE
 from corridor.passes.cards import PassCard
 from corridor.passes.events import StudentSeenWithoutPass
 from corridor.passes.proof import WordOfTheMinute
+from corridor.passes.standing import day_of
 from corridor.passes.trips import PRESSES
 from corridor.roster.settings import SchoolSettings
 from corridor.web.templatetags import corridor as words
@@ -37,7 +40,8 @@ class Button(msgspec.Struct, frozen=True):
 
 def row(card: PassCard, who: frozenset[str], settings: SchoolSettings, language: str) -> str:
     """The row of a pass on the staff dashboard for people who are this to it."""
-    return _drawn(card, who, settings, language, "staff/_row.html")
+    template = "staff/_coming.html" if card.is_coming else "staff/_row.html"
+    return _drawn(card, who, settings, language, template)
 
 
 def hall_row(card: PassCard, who: frozenset[str], settings: SchoolSettings, language: str) -> str:
@@ -45,8 +49,13 @@ def hall_row(card: PassCard, who: frozenset[str], settings: SchoolSettings, lang
     return _drawn(card, who, settings, language, "hall/_row.html")
 
 
-def section(card: PassCard) -> str:
-    """The list of a board that the row belongs to."""
+def section(card: PassCard, settings: SchoolSettings) -> str:
+    """The list of a board that the row belongs to; appointments by the day that it is now."""
+    if card.state == states.AWAITING:
+        return "awaiting"
+    if card.appointment is not None and card.is_coming:
+        _, tomorrow = day_of(clock.now(), settings)
+        return "today" if card.appointment.begins_at < tomorrow else "future"
     if not card.is_open:
         return "ended"
     if card.state == states.QUEUED:
@@ -67,6 +76,23 @@ def ticket(card: PassCard, word: WordOfTheMinute, settings: SchoolSettings, lang
     """The student's own pass, full screen."""
     with translation.override(language), timezone.override(settings.zone):
         return render_to_string("student/_ticket.html", {"card": card, "word": told(word)})
+
+
+def coming(card: PassCard, settings: SchoolSettings, language: str) -> str:
+    """An appointment in the student's own list; after it is called off, why."""
+    with translation.override(language), timezone.override(settings.zone):
+        facts = {"card": card, "can_take_back": can_take_back(card)}
+        return render_to_string("student/_coming.html", facts).strip()
+
+
+def can_take_back(card: PassCard) -> bool:
+    """Whether the student asked for it and it is far enough away."""
+    return (
+        card.is_coming
+        and card.appointment is not None
+        and card.made_by.account_id == card.student.id
+        and clock.now() <= card.appointment.begins_at - TAKEN_BACK_BEFORE
+    )
 
 
 def sighting(event: StudentSeenWithoutPass, language: str) -> str:
@@ -102,7 +128,8 @@ def _drawn(
     # After a press its own thread and the streams want the same row in the same instant: the
     # second waits for the first instead of drawing it again.
     with _drawing:
-        return _row(key, who, settings.time_zone, language, template, _Held(card))
+        where = section(card, settings)
+        return _row(key, who, settings.time_zone, language, template, where, _Held(card))
 
 
 @lru_cache(maxsize=8192)
@@ -112,10 +139,11 @@ def _row(
     time_zone: str,
     language: str,
     template: str,
+    where: str,
     held: _Held,
 ) -> str:
     with translation.override(language), timezone.override(time_zone):
-        return render_to_string(template, _row_facts(held.card, who)).strip()
+        return render_to_string(template, _row_facts(held.card, who, where)).strip()
 
 
 @cache
@@ -124,14 +152,15 @@ def _passes() -> str:
     return reverse("staff:pass", args=(0,)).removesuffix("0")
 
 
-def _row_facts(card: PassCard, who: frozenset[str]) -> dict[str, Any]:
+def _row_facts(card: PassCard, who: frozenset[str], where: str) -> dict[str, Any]:
     """What the row says, ready to print: it is drawn for every event, so its template is flat.
 
     What people typed is escaped by the template as everywhere; the rest is ours and marked so,
     because escaping it takes a third of the drawing.
     """
-    where = section(card)
-    since = (card.started_at or card.requested_at).isoformat()
+    coming = card.appointment if card.is_coming else None
+    begins = coming.begins_at if coming is not None else None
+    since = (begins or card.started_at or card.requested_at).isoformat()
     until = card.ended_at.isoformat() if card.ended_at else ""
     ours = {
         "key": f"pass-{card.id}",
@@ -159,4 +188,7 @@ def _row_facts(card: PassCard, who: frozenset[str]) -> dict[str, Any]:
         "asks": card.correction is not None,
         "moves": buttons(card, who),
         "autos": words.auto_words(card),
+        "coming": coming,
+        "acknowledged": card.is_acknowledged,
+        "is_appointment": card.appointment is not None,
     }

@@ -32,6 +32,7 @@ from corridor.web.console import sessions as class_sessions
 from corridor.web.hall import monitor, sightings
 from corridor.web.hall import proof as hall_proof
 from corridor.web.staff import (
+    appointments,
     auto_pass,
     dashboard,
     history,
@@ -44,6 +45,7 @@ from corridor.web.staff import (
     teacher_pass,
 )
 from corridor.web.staff import passes as staff_passes
+from corridor.web.student import appointments as own_appointments
 from corridor.web.student import history as own_history
 from corridor.web.student import home
 from corridor.web.student import passes as student_passes
@@ -68,6 +70,12 @@ student = (
     [
         path("student", home.home, name="home"),
         path("student/passes", student_passes.request, name="request"),
+        path("student/appointments", own_appointments.appointments, name="appointments"),
+        path(
+            "student/appointments/<number:pass_id>/withdraw",
+            own_appointments.withdraw,
+            name="take_back",
+        ),
         path("student/history", own_history.history, name="history"),
         path("student/passes/<number:pass_id>/correction", own_history.correct, name="correct"),
         path(
@@ -94,6 +102,18 @@ staff = (
             name="correction",
         ),
         path("staff/passes/<number:pass_id>/<slug:move_name>", staff_passes.move, name="move"),
+        path("staff/appointments/new", appointments.make, name="make_appointment"),
+        path("staff/appointments/mine", appointments.choices, name="appointment_choices"),
+        path(
+            "staff/appointments/<number:pass_id>/change",
+            appointments.change,
+            name="change_appointment",
+        ),
+        path(
+            "staff/appointments/<number:pass_id>/cancel",
+            appointments.cancel,
+            name="cancel_appointment",
+        ),
         path("staff/queue/<number:location_id>/clear", queue.clear, name="clear_line"),
         path("staff/auto-pass", auto_pass.auto_pass, name="auto_pass"),
         path("staff/teacher-pass", teacher_pass.teacher_pass, name="teacher_pass"),

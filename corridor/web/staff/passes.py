@@ -20,6 +20,7 @@ from corridor.web import fragments, guards
 from corridor.web.errors import BadInput
 from corridor.web.forms import AnswerForm, CommentForm, EditTimesForm, RequestId, first_problem
 from corridor.web.guards import Request, sees_all_ended
+from corridor.web.staff.appointments import detail_facts
 
 
 @guards.adult
@@ -28,9 +29,9 @@ def detail(request: Request, pass_id: int) -> HttpResponse:
     """The whole story of a pass; whoever has no part in it reads only."""
     card = queries.pass_of_school(request.signed_in.school_id, pass_id)
     is_concerned = bool(moves.relations(card, request.actor))
-    if not (card.is_open or is_concerned or sees_all_ended(request.signed_in)):
+    if not (card.is_open or card.is_coming or is_concerned or sees_all_ended(request.signed_in)):
         raise NotAllowed
-    return _detail(request, card)
+    return detail_page(request, card)
 
 
 @guards.adult
@@ -55,7 +56,7 @@ def comment(request: Request, pass_id: int) -> HttpResponse:
     data = _cleaned(CommentForm(request.POST))
     with turn(request.actor.school_id) as tx:
         card = trips.comment_on_pass(tx, pass_id=pass_id, by=request.actor, at=clock.now(), **data)
-    return _detail(request, card)
+    return detail_page(request, card)
 
 
 @guards.adult
@@ -65,7 +66,7 @@ def edit_times(request: Request, pass_id: int) -> HttpResponse:
     data = _cleaned(EditTimesForm(request.POST))
     with turn(request.actor.school_id) as tx:
         card = trips.edit_times(tx, pass_id=pass_id, by=request.actor, at=clock.now(), **data)
-    return _detail(request, card)
+    return detail_page(request, card)
 
 
 @guards.adult
@@ -81,7 +82,7 @@ def answer_correction(request: Request, pass_id: int) -> HttpResponse:
         else:
             card = corrections.decline_correction(tx, answer=words, **data)
     if request.headers.get("HX-Request"):
-        return _detail(request, card)
+        return detail_page(request, card)
     told = _("Confirmed: %(name)s") if confirms else _("Declined: %(name)s")
     messages.success(request, told % {"name": card.student.name})
     return redirect("staff:corrections")
@@ -112,7 +113,8 @@ def _row(request: Request, card: PassCard) -> HttpResponse:
     return HttpResponse(fragments.row(card, who, signed.settings, request.LANGUAGE_CODE))
 
 
-def _detail(request: Request, card: PassCard) -> HttpResponse:
+def detail_page(request: Request, card: PassCard) -> HttpResponse:
+    """The whole story of a pass, with the forms of what this adult may do."""
     who = moves.relations(card, request.actor)
     possible = {found.name for found in moves.possible(card, who)}
     facts = {
@@ -123,5 +125,6 @@ def _detail(request: Request, card: PassCard) -> HttpResponse:
         "can_edit_times": "edit_times" in possible,
         "can_answer": "confirm_correction" in possible,
         "now_local": timezone.localtime(clock.now()),
+        **detail_facts(card, possible, request),
     }
     return render(request, "staff/_detail.html", facts)
