@@ -22,6 +22,7 @@ from django.utils.translation import ngettext
 from corridor import clock
 from corridor.classroom import refusals as classroom
 from corridor.classroom.words import sentence as classroom_sentence
+from corridor.integration.people import PassFailure
 from corridor.live.log import NoSuchSchool
 from corridor.passes.refusals import NotAllowed, NotFound, Refusal, Refused, Stale
 from corridor.passes.words import NEUTRAL_CODES, sentence
@@ -61,6 +62,8 @@ def answer(request: HttpRequest, error: Exception) -> HttpResponse | None:
             return refusal_answer(request, 422, told["title"], told["sentence"], told["when"])
         case Stale(card=card):
             return _stale(request, card)
+        case PassFailure(email=email):
+            return refusal_answer(request, 403, _("Pass failure"), no_pass_account(email))
         case classroom.Refused(code=code, facts=facts):
             text = classroom_sentence(code, facts)
             return refusal_answer(request, 422, _("Not now"), text)
@@ -100,6 +103,15 @@ def tell(refusal: Refusal, *, for_adult: bool) -> dict[str, str]:
     }
 
 
+def no_pass_account(email: str) -> str:
+    """What somebody of Classroom reads who is not in Pass."""
+    text = _(
+        "%(email)s has no account in this school’s Pass. Nothing was done. Ask an admin to correct "
+        "the address in Classroom or in Pass: it counts at the next press."
+    )
+    return text % {"email": email}
+
+
 def _when(refusal: Refusal) -> str:
     if refusal.again_at is None or refusal.code in NEUTRAL_CODES:
         return ""
@@ -125,16 +137,14 @@ def refusal_answer(
 
 
 def _stale(request: HttpRequest, card: Any) -> HttpResponse:
-    from corridor.passes.moves import relations
     from corridor.web import fragments
     from corridor.web.templatetags.corridor import state_word
 
     text = _("Somebody was faster: the pass is now “%(state)s”.") % {"state": state_word(card)}
     row = ""
-    signed = getattr(request, "signed_in", None)
-    if signed is not None and signed.is_adult:
-        who = relations(card, signed.acting("staff"))
-        row = fragments.row(card, who, signed.settings, request.LANGUAGE_CODE)
+    actor, signed = getattr(request, "actor", None), getattr(request, "signed_in", None)
+    if actor is not None and signed is not None and actor.is_adult:
+        row = fragments.answer(card, actor, signed.settings, request.LANGUAGE_CODE)
     return refusal_answer(request, 409, _("Too late"), text, row=row)
 
 

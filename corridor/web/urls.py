@@ -25,6 +25,7 @@ from corridor.web.admin import settings as school_settings
 from corridor.web.api.addresses import urls as api
 from corridor.web.classroom import classes, devices, one_class, rosters_csv, systems
 from corridor.web.classroom import home as classroom_home
+from corridor.web.classroom import passes as classroom_passes
 from corridor.web.classroom import people as classroom_people
 from corridor.web.console import asking, start
 from corridor.web.console import page as console
@@ -180,6 +181,28 @@ classroom = (
             "classroom/sessions/<number:session_id>/students/<number:student_id>/write",
             class_sessions.write,
             name="write",
+        ),
+        path("classroom/passes", classroom_passes.centre, name="passes"),
+        path("classroom/passes/<number:pass_id>", classroom_passes.detail, name="pass"),
+        path(
+            "classroom/passes/<number:pass_id>/comment",
+            classroom_passes.comment,
+            name="comment_on_pass",
+        ),
+        path(
+            "classroom/passes/<number:pass_id>/edit_times",
+            classroom_passes.edit_times,
+            name="edit_times_of_pass",
+        ),
+        path(
+            "classroom/passes/<number:pass_id>/correction",
+            classroom_passes.answer_correction,
+            name="correction_of_pass",
+        ),
+        path(
+            "classroom/passes/<number:pass_id>/<slug:move_name>",
+            classroom_passes.move,
+            name="move_pass",
         ),
         path("classroom/settings/devices", devices.devices, name="devices"),
         path("classroom/settings/devices/keys", devices.make_key, name="make_device_key"),
