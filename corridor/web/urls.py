@@ -26,7 +26,7 @@ from corridor.web.api.addresses import urls as api
 from corridor.web.classroom import classes, devices, one_class, rosters_csv, systems
 from corridor.web.classroom import home as classroom_home
 from corridor.web.classroom import people as classroom_people
-from corridor.web.console import asking, start
+from corridor.web.console import asking, screens, start
 from corridor.web.console import page as console
 from corridor.web.console import sessions as class_sessions
 from corridor.web.hall import monitor, sightings
@@ -134,6 +134,12 @@ classroom = (
         path("classroom/classes", classes.classes, name="classes"),
         path("classroom/classes/<number:class_id>/start", start.start, name="start"),
         path("classroom/sessions/<number:session_id>", console.console, name="console"),
+        path("classroom/sessions/<number:session_id>/look", screens.look, name="look"),
+        path(
+            "classroom/sessions/<number:session_id>/students/<number:student_id>/picture",
+            screens.picture,
+            name="picture",
+        ),
         path("classroom/sessions/<number:session_id>/extend", class_sessions.extend, name="extend"),
         path("classroom/sessions/<number:session_id>/stop", class_sessions.stop, name="stop"),
         path("classroom/sessions/<number:session_id>/undo", class_sessions.undo, name="undo"),

@@ -23,6 +23,7 @@ from corridor.classroom.standing import roster_of
 from corridor.classroom.words import sentence
 from corridor.live.log import turn
 from corridor.web import guards
+from corridor.web.classroom.gates import class_to_see
 from corridor.web.console.asking import ids_in
 from corridor.web.forms import TIME, RequestId, first_problem
 from corridor.web.guards import ClassroomRequest
@@ -86,6 +87,7 @@ def next_time(at: datetime, zone: ZoneInfo, wall: Any) -> datetime:
 @require_http_methods(["GET", "HEAD", "POST"])
 def start(request: ClassroomRequest, class_id: int) -> HttpResponse:
     """The start dialog, and its press."""
+    class_to_see(request.signed_in, class_id)
     if not request.actor.leads(class_id):
         raise NotAllowed
     if request.method != "POST":
