@@ -112,3 +112,10 @@ class ClassMessage(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["school_id", "session_id"], name="messages_of_session")]
+
+
+class StartChoices(models.Model):
+    """What an adult chose when they last started a class: the start dialog begins with it."""
+
+    account_id = models.BigIntegerField(primary_key=True)
+    choices = models.TextField()

@@ -27,6 +27,7 @@ from corridor.web import numbers, post  # noqa: E402
 from corridor.web.agent import messages  # noqa: E402
 from corridor.web.agent.devices import Devices  # noqa: E402
 from corridor.web.api.stream import key_stream  # noqa: E402
+from corridor.web.console.live import Consoles, console_stream  # noqa: E402
 from corridor.web.download import Export  # noqa: E402
 from corridor.web.stream import FACES, Asking, Endpoint, Streams, page_stream  # noqa: E402
 from corridor.web.wsgi_adapter import WsgiAdapter  # noqa: E402
@@ -36,6 +37,7 @@ log = logging.getLogger(__name__)
 
 streams = Streams()
 devices = Devices(streams.hub)
+consoles = Consoles(streams)
 _workers = ThreadPoolExecutor(settings.CORRIDOR.workers, thread_name_prefix="worker")
 # A password takes a tenth of a second of processor on purpose, and anybody may try one: those who
 # sign in wait for each other here, and no press on a pass waits for them.
@@ -62,6 +64,7 @@ async def lifespan(_: Starlette) -> AsyncIterator[None]:
     postman = threading.Thread(target=post.run, args=(stop,), name="post", daemon=True)
     await streams.start()
     await devices.start()
+    await consoles.start()
     asking = Asking(1, "webhooks")
     courier = Courier(asking, to_private=settings.CORRIDOR.webhooks_to_private)
     await courier.start()
@@ -80,6 +83,7 @@ async def lifespan(_: Starlette) -> AsyncIterator[None]:
             wake.cancel()
         await courier.stop()
         asking.close()
+        await consoles.stop()
         await devices.stop()
         await streams.stop()
         await asyncio.to_thread(timer.join, 5)
@@ -102,6 +106,7 @@ def _conninfo() -> dict[str, Any]:
 _pages = WsgiAdapter(_django, _workers, dict.fromkeys(SIGN_IN_PATHS, _sign_ins))
 STREAMS: dict[str, Endpoint | Export] = {
     **{f"/stream/{face}": page_stream(streams, face) for face in FACES},
+    "/stream/console": console_stream(streams),
     "/api/v1/events/stream": key_stream(streams),
     "/staff/history/export.csv": Export(),
 }

@@ -27,6 +27,9 @@ from corridor.web.api.addresses import urls as api
 from corridor.web.classroom import classes, devices, one_class, rosters_csv, systems
 from corridor.web.classroom import home as classroom_home
 from corridor.web.classroom import people as classroom_people
+from corridor.web.console import asking, start
+from corridor.web.console import page as console
+from corridor.web.console import sessions as class_sessions
 from corridor.web.hall import monitor, sightings
 from corridor.web.hall import proof as hall_proof
 from corridor.web.staff import (
@@ -130,6 +133,35 @@ classroom = (
         path("classroom", classroom_home.home, name="home"),
         path("classroom/student", student_page_of_classroom.student, name="student"),
         path("classroom/classes", classes.classes, name="classes"),
+        path("classroom/classes/<number:class_id>/start", start.start, name="start"),
+        path("classroom/sessions/<number:session_id>", console.console, name="console"),
+        path("classroom/sessions/<number:session_id>/extend", class_sessions.extend, name="extend"),
+        path("classroom/sessions/<number:session_id>/stop", class_sessions.stop, name="stop"),
+        path("classroom/sessions/<number:session_id>/undo", class_sessions.undo, name="undo"),
+        path("classroom/sessions/<number:session_id>/ask/<slug:kind_name>", asking.ask, name="ask"),
+        path(
+            "classroom/sessions/<number:session_id>/send/<slug:kind_name>", asking.send, name="send"
+        ),
+        path(
+            "classroom/sessions/<number:session_id>/commands/<number:command_id>",
+            asking.results,
+            name="results",
+        ),
+        path(
+            "classroom/sessions/<number:session_id>/students/<number:student_id>",
+            console.student,
+            name="student_of",
+        ),
+        path(
+            "classroom/sessions/<number:session_id>/students/<number:student_id>/read",
+            class_sessions.read,
+            name="read",
+        ),
+        path(
+            "classroom/sessions/<number:session_id>/students/<number:student_id>/write",
+            class_sessions.write,
+            name="write",
+        ),
         path("classroom/settings/devices", devices.devices, name="devices"),
         path("classroom/settings/devices/keys", devices.make_key, name="make_device_key"),
         path(
