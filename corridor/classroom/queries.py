@@ -79,6 +79,17 @@ def pending_commands(school_id: int, session_id: int, student_id: int) -> list[C
     ]
 
 
+def sites_opened(school_id: int, session_id: int, student_id: int) -> list[CommandCard]:
+    """The sites that teachers opened for a student in a session, the newest first."""
+    found = [
+        card
+        for card in shelf.commands(school_id, session_id)
+        if card.kind == "open_site"
+        and any(one.student.id == student_id and one.result != "failed" for one in card.recipients)
+    ]
+    return sorted(found, key=lambda card: -card.id)
+
+
 class Line(msgspec.Struct, frozen=True):
     """Something that was written: by the student, or to them by a teacher (`by_name`)."""
 

@@ -22,6 +22,7 @@ from corridor.web.admin import (
     webhooks,
 )
 from corridor.web.admin import settings as school_settings
+from corridor.web.agent import page as student_page_of_classroom
 from corridor.web.api.addresses import urls as api
 from corridor.web.classroom import classes, devices, one_class, rosters_csv, systems
 from corridor.web.classroom import home as classroom_home
@@ -130,7 +131,7 @@ hall = (
 classroom = (
     [
         path("classroom", classroom_home.home, name="home"),
-        path("classroom/student", classroom_home.student, name="student"),
+        path("classroom/student", student_page_of_classroom.student, name="student"),
         path("classroom/classes", classes.classes, name="classes"),
         path("classroom/classes/<number:class_id>/start", start.start, name="start"),
         path("classroom/sessions/<number:session_id>", console.console, name="console"),
