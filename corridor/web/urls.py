@@ -24,7 +24,7 @@ from corridor.web.admin import (
 from corridor.web.admin import settings as school_settings
 from corridor.web.agent import page as student_page_of_classroom
 from corridor.web.api.addresses import urls as api
-from corridor.web.classroom import classes, devices, one_class, rosters_csv, systems
+from corridor.web.classroom import classes, devices, one_class, plans, rosters_csv, systems
 from corridor.web.classroom import home as classroom_home
 from corridor.web.classroom import people as classroom_people
 from corridor.web.console import asking, screens, start
@@ -197,6 +197,12 @@ classroom = (
         ),
         path("classroom/classes/active", classes.active, name="active"),
         path("classroom/students", one_class.students, name="students"),
+        path("classroom/plans", plans.plans, name="plans"),
+        path("classroom/plans/<number:plan_id>", plans.plan, name="plan"),
+        path("classroom/plans/<number:plan_id>/remove", plans.remove_plan, name="remove_plan"),
+        path("classroom/links", plans.links, name="links"),
+        path("classroom/links/<number:link_id>", plans.link, name="link"),
+        path("classroom/links/<number:link_id>/remove", plans.remove_link, name="remove_link"),
         path("classroom/settings", systems.systems, name="systems"),
         path("classroom/settings/permissions", systems.permissions, name="permissions"),
         path("classroom/people", classroom_people.people, name="people"),

@@ -1,6 +1,7 @@
 """The console: a class is started, seen live by everybody who leads it, and let go of."""
 
 import re
+from typing import Any
 
 import pytest
 from playwright.sync_api import Locator, Page
@@ -23,9 +24,9 @@ def state(page: Page, student: str) -> Locator:
     return card(page, student).locator(".student-state > span").first
 
 
-def console(cast: Cast, key: str, session_id: int, **more: object) -> Person:
+def console(cast: Cast, key: str, session_id: int, **more: Any) -> Person:
     """Somebody at the console of a class, hearing its stream."""
-    person = cast(key, path=f"/classroom/sessions/{session_id}", **more)  # type: ignore[arg-type]
+    person = cast(key, path=f"/classroom/sessions/{session_id}", **more)
     person.until("document.querySelector('live-stream')?.source?.readyState === 1")
     return person
 

@@ -22,6 +22,7 @@ from corridor.accounts.keys import SCOPES, make_key
 from corridor.accounts.models import ClassroomAccount, Identity, PassAccount
 from corridor.accounts.permissions import FUNCTIONS
 from corridor.accounts.photos import put_photo
+from corridor.accounts.plans import keep_link, keep_plan
 from corridor.classroom.pictures import pictures
 from corridor.classroom.shelf import running_session_of
 from corridor.passes.cards import PassCard
@@ -355,6 +356,27 @@ def options(school: School) -> dict[str, Any]:
     }  # fmt: skip
 
 
+PLAN = {"name": "Maps", "blocks": "allow", "sites": "example.org"}
+KEEPS_PLANS = of_classroom("rivera", "okafor", "dana", "stone", "otto")
+# Hers alone: others of the school do not even learn that there is one.
+PLANS_OF_RIVERA = of_classroom("rivera", okafor=HIDDEN, dana=HIDDEN, stone=HIDDEN, otto=HIDDEN)
+
+
+def plan_of_rivera(school: School) -> list[Any]:
+    made = school.do(
+        keep_plan, name=f"Maps {school.last}", blocks=False, sites=["example.org"],
+        by=school.classroom.rivera,
+    )  # fmt: skip
+    return [made.pk]
+
+
+def link_of_rivera(school: School) -> list[Any]:
+    made = school.do(
+        keep_link, name=f"Map {school.last}", url="example.org", by=school.classroom.rivera
+    )
+    return [made.pk]
+
+
 IN_CLASSROOM = of_classroom(*CLASSROOM_STUDENTS, *CLASSROOM_ADULTS)
 OWN_PASS_ONLY = who(("ana",), NO, (("cam", "eli"), HIDDEN))
 PART_OF_IT = who(("rivera", "ito", "dana"), NO, ELSEWHERE)
@@ -410,6 +432,20 @@ ROWS = [
         lambda school: {"name": f"Group {school.last}"}),
     Row("classroom:archive_class",
         of_classroom("dana", "tia", otto=HIDDEN), "POST", english_to_archive),
+    Row("classroom:plans", of_classroom(*CLASSROOM_ADULTS)),
+    Row("classroom:plans", KEEPS_PLANS, "POST",
+        data=lambda school: PLAN | {"name": f"Plan {school.last}"}),
+    Row("classroom:plan", PLANS_OF_RIVERA, args=plan_of_rivera),
+    Row("classroom:plan", PLANS_OF_RIVERA, "POST", plan_of_rivera,
+        lambda school: PLAN | {"name": f"Plan {school.last}"}),
+    Row("classroom:remove_plan", PLANS_OF_RIVERA, "POST", plan_of_rivera),
+    Row("classroom:links", of_classroom(*CLASSROOM_ADULTS)),
+    Row("classroom:links", KEEPS_PLANS, "POST",
+        data=lambda school: {"name": f"Link {school.last}", "url": "example.org"}),
+    Row("classroom:link", PLANS_OF_RIVERA, args=link_of_rivera),
+    Row("classroom:link", PLANS_OF_RIVERA, "POST", link_of_rivera,
+        lambda school: {"name": f"Link {school.last}", "url": "example.org"}),
+    Row("classroom:remove_link", PLANS_OF_RIVERA, "POST", link_of_rivera),
     Row("classroom:systems", OF_CLASSROOM_ADMINS),
     Row("classroom:systems", OF_CLASSROOM_ADMINS, "POST", data=options),
     Row("classroom:permissions", OF_CLASSROOM_ADMINS),

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from corridor import clock
+from corridor.accounts.plans import plans_for
 from corridor.classroom.asking import MOST_TABS
 from corridor.classroom.cards import Options
 from corridor.classroom.choices import StartChoices, last_choices, remember_choices
@@ -153,6 +154,7 @@ def _dialog(
     ]
     facts = {
         "class_id": class_id, "roster": roster, "given": given, "students": students,
-        "form_errors": errors, "request_id": uuid4(), "plans": (), "most_tabs": MOST_TABS,
+        "form_errors": errors, "request_id": uuid4(), "most_tabs": MOST_TABS,
+        "plans": plans_for(request.actor.school_id, request.actor.account_id),
     }  # fmt: skip
     return render(request, "console/start.html", facts, status=status)
