@@ -8,7 +8,7 @@ from corridor import clock
 from corridor.accounts.actors import Actor, ClassroomActor
 from corridor.accounts.classes import change_roster, keep_group, open_class, set_teachers
 from corridor.accounts.classroom_people import open_classroom_account
-from corridor.accounts.models import ClassroomAccount, ClassTeacher
+from corridor.accounts.models import ClassroomAccount, ClassTeacher, PassAccount
 from corridor.accounts.permissions import permissions_of
 from corridor.classroom import queries, shelf
 from corridor.classroom.cards import Arguments, Options
@@ -16,6 +16,7 @@ from corridor.classroom.commands import answer_command, send_command
 from corridor.classroom.participants import raise_hand, write_message
 from corridor.classroom.sessions import Chosen, start_session, stop_session
 from corridor.live.log import turn
+from corridor.roster.changes import change_classroom
 from corridor.roster.models import SchoolClass
 from corridor.roster.schools import settings_of
 
@@ -51,6 +52,18 @@ class ClassOffice:
                 co_teacher_ids=[self._in("okafor").pk], by=self._clerk(), at=clock.now(),
             )  # fmt: skip
         return {"english": english, "algebra": algebra}
+
+    def integrate(self, *, on: bool = True) -> None:
+        """An admin of Classroom switches the Pass integration on or off."""
+        with turn(self.id) as tx:
+            change_classroom(tx, {"pass_integration": on}, by=self._clerk().who, at=clock.now())
+
+    def rename(self, key: str, email: str, *, product: str = "pass") -> None:
+        """Somebody's e-mail address is another one in one of the products."""
+        model = PassAccount if product == "pass" else ClassroomAccount
+        account = model.objects.get(school_id=self.id, email=key + self.ending)
+        account.email = email + self.ending
+        account.save()
 
     def group(self, class_id: int, name: str, students: Sequence[str]) -> None:
         """A group of the class."""

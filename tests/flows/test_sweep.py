@@ -23,14 +23,16 @@ from corridor.accounts.models import ClassroomAccount, Identity, PassAccount
 from corridor.accounts.permissions import FUNCTIONS
 from corridor.accounts.photos import put_photo
 from corridor.accounts.plans import keep_link, keep_plan
+from corridor.accounts.signins import forget
 from corridor.classroom.pictures import pictures
 from corridor.classroom.shelf import running_session_of
+from corridor.live.log import turn
 from corridor.passes.cards import PassCard
 from corridor.passes.corrections import ask_correction
 from corridor.passes.proof import token_of
 from corridor.passes.queries import open_pass_of
 from corridor.roster.bells import Bells, Period, Schedule
-from corridor.roster.changes import keep_schedule, key_of
+from corridor.roster.changes import change_classroom, keep_schedule, key_of
 from corridor.roster.models import Location, SchoolClass
 from corridor.web.headers import POLICY
 from corridor.webhooks.subscriptions import add_webhook
@@ -377,6 +379,25 @@ def link_of_rivera(school: School) -> list[Any]:
     return [made.pk]
 
 
+def integrated(
+    make: Callable[[School], PassCard] | None = None, *more: str
+) -> Callable[[School], list[Any]]:
+    """A pass (or nothing) where both schools show Pass in Classroom."""
+
+    def args(school: School) -> list[Any]:
+        for admin in (school.classroom.dana, school.classroom.otto):
+            with turn(admin.school_id) as tx:
+                change_classroom(tx, {"pass_integration": True}, by=admin.who, at=school.clock.at)
+        forget()
+        return [*([] if make is None else [make(school).id]), *more]
+
+    return args
+
+
+# Mr. Park and Tia are not in Pass.
+IN_BOTH = of_classroom("rivera", "okafor", "dana", "stone", "otto")
+ELSEWHERE_IN_CLASSROOM = dict.fromkeys(("stone", "otto"), HIDDEN)
+
 IN_CLASSROOM = of_classroom(*CLASSROOM_STUDENTS, *CLASSROOM_ADULTS)
 OWN_PASS_ONLY = who(("ana",), NO, (("cam", "eli"), HIDDEN))
 PART_OF_IT = who(("rivera", "ito", "dana"), NO, ELSEWHERE)
@@ -404,6 +425,24 @@ ROWS = [
     Row("classroom:student_of", LEADS_ENGLISH, args=anas_card),
     Row("classroom:read", LEADS_ENGLISH, "POST", anas_card),
     Row("classroom:write", LEADS_ENGLISH, "POST", anas_card, lambda school: {"text": "Well done"}),
+    Row("classroom:passes", IN_BOTH, args=integrated()),
+    Row("classroom:pass", IN_BOTH | ELSEWHERE_IN_CLASSROOM, args=integrated(anas_pass)),
+    Row("classroom:pass", of_classroom("stone", "otto", rivera=HIDDEN, okafor=HIDDEN, dana=HIDDEN),
+        args=integrated(elis_pass)),
+    Row("classroom:pass", of_classroom(
+        rivera=HIDDEN, okafor=HIDDEN, dana=HIDDEN, park=HIDDEN, tia=HIDDEN, stone=HIDDEN,
+        otto=HIDDEN), args=of(anas_pass)),  # the school has not switched it on
+    Row("classroom:move_pass", of_classroom("rivera", **ELSEWHERE_IN_CLASSROOM), "POST",
+        integrated(anas_pass, "approve")),
+    Row("classroom:move_pass", of_classroom("rivera", "dana", **ELSEWHERE_IN_CLASSROOM), "POST",
+        integrated(anas_pass, "cancel")),
+    Row("classroom:move_pass", of_classroom(), "POST", integrated(anas_pass, "withdraw")),
+    Row("classroom:comment_on_pass", of_classroom("rivera", "dana", **ELSEWHERE_IN_CLASSROOM),
+        "POST", integrated(anas_pass), lambda school: {"text": "Hm."}),
+    Row("classroom:edit_times_of_pass", of_classroom("rivera", "dana", **ELSEWHERE_IN_CLASSROOM),
+        "POST", integrated(forgotten_pass), back_by_now),
+    Row("classroom:correction_of_pass", of_classroom("rivera", "dana", **ELSEWHERE_IN_CLASSROOM),
+        "POST", integrated(corrected), lambda school: {"answer": "confirm"}),
     Row("classroom:devices", of_classroom("dana", "otto")),
     Row("classroom:make_device_key", of_classroom("dana", "otto"), "POST",
         data=lambda school: {"name": "Carts"}),
@@ -661,7 +700,10 @@ def test_every_address_stands_in_the_table() -> None:
 def test_every_view_declares_who_may_use_it() -> None:
     known = {"anybody", "signed in", "student", "adult", "admin"}
     known |= {"classroom signed in", "classroom student", "classroom adult", "classroom admin"}
-    known |= {"organisation admin"} | {f"classroom {one.key}" for one in FUNCTIONS}
+    known |= {"organisation admin", "classroom adult in Pass"}
+    known |= {
+        f"classroom {one.key}" for one in FUNCTIONS
+    }
     known |= {f"key {scope}" for scope in SCOPES}
     assert [n for n, view in every_address() if getattr(view, "guard", None) not in known] == []
 
@@ -766,5 +808,6 @@ def test_every_stream_declares_who_may_use_it() -> None:
     assert {path: endpoint.guard for path, endpoint in STREAMS.items()} == {
         "/stream/student": "student", "/stream/staff": "adult", "/stream/hall": "adult",
         "/stream/page": "signed in", "/stream/console": "classroom adult",
+        "/stream/classroom": "classroom adult",
         "/api/v1/events/stream": "key events:read", "/staff/history/export.csv": "adult",
     }  # fmt: skip
