@@ -82,8 +82,7 @@ class StudentFace:
 
     def draw(self, stream: "Stream", card: PassCard) -> str | None:
         """The ticket; whoever is out also gets the word of each minute."""
-        if card.is_coming or (card.appointment is not None and card.started_at is None
-                              and not card.is_open):  # fmt: skip
+        if card.appointment is not None and not card.has_surfaced:
             return fragments.coming(card, stream.signed.settings, stream.language)
         # A comment on an older pass says nothing about the one that is open.
         if card.is_open or card.id == stream.newest_pass:

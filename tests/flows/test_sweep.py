@@ -30,7 +30,7 @@ from corridor.live.log import turn
 from corridor.passes.cards import PassCard
 from corridor.passes.corrections import ask_correction
 from corridor.passes.proof import token_of
-from corridor.passes.queries import open_pass_of
+from corridor.passes.queries import coming_passes_of, open_pass_of
 from corridor.roster.bells import Bells, Period, Schedule
 from corridor.roster.changes import change_classroom, keep_schedule, key_of
 from corridor.roster.models import Location, SchoolClass
@@ -400,6 +400,50 @@ ELSEWHERE_IN_CLASSROOM = dict.fromkeys(("stone", "otto"), HIDDEN)
 
 IN_CLASSROOM = of_classroom(*CLASSROOM_STUDENTS, *CLASSROOM_ADULTS)
 OWN_PASS_ONLY = who(("ana",), NO, (("cam", "eli"), HIDDEN))
+
+
+def anas_request(school: School) -> PassCard:
+    """Ana's request for an appointment with the nurse, awaiting confirmation."""
+    school.decide(student_appointments=True)
+    for card in coming_passes_of(school.id_of(school.ana)):
+        if card.state == "awaiting_confirmation":
+            return card
+    return school.ask_appointment(minutes=120)
+
+
+def anas_appointment(school: School) -> PassCard:
+    """An appointment of Ana with the nurse, made by the nurse."""
+    found = coming_passes_of(school.id_of(school.ana))
+    made = [card for card in found if card.state == "scheduled"]
+    return made[0] if made else school.arrange(minutes=120)[0]
+
+
+def unacknowledged(school: School) -> PassCard:
+    """An appointment that nobody has acknowledged."""
+    return school.arrange(minutes=120)[0]
+
+
+def elis_appointment(school: School) -> PassCard:
+    return school.arrange(
+        school.eli, to=school.other_office, origin=school.other_room, by=school.stone
+    )[0]
+
+
+def an_appointment(school: School) -> dict[str, Any]:
+    return to_the_nurse(school) | {
+        "day": "2026-03-03", "wall": "10:00", "repeat": "none", "student": school.ana.account_id,
+    }  # fmt: skip
+
+
+def moved_to_tomorrow(school: School) -> dict[str, Any]:
+    return to_the_nurse(school) | {"day": "2026-03-03", "wall": "11:00"}
+
+
+def asks_for_tomorrow(school: School) -> dict[str, Any]:
+    school.decide(student_appointments=True)
+    return moved_to_tomorrow(school)
+
+
 PART_OF_IT = who(("rivera", "ito", "dana"), NO, ELSEWHERE)
 NOT_OUR_PASS = who((), NO, (ADULTS, HIDDEN))
 
@@ -515,6 +559,30 @@ ROWS = [
     Row("staff:student", who(ADULTS, NO, ELSEWHERE), args=lambda school: [school.ana.account_id]),
     Row("admin:student_data", OF_ADMINS_HERE, "POST", lambda school: [school.ana.account_id]),
     Row("student:history", OF_STUDENTS),
+    Row("student:appointments", OF_STUDENTS),
+    Row("student:appointments", who(STUDENTS, NO, (("eli",), HIDDEN)), "POST",
+        data=asks_for_tomorrow),
+    Row("student:take_back", OWN_PASS_ONLY, "POST", of(anas_request),
+        lambda school: {"text": "Better."}),
+    Row("student:take_back", who((), NO, (EVERY_STUDENT, HIDDEN)), "POST", of(anas_appointment),
+        lambda school: {"text": "No."}),
+    Row("staff:dashboard", OF_ADULTS, data=lambda school: {"tab": "appointments"}),
+    Row("staff:make_appointment", OF_ADULTS),
+    Row("staff:make_appointment", who(ADULTS, NO, ELSEWHERE), "POST", data=an_appointment),
+    Row("staff:appointment_choices", OF_ADULTS),
+    Row("staff:appointment_choices", OF_ADULTS, "POST",
+        data=lambda school: {"remind-20": "on", "may_be_asked": "on"}),
+    Row("staff:change_appointment", PART_OF_IT, "POST", of(anas_appointment), moved_to_tomorrow),
+    Row("staff:change_appointment", NOT_OUR_PASS | {"stone": HIDDEN, "otto": HIDDEN}, "POST",
+        of(elis_appointment), moved_to_tomorrow),
+    Row("staff:cancel_appointment", PART_OF_IT, "POST", of(anas_appointment),
+        lambda school: {"text": "Ill."}),
+    Row("staff:cancel_appointment", who(OTHER_ADULTS, NO, (ADULTS, HIDDEN)), "POST",
+        of(elis_appointment), lambda school: {"text": "Ill."}),
+    Row("staff:move", who(("ito",), NO, ELSEWHERE), "POST", of(anas_request, "confirm")),
+    Row("staff:move", who(("rivera", "ito"), NO, ELSEWHERE), "POST",
+        of(unacknowledged, "acknowledge")),
+    Row("staff:pass", who(ADULTS, NO, ELSEWHERE), args=of(anas_appointment)),
     Row("student:request", who(STUDENTS, NO, (("eli",), HIDDEN)), "POST", data=to_the_nurse),
     Row("student:move", OWN_PASS_ONLY, "POST", of(anas_pass, "withdraw")),
     Row("student:move", who(("eli",), NO, (STUDENTS, HIDDEN)), "POST",
@@ -631,7 +699,7 @@ ROWS = [
     Row("admin:block_around", OF_ADMINS, "POST", data=lambda school: {
         "name": "Bell", "first_minutes": 10, "last_minutes": school.last % 100}),
     *(Row("admin:settings", OF_ADMINS, args=at(page))
-      for page in ("limits", "times", "queue", "sight")),
+      for page in ("limits", "times", "queue", "appointments", "sight")),
     Row("admin:settings", OF_ADMINS, "POST", lambda school: ["sight"],
         lambda school: {"ended_shown_to": "concerned", "initial-ended_shown_to": "adults",
                         "hall_ends": "adults", "initial-hall_ends": "adults"}),
