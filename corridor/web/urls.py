@@ -24,10 +24,11 @@ from corridor.web.admin import (
 from corridor.web.admin import settings as school_settings
 from corridor.web.agent import page as student_page_of_classroom
 from corridor.web.api.addresses import urls as api
-from corridor.web.classroom import classes, devices, one_class, rosters_csv, systems
+from corridor.web.classroom import classes, devices, one_class, plans, rosters_csv, systems
 from corridor.web.classroom import home as classroom_home
 from corridor.web.classroom import people as classroom_people
-from corridor.web.console import asking, start
+from corridor.web.console import asking, screens, start
+from corridor.web.console import history as class_history
 from corridor.web.console import page as console
 from corridor.web.console import sessions as class_sessions
 from corridor.web.hall import monitor, sightings
@@ -135,6 +136,14 @@ classroom = (
         path("classroom/classes", classes.classes, name="classes"),
         path("classroom/classes/<number:class_id>/start", start.start, name="start"),
         path("classroom/sessions/<number:session_id>", console.console, name="console"),
+        path("classroom/history", class_history.history, name="history"),
+        path("classroom/history/<number:session_id>", class_history.session, name="past"),
+        path("classroom/sessions/<number:session_id>/look", screens.look, name="look"),
+        path(
+            "classroom/sessions/<number:session_id>/students/<number:student_id>/picture",
+            screens.picture,
+            name="picture",
+        ),
         path("classroom/sessions/<number:session_id>/extend", class_sessions.extend, name="extend"),
         path("classroom/sessions/<number:session_id>/stop", class_sessions.stop, name="stop"),
         path("classroom/sessions/<number:session_id>/undo", class_sessions.undo, name="undo"),
@@ -191,6 +200,12 @@ classroom = (
         ),
         path("classroom/classes/active", classes.active, name="active"),
         path("classroom/students", one_class.students, name="students"),
+        path("classroom/plans", plans.plans, name="plans"),
+        path("classroom/plans/<number:plan_id>", plans.plan, name="plan"),
+        path("classroom/plans/<number:plan_id>/remove", plans.remove_plan, name="remove_plan"),
+        path("classroom/links", plans.links, name="links"),
+        path("classroom/links/<number:link_id>", plans.link, name="link"),
+        path("classroom/links/<number:link_id>/remove", plans.remove_link, name="remove_link"),
         path("classroom/settings", systems.systems, name="systems"),
         path("classroom/settings/permissions", systems.permissions, name="permissions"),
         path("classroom/people", classroom_people.people, name="people"),

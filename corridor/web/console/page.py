@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET
 
 from corridor import clock
 from corridor.accounts.classes import class_of_school, groups_of
+from corridor.accounts.permissions import SCREENS
 from corridor.classroom.presence import presences
 from corridor.classroom.queries import Console, conversation
 from corridor.classroom.refusals import NotFound
@@ -84,4 +85,5 @@ def _facts(request: ClassroomRequest, found: Console) -> dict[str, Any]:
         "last": drawing.results_facts(found.commands[-1]) if found.commands else None,
         "groups": groups_of(school_class) if school_class is not None else (),
         "buttons": buttons(request.actor),
+        "screens": settings.classroom.screens and request.actor.may(SCREENS),
     }
