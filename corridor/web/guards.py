@@ -192,14 +192,12 @@ def _sign_in_first(request: HttpRequest) -> HttpResponse:
     if who_asks(request) is not None or who_asks_classroom(request) is not None:
         # Signed in, with an account in the other product only: signing in again would not help.
         raise NotAllowed
-    if request.user.is_authenticated:
-        # Signed in with no account in use: the front door finds one, or says that there is none.
-        page = reverse("home")
-    else:
-        page = reverse("account_login")
+    # Whoever is signed in with no account in use: the front door finds one, or says there is none.
+    is_known = request.user.is_authenticated
+    page = reverse("home" if is_known else "account_login")
     if request.headers.get("HX-Request"):
         # A press on a page whose sign-in is over: the whole page goes to the sign-in.
         return HttpResponse(status=401, headers={"HX-Redirect": page})
-    if request.method == "GET" and request.path != "/" and not request.user.is_authenticated:
+    if request.method == "GET" and request.path != "/" and not is_known:
         page += "?" + urlencode({"next": request.get_full_path()})
     return redirect(page)
