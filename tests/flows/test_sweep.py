@@ -267,6 +267,16 @@ CHANGES_ENGLISH = SEES_ENGLISH | {"park": NO}
 LEADS_ENGLISH = SEES_ENGLISH | {"tia": NO}
 
 
+READS_ENGLISH = LEADS_ENGLISH | {"park": NO}  # substitutes lead classes and read no history
+
+
+def past_english(school: School) -> list[Any]:
+    """A session of Ms. Rivera's class that is over."""
+    classes = Classes(school)
+    english_to_start(school)
+    return [classes.stop(classes.start()).id]
+
+
 def running_english(school: School) -> list[Any]:
     """The running session of Ms. Rivera's class, begun anew when somebody has ended it."""
     classes = Classes(school)
@@ -457,6 +467,8 @@ ROWS = [
     Row("classroom:start", LEADS_ENGLISH, args=english_to_start),
     Row("classroom:start", LEADS_ENGLISH, "POST", english_to_start),
     Row("classroom:console", LEADS_ENGLISH, args=running_english),
+    Row("classroom:history", of_classroom(*CLASSROOM_ADULTS)),
+    Row("classroom:past", READS_ENGLISH, args=past_english),
     Row("classroom:look", LEADS_ENGLISH, "POST", running_english, ana_in_classroom),
     Row("classroom:picture", LEADS_ENGLISH, args=anas_screen),
     Row("classroom:extend", LEADS_ENGLISH, "POST", running_english, later),
@@ -543,6 +555,10 @@ ROWS = [
         lambda school: PERSON | {"email": "mia@example.org", "family_name": f"No{school.last}"}),
     Row("classroom:close_account", OF_CLASS_OFFICE_HERE, "POST", mia),
     Row("classroom:reopen_account", OF_CLASS_OFFICE_HERE, "POST", mia),
+    Row("begin_acting", of_classroom("dana"), "POST",
+        data=lambda school: {"account": f"classroom-{school.classroom.park.account_id}"}),
+    Row("end_acting", dict.fromkeys((*EVERYBODY, *ONLY_CLASSROOM), YES) | {"nobody": SIGN_IN},
+        "POST"),
     Row("setup", dict.fromkeys(EVERYBODY, HIDDEN), args=lambda school: ["a" * 40]),
     Row("student:home", OF_STUDENTS),
     Row("student:correct", OWN_PASS_ONLY, "POST", of(correctable), right_after),
