@@ -284,9 +284,11 @@ def _serve(settings: Settings, *, with_school: bool = False, busy: bool = False)
 def _catch_up() -> None:
     """What became due while no server ran happens before anybody looks."""
     from corridor import clock
+    from corridor.classroom import timers as class_timers
     from corridor.passes import timers
 
     timers.run_due(clock.now())
+    class_timers.run_due(clock.now())
 
 
 def _greet(settings: Settings) -> None:
@@ -312,12 +314,14 @@ def _run(settings: Settings, listener: "socket.socket") -> int:
 
     import uvicorn
 
-    from corridor.web.door import app, streams
+    from corridor.web.agent import messages
+    from corridor.web.door import app, devices, streams
 
     class Server(uvicorn.Server):
         async def shutdown(self, sockets: "list[socket.socket] | None" = None) -> None:
             # No stream ends by itself: waiting for them would make every restart wait.
             streams.close_all()
+            devices.close_all()
             await super().shutdown(sockets)
 
     # Thousands of screens keep a stream open; the usual limit is 1024 files.
@@ -327,6 +331,9 @@ def _run(settings: Settings, listener: "socket.socket") -> int:
         app,
         loop="uvloop",
         http="httptools",
+        ws_max_size=messages.LARGEST,
+        ws_ping_interval=None,  # devices are pinged by a message, which keeps their programs awake
+        ws_per_message_deflate=False,  # small texts, and pictures that are compressed already
         lifespan="on",
         log_config=None,
         access_log=False,

@@ -4,6 +4,12 @@ Ms. Rivera teaches in room 204. Mr. Okafor teaches in 118 and looks after the li
 Nurse Ito after the nurse's room and the restroom. Dana is the admin. Ana has no limits, Ben has
 used the one pass that he may make a day, Cam is another student. Ms. Stone, Otto (admin) and Eli
 (student) are of another school.
+
+In Classroom, Ms. Rivera teaches "English 2" in period 3 with Mr. Okafor as co-teacher; Ana, Ben,
+Cam and Mia are in it. Mr. Okafor has a class of his own with Ana and Lou. Dana is organisation
+admin. Mr. Park is a substitute, Tia a technician; they, Lou and Mia have no Pass account. In the
+other school Ms. Stone has a class of Eli's, and Otto is school admin. Nurse Ito has no Classroom
+account.
 """
 
 from collections.abc import Callable
@@ -13,11 +19,15 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import msgspec
+from django.db.models import QuerySet
 
-from corridor.accounts.actors import Actor
+from corridor.accounts.actors import Actor, ClassroomActor
+from corridor.accounts.classes import change_roster, open_class, set_teachers
+from corridor.accounts.classroom_people import open_classroom_account
 from corridor.accounts.limits import limit_student, list_student
-from corridor.accounts.models import LocationLink
+from corridor.accounts.models import ClassroomAccount, ClassTeacher, LocationLink
 from corridor.accounts.people import link_locations, open_account
+from corridor.accounts.permissions import permissions_of
 from corridor.clock import TestClock
 from corridor.live.log import read_log, turn
 from corridor.live.models import SchoolTurn
@@ -30,12 +40,34 @@ from corridor.passes.cards import PassCard
 from corridor.passes.requests import give_pass, request_pass
 from corridor.passes.trips import move_pass
 from corridor.roster.changes import change_location, change_settings
-from corridor.roster.models import District, Location
+from corridor.roster.classroom_settings import ClassroomSettings
+from corridor.roster.models import District, Location, SchoolClass
 from corridor.roster.places import open_location
 from corridor.roster.schools import open_school, settings_of
 from corridor.roster.settings import Limits, SchoolSettings
 
 R = TypeVar("R")
+
+
+class InClassroom:
+    """The same people as Classroom knows them, and their classes."""
+
+    rivera: ClassroomActor
+    okafor: ClassroomActor
+    dana: ClassroomActor  # organisation admin
+    park: ClassroomActor  # substitute, not in Pass
+    tia: ClassroomActor  # technician, not in Pass
+    ana: ClassroomActor
+    ben: ClassroomActor
+    cam: ClassroomActor
+    lou: ClassroomActor  # student, not in Pass, in Mr. Okafor's class
+    mia: ClassroomActor  # student, not in Pass, in Ms. Rivera's class
+    stone: ClassroomActor  # teacher of the other school
+    otto: ClassroomActor  # school admin of the other school
+    eli: ClassroomActor  # student of the other school
+    english: int  # Ms. Rivera's and Mr. Okafor's: Ana, Ben, Cam, Mia
+    algebra: int  # Mr. Okafor's: Ana, Lou
+    elsewhere: int  # Ms. Stone's: Eli
 
 
 class School:
@@ -83,6 +115,8 @@ class School:
 
         self.limit(self.ben, 1)
         self.end(self.ask(self.ben))
+        self.classroom = InClassroom()
+        self._open_classroom()
 
     # Acting
 
@@ -268,6 +302,61 @@ class School:
         return actor.account_id
 
     # Building
+
+    def _open_classroom(self) -> None:
+        room, here, there = self.classroom, self.id, self.other_id
+        for key, role, name, shown, school_id in (
+            ("rivera", "teacher", "Rosa Rivera", "Ms. Rivera", here),
+            ("okafor", "teacher", "Obi Okafor", "Mr. Okafor", here),
+            ("dana", "organisation_admin", "Dana Whitfield", "", here),
+            ("park", "substitute", "Jin Park", "Mr. Park", here),
+            ("tia", "technician", "Tia Novak", "", here),
+            ("ana", "student", "Ana Lopez", "", here),
+            ("ben", "student", "Ben Carter", "", here),
+            ("cam", "student", "Cam Nguyen", "", here),
+            ("lou", "student", "Lou Meyer", "", here),
+            ("mia", "student", "Mia Lopez", "", here),
+            ("stone", "teacher", "Sara Stone", "Ms. Stone", there),
+            ("otto", "school_admin", "Otto Other", "", there),
+            ("eli", "student", "Eli Marsh", "", there),
+        ):
+            given, family = name.split(" ")
+            self.do(
+                open_classroom_account, email=f"{key}@example.org", role=role, given_name=given,
+                family_name=family, display_name=shown,
+                by=msgspec.structs.replace(self._office, school_id=school_id),
+            )  # fmt: skip
+        room.english = self._open_class("English 2", "3", "rivera", "ana", "ben", "cam", "mia")
+        room.algebra = self._open_class("Algebra 1", "5", "okafor", "ana", "lou")
+        room.elsewhere = self._open_class("Science", "2", "stone", "eli")
+        okafor = [self._in_classroom("okafor").pk]
+        self.do(
+            set_teachers, SchoolClass.objects.get(pk=room.english),
+            lead_id=self._in_classroom("rivera").pk, co_teacher_ids=okafor, by=self._office,
+        )  # fmt: skip
+        for account in self._accounts():
+            taught = ClassTeacher.objects.filter(account=account)
+            actor = ClassroomActor(
+                account.pk, account.school_id, account.role, account.display_name,
+                "console" if account.role != "student" else "agent",
+                class_ids=frozenset(taught.values_list("school_class_id", flat=True)),
+                permissions=permissions_of(account.role, ClassroomSettings()),
+            )  # fmt: skip
+            setattr(room, account.email.partition("@")[0], actor)
+
+    def _open_class(self, name: str, period: str, lead: str, *students: str) -> int:
+        account = self._in_classroom(lead)
+        office = msgspec.structs.replace(self._office, school_id=account.school_id)
+        made = self.do(open_class, name=name, period=period, lead_id=account.pk, by=office)
+        ids = [self._in_classroom(key).pk for key in students]
+        self.do(change_roster, made, add=ids, by=office)
+        return int(made.pk)
+
+    def _in_classroom(self, key: str) -> ClassroomAccount:
+        return self._accounts().get(email=f"{key}@example.org")
+
+    def _accounts(self) -> "QuerySet[ClassroomAccount]":
+        return ClassroomAccount.objects.filter(school_id__in=(self.id, self.other_id))
 
     def _open(
         self,

@@ -4,19 +4,18 @@ Everything happens in one turn of the school: old or new, never a mixture. One e
 counts; what was there before is given back to be kept for the undoing.
 """
 
-import secrets
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import Any, Final
 
 import msgspec
 from allauth.account.models import EmailAddress
-from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db import connection
 from django.db.models import Count
 
 from corridor.accounts.actors import ADULTS, Actor
 from corridor.accounts.events import PeopleImported, PeopleRestored
+from corridor.accounts.identities import identities_with
 from corridor.accounts.models import (
     ClassroomAccount,
     Identity,
@@ -151,17 +150,8 @@ class _Work:
 
     def _identities(self, emails: Collection[str]) -> dict[str, int]:
         """The ids of the identities with these addresses; who is unknown gets one."""
-        found: dict[str, int] = {}
-        for some in in_batches(emails):
-            rows = Identity.objects.filter(email__in=some).values_list("email", "pk")
-            found.update(rows)
-        missing = [email for email in emails if email not in found]
-        for some in in_batches(missing, _SOME):
-            made = Identity.objects.bulk_create(
-                [Identity(email=email, password=_no_password()) for email in some]
-            )
-            found.update((identity.email, identity.pk) for identity in made)
-            self.before.identities += [identity.pk for identity in made]
+        found, made = identities_with(emails)
+        self.before.identities += made
         return found
 
     def _give_rooms(self, wanted: Sequence[tuple[PassAccount, str]]) -> None:
@@ -350,11 +340,6 @@ _UPDATE_CLASSROOM: Final = (
     " WHERE school_id = %s AND identity_id = %s AND NOT EXISTS"
     " (SELECT 1 FROM accounts_classroomaccount o WHERE o.school_id = %s AND o.email = %s)"
 )
-
-
-def _no_password() -> str:
-    """As Django's `make_password(None)`, in one draw instead of forty."""
-    return UNUSABLE_PASSWORD_PREFIX + secrets.token_hex(20)
 
 
 def _many(statement: str, rows: Sequence[tuple[Any, ...]]) -> None:

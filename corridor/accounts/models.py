@@ -8,7 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from corridor.accounts.names import searchable
-from corridor.roster.models import Location, School
+from corridor.roster.models import Location, School, SchoolClass
 
 
 def same_email(email: str) -> str:
@@ -199,7 +199,11 @@ class PeopleImport(models.Model):
 
 
 class ClassroomAccount(models.Model):
-    """A person in one school's Classroom; the same e-mail address joins it to a Pass account."""
+    """A person in one school's Classroom; the same e-mail address joins it to a Pass account.
+
+    Names are as in `PassAccount`: `display_name` is what others read, `search` what a search looks
+    in, which `save` writes.
+    """
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="classroom_accounts")
     identity = models.ForeignKey(
@@ -207,7 +211,10 @@ class ClassroomAccount(models.Model):
     )
     email = models.EmailField(max_length=254)
     role = models.CharField(max_length=20, choices=ClassroomRole.choices)
+    given_name = models.CharField(max_length=80, blank=True, default="")
+    family_name = models.CharField(max_length=80, blank=True, default="")
     display_name = models.CharField(max_length=161)
+    search = models.CharField(max_length=400, blank=True, default="")
     closed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -216,10 +223,125 @@ class ClassroomAccount(models.Model):
                 fields=["school", "email"], name="one_classroom_account_per_email"
             ),
         ]
+        indexes = [
+            models.Index(
+                fields=["school", "family_name", "given_name"], name="accounts_classroom_names"
+            )
+        ]
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.email = same_email(self.email)
+        self.search = self.searched()
         super().save(*args, **kwargs)
+
+    def searched(self) -> str:
+        """What a search for this person looks in."""
+        return searchable(self.given_name, self.family_name, self.display_name)
+
+    def __str__(self) -> str:
+        return self.display_name
+
+
+class ClassTeacher(models.Model):
+    """An adult of a class: whose class it is (`is_lead`), or a co-teacher."""
+
+    school_class = models.ForeignKey(SchoolClass, on_delete=models.CASCADE, related_name="teachers")
+    account = models.ForeignKey(ClassroomAccount, on_delete=models.CASCADE, related_name="teaches")
+    is_lead = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["school_class", "account"], name="once_in_a_class"),
+            models.UniqueConstraint(
+                fields=["school_class"],
+                condition=models.Q(is_lead=True),
+                name="one_lead_per_class",
+            ),
+        ]
+
+
+class Enrolment(models.Model):
+    """A student on the roster of a class."""
+
+    school_class = models.ForeignKey(
+        SchoolClass, on_delete=models.CASCADE, related_name="enrolments"
+    )
+    account = models.ForeignKey(
+        ClassroomAccount, on_delete=models.CASCADE, related_name="enrolments"
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["school_class", "account"], name="once_on_a_roster"),
+        ]
+
+
+class ClassGroup(models.Model):
+    """Some students of a class under one name ("Red table"), for the console."""
+
+    school_class = models.ForeignKey(SchoolClass, on_delete=models.CASCADE, related_name="groups")
+    name = models.CharField(max_length=40)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["school_class", "name"], name="one_group_per_name"),
+        ]
+
+
+class ClassGroupMember(models.Model):
+    """A student of a group; whoever leaves the roster leaves its groups."""
+
+    group = models.ForeignKey(ClassGroup, on_delete=models.CASCADE, related_name="members")
+    enrolment = models.ForeignKey(Enrolment, on_delete=models.CASCADE, related_name="groups")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["group", "enrolment"], name="once_in_a_class_group"),
+        ]
+
+
+class AccessPlan(models.Model):
+    """The sites that a class may open, or may not (`blocks`); one in each line of `sites`.
+
+    A shared one is offered to every adult of the school.
+    """
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="access_plans")
+    owner = models.ForeignKey(
+        ClassroomAccount, on_delete=models.CASCADE, related_name="access_plans"
+    )
+    name = models.CharField(max_length=80)
+    blocks = models.BooleanField(default=False)
+    sites = models.TextField()
+    is_shared = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["owner", "name"], name="one_plan_per_name"),
+        ]
+        indexes = [models.Index(fields=["school", "name"], name="accounts_plans_by_name")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class WebLink(models.Model):
+    """A web address that an adult keeps ready to open on students' devices."""
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="web_links")
+    owner = models.ForeignKey(ClassroomAccount, on_delete=models.CASCADE, related_name="web_links")
+    name = models.CharField(max_length=80)
+    url = models.CharField(max_length=2_000)
+    is_shared = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["owner", "name"], name="one_link_per_name"),
+        ]
+        indexes = [models.Index(fields=["school", "name"], name="accounts_links_by_name")]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class LocationLink(models.Model):
@@ -287,14 +409,72 @@ class ApiKey(models.Model):
         return self.name
 
 
-class SignIn(AbstractBaseSession):
-    """A sign-in session, with who it is and which of their Pass accounts is in use.
+class DeviceKey(models.Model):
+    """What the devices of a school show to be believed; the school's policy puts it on them.
 
-    The two columns repeat what the session's data says, so that one query tells who is asking.
+    A device with the key says by its managed profile's e-mail address whose it is. Of the secret
+    only a hash is kept.
+    """
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="device_keys")
+    name = models.CharField(max_length=80)
+    prefix = models.CharField(max_length=16, unique=True)
+    hash = models.CharField(max_length=64)
+    made_at = models.DateTimeField()
+    last_used_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def beginning(self) -> str:
+        """How the secret begins, by which one knows it again."""
+        return f"corridor-devices_{self.prefix}_…"
+
+
+class PairingCode(models.Model):
+    """A short code that joins one device to one student, once, within minutes; kept as a hash."""
+
+    account = models.ForeignKey(
+        ClassroomAccount, on_delete=models.CASCADE, related_name="pairing_codes"
+    )
+    hash = models.CharField(max_length=64, unique=True)
+    expires_at = models.DateTimeField()
+
+
+class PairedDevice(models.Model):
+    """A device that was joined to one student by a pairing code; it has a secret of its own."""
+
+    account = models.ForeignKey(
+        ClassroomAccount, on_delete=models.CASCADE, related_name="paired_devices"
+    )
+    name = models.CharField(max_length=80)
+    hash = models.CharField(max_length=64, unique=True)
+    paired_at = models.DateTimeField()
+    last_used_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class SignIn(AbstractBaseSession):
+    """A sign-in session, with who it is and which of their accounts is in use in each product.
+
+    The columns repeat what the session's data says, so that one query tells who is asking. Until
+    `acting_until` an organisation admin acts as somebody: then the `acting_…` accounts count.
     """
 
     identity = models.ForeignKey(Identity, null=True, on_delete=models.CASCADE)
     account = models.ForeignKey(PassAccount, null=True, on_delete=models.CASCADE)
+    classroom_account = models.ForeignKey(
+        ClassroomAccount, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    acting_until = models.DateTimeField(null=True)
+    acting_identity_id = models.BigIntegerField(null=True)
+    acting_account_id = models.BigIntegerField(null=True)
+    acting_classroom_account_id = models.BigIntegerField(null=True)
 
     @classmethod
     def get_session_store_class(cls) -> Any:

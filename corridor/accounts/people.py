@@ -188,10 +188,29 @@ def end_sessions(account_ids: Collection[int]) -> None:
     """End the sessions in these closed accounts, and all of people who have no other open one."""
     for some in in_batches(account_ids):
         identities = PassAccount.objects.filter(pk__in=some).values("identity_id")
-        still = PassAccount.objects.filter(closed_at__isnull=True).values("identity_id")
-        gone = Q(identity_id__in=identities) & ~Q(identity_id__in=still)
-        SignIn.objects.filter(Q(account_id__in=some) | gone).delete()
+        SignIn.objects.filter(Q(account_id__in=some) | _gone(identities)).delete()
     forget()
+
+
+def end_sessions_of_gone(identity_ids: Collection[int]) -> None:
+    """End the sessions of those of these people who have no open account left in any product."""
+    for some in in_batches(identity_ids):
+        SignIn.objects.filter(_gone(some)).delete()
+    forget()
+
+
+def _gone(identities: Any) -> Q:
+    """The sessions of these people, if they have no open account left."""
+    still = (
+        accounts.objects.filter(closed_at__isnull=True).values("identity_id")
+        for accounts in (PassAccount, ClassroomAccount)
+    )
+    in_pass, in_classroom = still
+    return (
+        Q(identity_id__in=identities)
+        & ~Q(identity_id__in=in_pass)
+        & ~Q(identity_id__in=in_classroom)
+    )
 
 
 def in_batches(ids: Collection[T], size: int = 500) -> list[list[T]]:

@@ -7,9 +7,10 @@ from datetime import datetime
 from django.db import transaction
 
 from corridor.accounts.actors import Actor
-from corridor.accounts.models import ClassroomAccount, ClassroomRole, Identity, PassAccount
+from corridor.accounts.classroom_people import open_classroom_account
+from corridor.accounts.models import ClassroomRole, Identity, PassAccount
 from corridor.accounts.people import has_admin, open_account
-from corridor.live.log import turn
+from corridor.live.log import Turn, turn
 from corridor.live.models import SchoolTurn
 from corridor.live.sql import one_at_a_time
 from corridor.roster.models import District
@@ -58,7 +59,7 @@ def open_first_school(
                 tx, email=email, role="admin", given_name=given_name, family_name=family_name,
                 by=by, at=at,
             )  # fmt: skip
-            _let_in(account, password)
+            _let_in(tx, account, password, by=by, at=at)
     except AlreadySetUp:
         with transaction.atomic():
             SchoolTurn.objects.filter(pk=school.pk).delete()
@@ -68,14 +69,11 @@ def open_first_school(
     return account
 
 
-def _let_in(account: PassAccount, password: str) -> None:
+def _let_in(tx: Turn, account: PassAccount, password: str, *, by: Actor, at: datetime) -> None:
     identity = Identity.objects.get(pk=account.identity_id)
     identity.set_password(password)
     identity.save()
-    ClassroomAccount.objects.create(
-        school_id=account.school_id,
-        identity=identity,
-        email=identity.email,
-        role=ClassroomRole.ORGANISATION_ADMIN,
-        display_name=account.display_name,
-    )
+    open_classroom_account(
+        tx, email=identity.email, role=ClassroomRole.ORGANISATION_ADMIN,
+        given_name=account.given_name, family_name=account.family_name, by=by, at=at,
+    )  # fmt: skip

@@ -6,7 +6,8 @@ from random import Random
 from typing import Final
 
 from corridor.accounts.actors import Actor
-from corridor.accounts.models import ClassroomAccount, ClassroomRole, PassAccount, Role
+from corridor.accounts.classroom_people import join_classroom
+from corridor.accounts.models import PassAccount, Role
 from corridor.accounts.people import link_locations, open_account
 from corridor.demo import names, plan
 from corridor.demo.names import Named
@@ -21,11 +22,6 @@ _CAST: Final = {member.key: member for member in CAST}
 _CAST_GRADES: Final = {
     plan.LINCOLN.name: (("ana", "9"), ("ben", "10"), ("cam", "10")),
     plan.ROOSEVELT.name: (("eli", "7"),),
-}
-_CLASSROOM_ROLES: Final = {
-    Role.STUDENT: ClassroomRole.STUDENT,
-    Role.TEACHER: ClassroomRole.TEACHER,
-    Role.ADMIN: ClassroomRole.SCHOOL_ADMIN,
 }
 
 
@@ -59,7 +55,7 @@ def fill(tx: Turn, school: SchoolPlan, students: int, random: Random, *, at: dat
     PassAccount.objects.filter(school_id=tx.school_id, email=_CAST["ana"].email).update(
         daily_limit=12
     )
-    _join_classroom(tx.school_id)
+    join_classroom(tx, by=by, at=at)
 
 
 def _open_adult(tx: Turn, adult: Adult, *, by: Actor, at: datetime) -> None:
@@ -104,18 +100,3 @@ def _students(school: SchoolPlan, count: int, random: Random) -> Iterator[tuple[
 
 def _address(name: Named, number: str = "") -> str:
     return f"{names.address(name)}{number}@{_DOMAIN}"
-
-
-def _join_classroom(school_id: int) -> None:
-    """Students, teachers and admins have accounts in Classroom too."""
-    people = PassAccount.objects.filter(school_id=school_id, role__in=_CLASSROOM_ROLES)
-    ClassroomAccount.objects.bulk_create(
-        ClassroomAccount(
-            school_id=school_id,
-            identity_id=person.identity_id,
-            email=person.email,
-            role=_CLASSROOM_ROLES[Role(person.role)],
-            display_name=person.display_name,
-        )
-        for person in people.order_by("pk")
-    )

@@ -8,7 +8,7 @@ from typing import Final
 from django.db.models import Max
 
 from corridor import clock
-from corridor.demo import people, plan, timetable
+from corridor.demo import classes, people, plan, timetable
 from corridor.demo.appointments import arrange
 from corridor.demo.building import Building
 from corridor.demo.history import LINCOLN_NOW, ROOSEVELT_NOW, History
@@ -52,6 +52,7 @@ def seed(
         school = open_school(district=district, name=school_plan.name, settings=settings)
         with turn(school.pk) as tx:
             people.fill(tx, school_plan, size, Random(number), at=term)  # noqa: S311
+            classes.fill(tx, at=term)
         _tell(report, f"{school.name}: {len(school_plan.adults)} adults and {size} students.")
         lived = days if is_big else days[-7:]
         _live_through(lived, Building(school.pk), number, report, school.name)

@@ -62,3 +62,23 @@ def api_key(key_id: int) -> str:
 def webhook(webhook_id: int) -> str:
     """What concerns this webhook: added, disabled, removed."""
     return f"webhook:{webhook_id}"
+
+
+def classes(school_id: int) -> str:
+    """The classes of a school: opened, changed, their rosters, which of them are running."""
+    return f"classes:{school_id}"
+
+
+def class_session(session_id: int) -> str:
+    """What happens in a running class."""
+    return f"class_session:{session_id}"
+
+
+def classroom_account(account_id: int) -> str:
+    """What concerns this person's own Classroom account: closed, changed, in a class."""
+    return f"classroom_account:{account_id}"
+
+
+def classroom_student(account_id: int) -> str:
+    """What concerns this student's device in a running class (the id is of Classroom)."""
+    return f"classroom_student:{account_id}"

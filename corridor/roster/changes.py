@@ -14,6 +14,7 @@ from corridor.live.log import Turn, keep_settings, record
 from corridor.roster import absences, events
 from corridor.roster.absences import Absence
 from corridor.roster.bells import NO_SCHOOL, AroundBell, Bells, Schedule, with_days
+from corridor.roster.classroom_settings import ClassroomSettings
 from corridor.roster.models import Location
 from corridor.roster.places import NameTaken, is_taken
 from corridor.roster.settings import (
@@ -52,6 +53,31 @@ def change_settings(
     keep_settings(tx, encode(after))
     event = events.SettingsChanged(school_id=tx.school_id, changes=told, by=by, at=at)
     record(tx, event)
+    return after
+
+
+def change_classroom(
+    tx: Turn, changes: Mapping[str, Any], *, by: Who, at: datetime
+) -> ClassroomSettings:
+    """Change some of what the school decides about Classroom, as `change_settings` does.
+
+    Raises `Impossible` for hours that end before they begin.
+    """
+    school = settings_in(tx)
+    before = school.classroom
+    different = {k: v for k, v in changes.items() if getattr(before, k) != v}
+    if not different:
+        return before
+    after = msgspec.structs.replace(before, **different)
+    if after.begins is not None and after.ends is not None and after.begins >= after.ends:
+        raise Impossible(_("The hours end before they begin."))
+    told = {
+        f"classroom.{name}": (_shown(getattr(before, name)), _shown(v))
+        for name, v in different.items()
+    }
+    changed = school.changed | dict.fromkeys(told, LastChange(by.name, at))
+    keep_settings(tx, encode(msgspec.structs.replace(school, classroom=after, changed=changed)))
+    record(tx, events.SettingsChanged(school_id=tx.school_id, changes=told, by=by, at=at))
     return after
 
 

@@ -98,6 +98,33 @@ class Location(models.Model):
         return self.name
 
 
+class SchoolClass(models.Model):
+    """A class as the school's timetable has it: "English 2, period 3".
+
+    `code` is what the school's other systems call it; a file of rosters finds it by that. Who
+    teaches it and who is in it stands beside the accounts (`ClassTeacher`, `Enrolment`).
+    """
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="classes")
+    name = models.CharField(max_length=80)
+    period = models.CharField(max_length=40, blank=True, default="")
+    code = models.CharField(max_length=40, blank=True, default="")
+    archived_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["school", "code"],
+                condition=~models.Q(code=""),
+                name="one_class_per_code",
+            ),
+        ]
+        indexes = [models.Index(fields=["school", "name"], name="roster_classes_by_name")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 def is_open_to(access: str, *, listed: bool) -> bool:
     """Whether a location with this access takes a student who is, or is not, on its list."""
     return access == Access.EVERYONE or listed == (access == Access.LISTED)

@@ -1,7 +1,7 @@
 """The ways in: the front door, the switcher, the set-up of a first school."""
 
 import zoneinfo
-from typing import cast
+from typing import Final, cast
 
 from django import forms
 from django.conf import settings
@@ -16,37 +16,53 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from corridor import clock
 from corridor.accounts.models import Identity
-from corridor.accounts.sessions import ACCOUNT
+from corridor.accounts.sessions import ACCOUNT, ACTING, CLASSROOM_ACCOUNT
 from corridor.accounts.setup import AlreadySetUp, is_setup_token, open_first_school
-from corridor.accounts.signins import forget, open_accounts
+from corridor.accounts.signins import Offered, forget, offered_accounts
 from corridor.passes.refusals import NotFound
 from corridor.web import guards
 from corridor.web.errors import refusal_answer
-from corridor.web.guards import Request
+from corridor.web.guards import Person
+
+# Which product somebody went to last, kept by the browser: where the front door leads.
+PRODUCT: Final = "product"
 
 
 @guards.anybody
 @require_GET
 def front_door(request: HttpRequest) -> HttpResponse:
-    """To the face of whoever is signed in, else to the sign-in."""
-    signed = guards.who_asks(request)
-    if signed is not None:
-        return redirect("staff:dashboard" if signed.is_adult else "student:home")
+    """To the face of whoever is signed in, in the product used last, else to the sign-in."""
+    wanted = request.GET.get(PRODUCT) or request.COOKIES.get(PRODUCT)
+    prefers_classroom = wanted == "classroom"
+    for ask in (_to_classroom, _to_pass) if prefers_classroom else (_to_pass, _to_classroom):
+        if (face := ask(request)) is not None:
+            return redirect(face)
     if request.user.is_authenticated:
         return _no_account(request)
     return redirect("demo" if settings.CORRIDOR.demo else "account_login")
 
 
+def _to_pass(request: HttpRequest) -> str | None:
+    signed = guards.who_asks(request)
+    if signed is None:
+        return None
+    return "staff:dashboard" if signed.is_adult else "student:home"
+
+
+def _to_classroom(request: HttpRequest) -> str | None:
+    return None if guards.who_asks_classroom(request) is None else "classroom:home"
+
+
 def _no_account(request: HttpRequest) -> HttpResponse:
     identity = cast(Identity, request.user)
-    accounts = open_accounts(identity.pk)
+    # An admin who acted as somebody and may not any more is themselves at once.
+    request.session.pop(ACTING, None)
+    accounts = offered_accounts(identity.pk)
     if accounts:
         # Another of their schools is still open to them.
-        request.session[ACCOUNT] = accounts[0].pk
+        _go_on_in(request, accounts[0], accounts)
         return redirect("home")
-    text = _(
-        "The address %(email)s has no open account in Pass. Ask your school's office to add it."
-    )
+    text = _("The address %(email)s has no open account here. Ask your school's office to add it.")
     facts = {
         "title": _("No account here"),
         "sentence": text % {"email": identity.email},
@@ -56,18 +72,32 @@ def _no_account(request: HttpRequest) -> HttpResponse:
     return render(request, "error.html", facts, status=403)
 
 
-@guards.signed_in_person
+@guards.any_person
 @require_POST
-def switch(request: Request) -> HttpResponse:
-    """Go on as the same person in another school."""
-    wanted = request.POST.get("account", "")
-    mine = {str(account.pk): account for account in open_accounts(request.signed_in.identity_id)}
-    if wanted not in mine:
+def switch(request: Person) -> HttpResponse:
+    """Go on as the same person in another school, or in the other product."""
+    if request.acted_by is not None:
+        raise guards.OnlyLooking
+    accounts = offered_accounts(request.identity_id)
+    wanted = next((one for one in accounts if one.key == request.POST.get("account")), None)
+    if wanted is None:
         raise NotFound("account")
-    request.session[ACCOUNT] = mine[wanted].pk
+    _go_on_in(request, wanted, accounts)
+    answer = redirect("home")
+    answer.set_cookie(
+        PRODUCT, wanted.product, max_age=365 * 24 * 60 * 60, httponly=True, samesite="Lax",
+        secure=settings.SESSION_COOKIE_SECURE,
+    )  # fmt: skip
+    return answer
+
+
+def _go_on_in(request: HttpRequest, wanted: Offered, accounts: list[Offered]) -> None:
+    """One is in one school at a time: the account of the other product there comes with it."""
+    here = {one.product: one.id for one in accounts if one.school_id == wanted.school_id}
+    request.session[ACCOUNT] = here.get("pass")
+    request.session[CLASSROOM_ACCOUNT] = here.get("classroom")
     request.session.save()
     forget(request.session.session_key)
-    return redirect("home")
 
 
 class SetupForm(forms.Form):

@@ -20,11 +20,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from corridor import clock
+from corridor.classroom import refusals as classroom
+from corridor.classroom.words import sentence as classroom_sentence
+from corridor.integration.people import PassFailure
 from corridor.live.log import NoSuchSchool
 from corridor.passes.refusals import NotAllowed, NotFound, Refusal, Refused, Stale
 from corridor.passes.words import NEUTRAL_CODES, sentence
 from corridor.web.api import problems
-from corridor.web.guards import OtherAccount, anybody
+from corridor.web.guards import OnlyLooking, OtherAccount, anybody
 from corridor.web.rate import TooMany
 
 log = logging.getLogger(__name__)
@@ -59,10 +62,24 @@ def answer(request: HttpRequest, error: Exception) -> HttpResponse | None:
             return refusal_answer(request, 422, told["title"], told["sentence"], told["when"])
         case Stale(card=card):
             return _stale(request, card)
-        case NotAllowed():
+        case PassFailure(email=email):
+            return refusal_answer(request, 403, _("Pass failure"), no_pass_account(email))
+        case classroom.Refused(code=code, facts=facts):
+            text = classroom_sentence(code, facts)
+            return refusal_answer(request, 422, _("Not now"), text)
+        case classroom.Stale():
+            text = _("The class is over. Nothing was done.")
+            return refusal_answer(request, 409, _("Too late"), text)
+        case NotAllowed() | classroom.NotAllowed():
             text = _("Your account may not do this. Ask an admin if you think it should.")
             return refusal_answer(request, 403, _("Not allowed"), text)
-        case NotFound() | NoSuchSchool() | Http404():
+        case OnlyLooking():
+            text = _(
+                "While you act as somebody else, passes can only be looked at, and nothing is done "
+                "as a student. Nothing was changed. End the acting first."
+            )
+            return refusal_answer(request, 403, _("Only looking"), text)
+        case NotFound() | classroom.NotFound() | NoSuchSchool() | Http404():
             text = _("It is not in this school, or it is not there any more.")
             return refusal_answer(request, 404, _("Not found"), text)
         case OtherAccount():
@@ -92,6 +109,15 @@ def tell(refusal: Refusal, *, for_adult: bool) -> dict[str, str]:
     }
 
 
+def no_pass_account(email: str) -> str:
+    """What somebody of Classroom reads who is not in Pass."""
+    text = _(
+        "%(email)s has no account in this school’s Pass. Nothing was done. Ask an admin to correct "
+        "the address in Classroom or in Pass: it counts at the next press."
+    )
+    return text % {"email": email}
+
+
 def _when(refusal: Refusal) -> str:
     if refusal.again_at is None or refusal.code in NEUTRAL_CODES:
         return ""
@@ -113,20 +139,22 @@ def refusal_answer(
     facts = {"title": title, "sentence": text, "when": when, "row": row}
     if request.headers.get("HX-Request"):
         return HttpResponse(render_to_string("_refusal.html", facts), status=status)
+    signed = getattr(request, "signed_in", None)
+    if signed is not None and signed.acted_by is not None:
+        # The banner is on every page of an admin who acts as somebody.
+        return render(request, "error.html", facts, status=status)
     return HttpResponse(render_to_string("error.html", facts), status=status)
 
 
 def _stale(request: HttpRequest, card: Any) -> HttpResponse:
-    from corridor.passes.moves import relations
     from corridor.web import fragments
     from corridor.web.templatetags.corridor import state_word
 
     text = _("Somebody was faster: the pass is now “%(state)s”.") % {"state": state_word(card)}
     row = ""
-    signed = getattr(request, "signed_in", None)
-    if signed is not None and signed.is_adult:
-        who = relations(card, signed.acting("staff"))
-        row = fragments.row(card, who, signed.settings, request.LANGUAGE_CODE)
+    actor, signed = getattr(request, "actor", None), getattr(request, "signed_in", None)
+    if actor is not None and signed is not None and actor.is_adult:
+        row = fragments.answer(card, actor, signed.settings, request.LANGUAGE_CODE)
     return refusal_answer(request, 409, _("Too late"), text, row=row)
 
 

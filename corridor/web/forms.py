@@ -6,9 +6,11 @@ from uuid import UUID
 
 from django import forms
 from django.utils.dates import WEEKDAYS as WEEKDAY_NAMES
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from corridor.passes.rules import MAX_TEXT
+from corridor.roster import csv_files
 from corridor.web.errors import BadInput
 
 # What a browser's own pickers understand, whatever the language.
@@ -139,6 +141,37 @@ class EditTimesForm(RequestId):
         label=_("Back at"),
         error_messages={"invalid": _("Write a date and a time."), "required": _("Write a time.")},
     )
+
+
+class CsvFileForm(forms.Form):
+    """A CSV file to look at, or the text of one that was looked at.
+
+    `complete`: the file names everybody, so that who is not in it goes.
+    """
+
+    MOST_BYTES: Final = 900_000
+
+    file = forms.FileField(required=False, label=_("CSV file"))
+    text = forms.CharField(required=False, strip=False, max_length=MOST_BYTES)
+    complete = forms.BooleanField(required=False)
+
+    def clean_file(self) -> str:
+        """The file's text."""
+        found: Any = self.cleaned_data["file"]
+        if found is None:
+            return ""
+        if found.size > self.MOST_BYTES:
+            raise forms.ValidationError(
+                gettext("The file is larger than 900 KB. Divide it into two, class by class.")
+            )
+        try:
+            return csv_files.decoded(found.read())
+        except csv_files.Unreadable as no:
+            raise forms.ValidationError(str(no)) from None
+
+    def problems(self) -> list[str]:
+        """What is wrong with the file, in sentences."""
+        return first_problem(self)
 
 
 def id_in(text: str | None) -> int | None:

@@ -42,3 +42,4 @@ class Buckets:
 
 of_keys = Buckets()
 of_students = Buckets()
+of_classroom_students = Buckets()

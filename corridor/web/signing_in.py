@@ -5,8 +5,8 @@ from django.contrib.auth.signals import user_logged_in, user_logged_out
 from django.http import HttpRequest
 
 from corridor.accounts.models import Identity
-from corridor.accounts.sessions import ACCOUNT
-from corridor.accounts.signins import end_sessions_of, forget, open_accounts
+from corridor.accounts.sessions import ACCOUNT, CLASSROOM_ACCOUNT
+from corridor.accounts.signins import end_sessions_of, forget, offered_accounts
 
 
 def connect() -> None:
@@ -18,9 +18,13 @@ def connect() -> None:
 
 
 def _choose_account(request: HttpRequest, user: Identity, **_: object) -> None:
-    """The first open Pass account; the switcher changes it later."""
-    accounts = open_accounts(user.pk)
-    request.session[ACCOUNT] = accounts[0].pk if accounts else None
+    """The accounts of the first school, one of Pass if there is any; the switcher changes it."""
+    accounts = offered_accounts(user.pk)
+    in_pass = [one for one in accounts if one.product == "pass"]
+    first = next(iter(in_pass or accounts), None)
+    here = {one.product: one.id for one in accounts if first and one.school_id == first.school_id}
+    request.session[ACCOUNT] = here.get("pass")
+    request.session[CLASSROOM_ACCOUNT] = here.get("classroom")
 
 
 def _forget(request: HttpRequest, **_: object) -> None:

@@ -37,6 +37,7 @@ from corridor.web.hall.live import HallFace
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
+Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 LIFETIME_SECONDS = 600
 BEAT_SECONDS = 20
@@ -213,7 +214,7 @@ class Listening:
         if self._wake is not None and not self._wake.done():
             self._wake.set_result(None)
 
-    async def pour(self, send: Callable[[dict[str, Any]], Awaitable[None]]) -> None:
+    async def pour(self, send: Send) -> None:
         """Send what is queued until the stream is closed.
 
         Raises `TimeoutError` for a reader that takes nothing.
@@ -221,15 +222,18 @@ class Listening:
         loop = asyncio.get_running_loop()
         while True:
             if self._waiting:
-                body, self._waiting = b"".join(self._waiting), []
+                taken, self._waiting = self._waiting, []
                 async with asyncio.timeout(TAKEN_WITHIN_SECONDS):
-                    await send({"type": "http.response.body", "body": body, "more_body": True})
+                    await self._give(taken, send)
             elif self._closed:
                 return
             else:
                 self._wake = loop.create_future()
                 await self._wake
                 self._wake = None
+
+    async def _give(self, taken: list[bytes], send: Send) -> None:
+        await send({"type": "http.response.body", "body": b"".join(taken), "more_body": True})
 
 
 class Stream(Listening):
@@ -490,6 +494,9 @@ async def _begun_page(name: str, streams: Streams, request: Request) -> Begun:
         # A page that comes back may show the word of an earlier minute.
         stream.push(_word_message(signed.school_id, stream.language, clock.now()))
     subscribed = face.topics(signed, request.query_params.get("scope", ""))
+    if signed.acted_by is not None:
+        # Nothing that is told to this person is told to an admin who acts as them.
+        subscribed = frozenset({topics.everybody(signed.school_id)})
     try:
         return stream, await streams.listen(stream, MOST_OF_A_SESSION, subscribed, after)
     except TooManyOpen:

@@ -5,7 +5,7 @@ from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path, re_path, register_converter
 from django.urls.converters import IntConverter
 
-from corridor.web import demo, entry, guards, health
+from corridor.web import acting, demo, entry, guards, health
 from corridor.web.admin import (
     apart,
     bell,
@@ -22,7 +22,16 @@ from corridor.web.admin import (
     webhooks,
 )
 from corridor.web.admin import settings as school_settings
+from corridor.web.agent import page as student_page_of_classroom
 from corridor.web.api.addresses import urls as api
+from corridor.web.classroom import classes, devices, one_class, plans, rosters_csv, systems
+from corridor.web.classroom import home as classroom_home
+from corridor.web.classroom import passes as classroom_passes
+from corridor.web.classroom import people as classroom_people
+from corridor.web.console import asking, screens, start
+from corridor.web.console import history as class_history
+from corridor.web.console import page as console
+from corridor.web.console import sessions as class_sessions
 from corridor.web.hall import monitor, sightings
 from corridor.web.hall import proof as hall_proof
 from corridor.web.staff import (
@@ -141,6 +150,124 @@ hall = (
     ],
     "hall",
 )
+classroom = (
+    [
+        path("classroom", classroom_home.home, name="home"),
+        path("classroom/student", student_page_of_classroom.student, name="student"),
+        path("classroom/classes", classes.classes, name="classes"),
+        path("classroom/classes/<number:class_id>/start", start.start, name="start"),
+        path("classroom/sessions/<number:session_id>", console.console, name="console"),
+        path("classroom/history", class_history.history, name="history"),
+        path("classroom/history/<number:session_id>", class_history.session, name="past"),
+        path("classroom/sessions/<number:session_id>/look", screens.look, name="look"),
+        path(
+            "classroom/sessions/<number:session_id>/students/<number:student_id>/picture",
+            screens.picture,
+            name="picture",
+        ),
+        path("classroom/sessions/<number:session_id>/extend", class_sessions.extend, name="extend"),
+        path("classroom/sessions/<number:session_id>/stop", class_sessions.stop, name="stop"),
+        path("classroom/sessions/<number:session_id>/undo", class_sessions.undo, name="undo"),
+        path("classroom/sessions/<number:session_id>/ask/<slug:kind_name>", asking.ask, name="ask"),
+        path(
+            "classroom/sessions/<number:session_id>/send/<slug:kind_name>", asking.send, name="send"
+        ),
+        path(
+            "classroom/sessions/<number:session_id>/commands/<number:command_id>",
+            asking.results,
+            name="results",
+        ),
+        path(
+            "classroom/sessions/<number:session_id>/students/<number:student_id>",
+            console.student,
+            name="student_of",
+        ),
+        path(
+            "classroom/sessions/<number:session_id>/students/<number:student_id>/read",
+            class_sessions.read,
+            name="read",
+        ),
+        path(
+            "classroom/sessions/<number:session_id>/students/<number:student_id>/write",
+            class_sessions.write,
+            name="write",
+        ),
+        path("classroom/passes", classroom_passes.centre, name="passes"),
+        path("classroom/passes/<number:pass_id>", classroom_passes.detail, name="pass"),
+        path(
+            "classroom/passes/<number:pass_id>/comment",
+            classroom_passes.comment,
+            name="comment_on_pass",
+        ),
+        path(
+            "classroom/passes/<number:pass_id>/edit_times",
+            classroom_passes.edit_times,
+            name="edit_times_of_pass",
+        ),
+        path(
+            "classroom/passes/<number:pass_id>/correction",
+            classroom_passes.answer_correction,
+            name="correction_of_pass",
+        ),
+        path(
+            "classroom/passes/<number:pass_id>/<slug:move_name>",
+            classroom_passes.move,
+            name="move_pass",
+        ),
+        path("classroom/settings/devices", devices.devices, name="devices"),
+        path("classroom/settings/devices/keys", devices.make_key, name="make_device_key"),
+        path(
+            "classroom/settings/devices/keys/<number:key_id>/revoke",
+            devices.revoke_key,
+            name="revoke_device_key",
+        ),
+        path("classroom/settings/devices/codes", devices.make_code, name="make_pairing_code"),
+        path(
+            "classroom/settings/devices/<number:device_id>/revoke",
+            devices.revoke_device,
+            name="revoke_device",
+        ),
+        path("classroom/classes/new", one_class.new_class, name="new_class"),
+        path("classroom/classes/import", rosters_csv.import_, name="import_rosters"),
+        path("classroom/classes/export", rosters_csv.export, name="export_rosters"),
+        path("classroom/classes/<number:class_id>", one_class.one_class, name="class"),
+        path(
+            "classroom/classes/<number:class_id>/teachers",
+            one_class.teachers,
+            name="class_teachers",
+        ),
+        path("classroom/classes/<number:class_id>/roster", one_class.roster, name="roster"),
+        path("classroom/classes/<number:class_id>/group", one_class.group, name="group"),
+        path(
+            "classroom/classes/<number:class_id>/archive", one_class.archive, name="archive_class"
+        ),
+        path("classroom/classes/active", classes.active, name="active"),
+        path("classroom/students", one_class.students, name="students"),
+        path("classroom/plans", plans.plans, name="plans"),
+        path("classroom/plans/<number:plan_id>", plans.plan, name="plan"),
+        path("classroom/plans/<number:plan_id>/remove", plans.remove_plan, name="remove_plan"),
+        path("classroom/links", plans.links, name="links"),
+        path("classroom/links/<number:link_id>", plans.link, name="link"),
+        path("classroom/links/<number:link_id>/remove", plans.remove_link, name="remove_link"),
+        path("classroom/settings", systems.systems, name="systems"),
+        path("classroom/settings/permissions", systems.permissions, name="permissions"),
+        path("classroom/people", classroom_people.people, name="people"),
+        path("classroom/people/new", classroom_people.add, name="add_person"),
+        path("classroom/people/join", classroom_people.join, name="join"),
+        path("classroom/people/<number:account_id>", classroom_people.person, name="person"),
+        path(
+            "classroom/people/<number:account_id>/close",
+            classroom_people.close,
+            name="close_account",
+        ),
+        path(
+            "classroom/people/<number:account_id>/reopen",
+            classroom_people.reopen,
+            name="reopen_account",
+        ),
+    ],
+    "classroom",
+)
 admin = (
     [
         path("admin/people", people.people, name="people"),
@@ -243,10 +370,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include(api)),
     path("", entry.front_door, name="home"),
     path("switch", entry.switch, name="switch"),
+    path("acting/begin", acting.begin, name="begin_acting"),
+    path("acting/end", acting.end, name="end_acting"),
     path("setup/<str:token>", entry.setup, name="setup"),
     path("", include(student)),
     path("", include(staff)),
     path("", include(hall)),
+    path("", include(classroom)),
     path("", include(admin)),
     path("", include(accounts)),
     path("healthz", health.healthz, name="healthz"),

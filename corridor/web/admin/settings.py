@@ -45,9 +45,11 @@ class SettingsForm(forms.Form):
     """Some of the school's settings, as they are now."""
 
     title: Any = ""
+    part: str = ""  # of which part of the settings these are; "" is the school's own
 
     def __init__(self, data: Any, settings: SchoolSettings) -> None:
-        initial = {name: getattr(settings, name) for name in self.base_fields}
+        these = getattr(settings, self.part) if self.part else settings
+        initial = {name: getattr(these, name) for name in self.base_fields}
         super().__init__(data, initial=initial)
         self._settings = settings
         for field in self.fields.values():
@@ -65,9 +67,11 @@ class SettingsForm(forms.Form):
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """Each field with its default in words and who changed it last."""
+        defaults = getattr(DEFAULTS, self.part) if self.part else DEFAULTS
+        prefix = f"{self.part}." if self.part else ""
         for bound in self:
-            default = _in_words(bound.field, getattr(DEFAULTS, bound.name))
-            changed = self._settings.changed.get(bound.name)
+            default = _in_words(bound.field, getattr(defaults, bound.name))
+            changed = self._settings.changed.get(prefix + bound.name)
             yield {"field": bound, "default": default, "changed": changed}
 
 

@@ -1,0 +1,1 @@
+"""Pass in Classroom: the only room that knows both products."""

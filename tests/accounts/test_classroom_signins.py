@@ -1,0 +1,81 @@
+"""Who is signed in to Classroom: one query, believed for seconds, and over when it should be."""
+
+from django.contrib.auth import SESSION_KEY
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from corridor.accounts import signins
+from corridor.accounts.actors import ClassroomActor
+from corridor.accounts.classes import archive_class
+from corridor.accounts.classroom_people import close_classroom_account
+from corridor.accounts.classroom_signins import signed_in_to_classroom, still_in_classroom
+from corridor.accounts.models import ClassroomAccount, SignIn
+from corridor.accounts.sessions import ACCOUNT, CLASSROOM_ACCOUNT, SessionStore
+from corridor.roster.models import SchoolClass
+from tests.school import School
+
+
+def sign_in(person: ClassroomActor, *, as_account: int | None = None) -> str:
+    account = ClassroomAccount.objects.get(pk=School.id_of(person))
+    session = SessionStore()
+    session[SESSION_KEY] = str(account.identity_id)
+    session[CLASSROOM_ACCOUNT] = as_account or account.pk
+    in_pass = account.identity.pass_accounts.first()
+    session[ACCOUNT] = in_pass.pk if in_pass else None
+    session.create()
+    return str(session.session_key)
+
+
+def test_a_session_tells_who_it_is_and_what_they_teach(a_school: School) -> None:
+    room = a_school.classroom
+    found = signed_in_to_classroom(sign_in(room.okafor), a_school.clock.at)
+    assert found is not None
+    assert (found.name, found.role, found.school_id) == ("Mr. Okafor", "teacher", a_school.id)
+    assert (found.email, found.school_name) == ("okafor@example.org", "Lakeside High")
+    assert found.class_ids == {room.english, room.algebra}
+    assert found.acting("console") == room.okafor
+
+
+def test_it_costs_one_query_and_then_none_for_some_seconds(a_school: School) -> None:
+    key = sign_in(a_school.classroom.rivera)
+    with CaptureQueriesContext(connection) as queries:
+        first = signed_in_to_classroom(key, a_school.clock.at)
+        assert first == signed_in_to_classroom(key, a_school.clock.at)
+    assert len(queries) == 1
+
+
+def test_who_is_in_classroom_only_is_nobody_in_pass(a_school: School) -> None:
+    key = sign_in(a_school.classroom.park)
+    assert signed_in_to_classroom(key, a_school.clock.at) is not None
+    assert signins.signed_in(key, a_school.clock.at) is None
+
+
+def test_an_account_of_somebody_else_in_the_session_is_nobody(a_school: School) -> None:
+    key = sign_in(a_school.classroom.ana, as_account=a_school.classroom.dana.account_id)
+    assert signed_in_to_classroom(key, a_school.clock.at) is None
+
+
+def test_a_class_in_the_archive_is_nobodys(a_school: School) -> None:
+    room = a_school.classroom
+    key = sign_in(room.okafor)
+    a_school.do(archive_class, SchoolClass.objects.get(pk=room.english), by=room.dana)
+    found = signed_in_to_classroom(key, a_school.clock.at)
+    assert found is not None
+    assert found.class_ids == {room.algebra}
+
+
+def test_closing_in_classroom_ends_classroom_at_once_and_leaves_pass(a_school: School) -> None:
+    room = a_school.classroom
+    key = sign_in(room.okafor)
+    assert still_in_classroom([key, "nobody"], a_school.clock.at) == {(key, room.okafor.account_id)}
+    a_school.do(close_classroom_account, account_id=room.okafor.account_id, by=room.dana)
+    assert signed_in_to_classroom(key, a_school.clock.at) is None
+    assert still_in_classroom([key], a_school.clock.at) == set()
+    assert signins.signed_in(key, a_school.clock.at) is not None
+
+
+def test_closing_the_last_account_ends_the_session(a_school: School) -> None:
+    room = a_school.classroom
+    key = sign_in(room.park)
+    a_school.do(close_classroom_account, account_id=room.park.account_id, by=room.dana)
+    assert not SignIn.objects.filter(session_key=key).exists()

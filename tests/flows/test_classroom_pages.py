@@ -1,0 +1,262 @@
+"""The pages of Classroom: classes, rosters, settings that hold, permissions that are obeyed."""
+
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+
+from corridor.accounts import permissions
+from corridor.accounts.classes import students_of
+from corridor.accounts.models import ClassroomAccount, Identity
+from corridor.accounts.permissions import FUNCTIONS, ROLES
+from corridor.roster.classroom_settings import ClassroomSettings
+from corridor.roster.models import SchoolClass
+from corridor.roster.schools import settings_of
+from tests.school import School
+
+
+def client_of(key: str) -> Client:
+    client = Client()
+    client.force_login(Identity.objects.get(email=f"{key}@example.org"))
+    return client
+
+
+def page(key: str, name: str, *args: Any, **query: str) -> str:
+    answer = client_of(key).get(reverse(f"classroom:{name}", args=args), query)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def allow(*pairs: str) -> dict[str, str]:
+    """The matrix as it is sent with these ticks."""
+    return dict.fromkeys(pairs, "on")
+
+
+DEFAULT = allow(*(f"{one.key}:{role}" for one in FUNCTIONS for role in one.roles))
+
+
+# Classes
+
+
+def test_a_teacher_sees_own_classes_and_a_substitute_all(a_school: School) -> None:
+    rivera, park = page("rivera", "classes"), page("park", "classes")
+    assert "English 2" in rivera and "Algebra 1" not in rivera
+    assert "English 2" in park and "Algebra 1" in park and "Science" not in park
+    assert "All classes" not in rivera
+
+
+def test_a_teacher_cannot_widen_the_view_by_the_address(a_school: School) -> None:
+    assert "Algebra 1" not in page("rivera", "classes", whose="all")
+
+
+def test_the_list_says_what_the_cards_say(a_school: School) -> None:
+    for view in ("cards", "list"):
+        shown = page("okafor", "classes", view=view)
+        assert "Ms. Rivera" in shown and "Algebra 1" in shown
+
+
+def test_a_co_teacher_changes_the_roster_and_another_teacher_does_not(a_school: School) -> None:
+    room = a_school.classroom
+    address = reverse("classroom:roster", args=[room.english])
+    data = {"student": [room.lou.account_id]}
+    assert client_of("park").post(address, data).status_code == 403
+    assert client_of("okafor").post(address, data).status_code == 302
+    assert len(students_of(room.english)) == 5
+    algebra = reverse("classroom:roster", args=[room.algebra])
+    assert client_of("rivera").post(algebra, data).status_code == 403
+
+
+def test_a_group_that_cannot_be_is_said_in_words(a_school: School) -> None:
+    address = reverse("classroom:group", args=[a_school.classroom.english])
+    rivera = client_of("rivera")
+    assert rivera.post(address, {"name": "Red"}).status_code == 302
+    answer = rivera.post(address, {"name": "Red"})
+    assert answer.status_code == 400
+    assert "has a group of this name" in answer.content.decode()
+    assert rivera.post(address, {"name": " "}).status_code == 400
+
+
+def test_names_are_escaped(a_school: School) -> None:
+    a_class = SchoolClass.objects.get(pk=a_school.classroom.english)
+    address = reverse("classroom:class", args=[a_class.pk])
+    client_of("rivera").post(address, {"name": "<script>alert(1)</script>"})
+    assert "<script>alert" not in page("rivera", "class", a_class.pk)
+    assert "&lt;script&gt;alert" in page("rivera", "classes")
+
+
+# Rosters
+
+
+def look_at(client: Client, text: str, **more: str) -> Any:
+    file = SimpleUploadedFile("rosters.csv", text.encode())
+    return client.post(reverse("classroom:import_rosters"), {"file": file, **more})
+
+
+def test_a_file_is_looked_at_and_then_imported(a_school: School) -> None:
+    text, dana = "class,email\nArt,ana@example.org\n", client_of("dana")
+    answer = look_at(dana, text)
+    assert answer.status_code == 200 and "What will happen" in answer.content.decode()
+    assert not SchoolClass.objects.filter(name="Art").exists()
+    done = dana.post(reverse("classroom:import_rosters"), {"text": text})
+    assert done.status_code == 302
+    assert SchoolClass.objects.filter(name="Art", school_id=a_school.id).exists()
+
+
+def test_what_is_wrong_stands_beside_its_row_and_nothing_is_done(a_school: School) -> None:
+    answer = look_at(client_of("dana"), "class,email\nArt,ana@example.org\nArt,nobody")
+    assert answer.status_code == 400
+    assert "no e-mail address" in answer.content.decode()
+    assert not SchoolClass.objects.filter(name="Art").exists()
+
+
+def test_a_spreadsheet_is_told_apart(a_school: School) -> None:
+    file = SimpleUploadedFile("rosters.xlsx", b"PK\x03\x04")
+    answer = client_of("dana").post(reverse("classroom:import_rosters"), {"file": file})
+    assert answer.status_code == 400
+    assert "save it as CSV" in answer.content.decode()
+
+
+# Settings
+
+# As the page sends them: each field with what it was when the page was drawn.
+OPTIONS = {
+    "class_minutes": "45",
+    "initial-class_minutes": "50",
+    "screens": "on",
+    "initial-screens": "True",
+    "inactive_minutes": "5",
+    "initial-inactive_minutes": "5",
+    "picture_seconds": "10",
+    "initial-picture_seconds": "10",
+    "notice": "",
+    "begins": "",
+    "ends": "",
+}
+
+
+def save(key: str, **changes: str) -> Any:
+    return client_of(key).post(reverse("classroom:systems"), OPTIONS | changes)
+
+
+def test_options_are_saved_and_who_changed_them_stands_beside(a_school: School) -> None:
+    assert save("dana", begins="07:30", ends="16:00").status_code == 302
+    kept = settings_of(a_school.id).classroom
+    assert (kept.class_minutes, f"{kept.begins:%H:%M}") == (45, "07:30")
+    assert "Changed by Dana Whitfield" in page("dana", "systems")
+    assert settings_of(a_school.other_id).classroom == ClassroomSettings()
+
+
+def test_what_another_admin_saved_meanwhile_stays(a_school: School) -> None:
+    save("dana", notice="Look at the board.")
+    save("dana", inactive_minutes="7")
+    assert settings_of(a_school.id).classroom.notice == "Look at the board."
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"class_minutes": "0"}, {"begins": "16:00", "ends": "07:00"}, {"notice": "x" * 301}]
+)
+def test_what_makes_no_sense_is_refused_and_kept_on_the_page(
+    a_school: School, wrong: dict[str, str]
+) -> None:
+    answer = save("dana", **wrong)
+    assert answer.status_code == 400
+    assert settings_of(a_school.id).classroom == ClassroomSettings()
+
+
+def test_integrations_have_their_place(a_school: School) -> None:
+    shown = page("dana", "systems")
+    assert shown.index("Classroom options") < shown.index('id="integrations"')
+
+
+# Permissions
+
+
+def test_what_is_sent_as_it_is_changes_nothing(a_school: School) -> None:
+    before = a_school.last
+    answer = client_of("dana").post(reverse("classroom:permissions"), {"sent": "1", **DEFAULT})
+    assert (answer.status_code, a_school.last) == (302, before)
+
+
+def test_guards_obey_the_matrix(a_school: School) -> None:
+    new = reverse("classroom:new_class")
+    assert client_of("rivera").get(new).status_code == 403
+    client_of("dana").post(reverse("classroom:permissions"), DEFAULT | allow("classes:teacher"))
+    assert client_of("rivera").get(new).status_code == 200
+    assert settings_of(a_school.id).classroom.roles.keys() == {"classes"}
+
+
+def test_operations_on_own_classes_obey_the_matrix(a_school: School) -> None:
+    without = {k: v for k, v in DEFAULT.items() if k != "rosters:teacher"}
+    client_of("dana").post(reverse("classroom:permissions"), without)
+    address = reverse("classroom:roster", args=[a_school.classroom.english])
+    assert client_of("rivera").post(address, {}).status_code == 403
+
+
+def test_nobody_locks_the_admins_out(a_school: School) -> None:
+    client_of("dana").post(reverse("classroom:permissions"), {})
+    assert client_of("dana").get(reverse("classroom:permissions")).status_code == 200
+    settings = settings_of(a_school.id).classroom
+    for role in ROLES:
+        kept = permissions.permissions_of(role, settings)
+        assert kept == {one.key for one in FUNCTIONS if one.fixed and role in one.roles}
+
+
+# People
+
+
+def person(role: str = "teacher", **more: str) -> dict[str, str]:
+    return {"given_name": "New", "email": "new@example.org", "role": role, **more}
+
+
+def test_nobody_makes_somebody_who_may_more(a_school: School) -> None:
+    address = reverse("classroom:add_person")
+    for key, role, status in (
+        ("tia", "school_admin", 403), ("tia", "organisation_admin", 403), ("tia", "teacher", 302),
+        ("otto", "organisation_admin", 403), ("dana", "school_admin", 302),
+    ):  # fmt: skip
+        ClassroomAccount.objects.filter(email="new@example.org").delete()
+        assert client_of(key).post(address, person(role)).status_code == status, (key, role)
+
+
+def test_a_technician_does_not_touch_an_admin(a_school: School) -> None:
+    dana = a_school.classroom.dana.account_id
+    address = reverse("classroom:person", args=[dana])
+    data = person("organisation_admin", email="mine@example.org")
+    assert client_of("tia").post(address, data).status_code == 403
+    close = reverse("classroom:close_account", args=[dana])
+    assert client_of("tia").post(close).status_code == 403
+
+
+def test_an_admin_archives_others_but_not_themselves(a_school: School) -> None:
+    room, dana = a_school.classroom, client_of("dana")
+    dana.post(reverse("classroom:close_account", args=[room.dana.account_id]))
+    dana.post(reverse("classroom:close_account", args=[room.tia.account_id]))
+    closed = ClassroomAccount.objects.filter(closed_at__isnull=False)
+    assert [one.display_name for one in closed] == ["Tia Novak"]
+
+
+def test_an_address_that_is_taken_is_said_at_its_field(a_school: School) -> None:
+    answer = client_of("dana").post(
+        reverse("classroom:add_person"), person(email="park@example.org")
+    )
+    assert answer.status_code == 400
+    assert "already has this address" in answer.content.decode()
+
+
+def test_the_pass_integration_is_off_until_an_admin_ticks_it(a_school: School) -> None:
+    """Row 1 of Pass in Classroom: Settings → Systems → Integrations → Save."""
+    shown = page("dana", "systems")
+    assert "Enable Pass integration" in shown
+    data = {"class_minutes": 50, "inactive_minutes": 5, "picture_seconds": 10, "screens": "on"}
+    data |= {f"initial-{name}": value for name, value in data.items()}
+    address = reverse("classroom:systems")
+    assert client_of("rivera").post(address, data | {"pass_integration": "on"}).status_code == 403
+    assert not settings_of(a_school.id).classroom.pass_integration
+    on = client_of("dana").post(address, data | {"pass_integration": "on"})
+    assert on.status_code == 302
+    assert settings_of(a_school.id).classroom.pass_integration
+    data["initial-pass_integration"] = "True"
+    assert client_of("dana").post(address, data).status_code == 302
+    assert not settings_of(a_school.id).classroom.pass_integration
