@@ -416,6 +416,12 @@ def student_or_none(school_id: int, account_id: int | None) -> PassAccount | Non
     ).first()
 
 
+def personal_location_of(account_id: int) -> int | None:
+    """The adult's own room; None for whoever has none."""
+    links = LocationLink.objects.filter(account_id=account_id, is_personal=True)
+    return links.values_list("location_id", flat=True).first()
+
+
 def has_admin() -> bool:
     """Whether anybody can administer a school of this installation."""
     return PassAccount.objects.filter(role=Role.ADMIN, closed_at__isnull=True).exists()

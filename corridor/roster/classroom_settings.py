@@ -13,8 +13,8 @@ class ClassroomSettings(msgspec.Struct, frozen=True, kw_only=True):
     may run, on the school's wall clock (None: at any time). A student is inactive after
     `inactive_minutes`; a picture is `picture_seconds` old before the next. `notice` stands on a
     student's page beside who leads the class. `roles` says for each function of Classroom which
-    roles have it, where that is not what `corridor.accounts.permissions` says. `pass_integration` on:
-    passes are shown in Classroom, to whoever has an account in both.
+    roles have it, where that is not what `corridor.accounts.permissions` says. `pass_integration`
+    on: passes are shown in Classroom, to whoever has an account in both.
     """
 
     class_minutes: int = 50

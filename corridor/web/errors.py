@@ -22,6 +22,7 @@ from django.utils.translation import ngettext
 from corridor import clock
 from corridor.classroom import refusals as classroom
 from corridor.classroom.words import sentence as classroom_sentence
+from corridor.integration.people import PassFailure
 from corridor.live.log import NoSuchSchool
 from corridor.passes.refusals import NotAllowed, NotFound, Refusal, Refused, Stale
 from corridor.passes.words import NEUTRAL_CODES, sentence
@@ -61,6 +62,8 @@ def answer(request: HttpRequest, error: Exception) -> HttpResponse | None:
             return refusal_answer(request, 422, told["title"], told["sentence"], told["when"])
         case Stale(card=card):
             return _stale(request, card)
+        case PassFailure(email=email):
+            return refusal_answer(request, 403, _("Pass failure"), no_pass_account(email))
         case classroom.Refused(code=code, facts=facts):
             text = classroom_sentence(code, facts)
             return refusal_answer(request, 422, _("Not now"), text)
@@ -98,6 +101,15 @@ def tell(refusal: Refusal, *, for_adult: bool) -> dict[str, str]:
         "sentence": sentence(refusal, for_adult=for_adult),
         "when": _when(refusal),
     }
+
+
+def no_pass_account(email: str) -> str:
+    """What somebody of Classroom reads who is not in Pass."""
+    text = _(
+        "%(email)s has no account in this school’s Pass. Nothing was done. Ask an admin to correct "
+        "the address in Classroom or in Pass: it counts at the next press."
+    )
+    return text % {"email": email}
 
 
 def _when(refusal: Refusal) -> str:

@@ -28,6 +28,7 @@ from corridor.web.classroom import home as classroom_home
 from corridor.web.classroom import people as classroom_people
 from corridor.web.console import asking, start
 from corridor.web.console import page as console
+from corridor.web.console import passes as class_passes
 from corridor.web.console import sessions as class_sessions
 from corridor.web.hall import monitor, sightings
 from corridor.web.hall import proof as hall_proof
@@ -160,6 +161,23 @@ classroom = (
             "classroom/sessions/<number:session_id>/students/<number:student_id>/write",
             class_sessions.write,
             name="write",
+        ),
+        path(
+            "classroom/sessions/<number:session_id>/students/<number:student_id>/give",
+            class_passes.give,
+            name="give_pass",
+        ),
+        path(
+            "classroom/sessions/<number:session_id>/students/<number:student_id>"
+            "/passes/<number:pass_id>",
+            class_passes.pass_of,
+            name="pass_of",
+        ),
+        path(
+            "classroom/sessions/<number:session_id>/students/<number:student_id>"
+            "/passes/<number:pass_id>/<slug:move_name>",
+            class_passes.move,
+            name="move_pass_of",
         ),
         path("classroom/settings/devices", devices.devices, name="devices"),
         path("classroom/settings/devices/keys", devices.make_key, name="make_device_key"),

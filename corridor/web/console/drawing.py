@@ -21,6 +21,7 @@ from corridor.classroom.cards import CommandCard, ParticipantCard, SessionCard
 from corridor.classroom.participation import State, badges_of, state_of
 from corridor.classroom.presence import Presence
 from corridor.classroom.words import failure
+from corridor.integration.whereabouts import IN_ROOM, Whereabouts
 from corridor.roster.settings import SchoolSettings
 
 # Of each state: its words, its tone, its symbol.
@@ -60,7 +61,7 @@ WHY_NOTHING: Final[dict[str, str | Promise]] = {
 
 
 class Look(msgspec.Struct, frozen=True):
-    """What is seen of a student at this moment: state, active tab, newest picture."""
+    """What is seen of a student at this moment: state, active tab, newest picture, pass."""
 
     state: State
     title: str = ""
@@ -68,16 +69,20 @@ class Look(msgspec.Struct, frozen=True):
     tabs: int | None = None
     picture_at: datetime | None = None
     why_nothing: str = ""
+    where: Whereabouts = IN_ROOM
 
 
 def look_of(
-    card: ParticipantCard, seen: Presence | None, at: datetime, settings: SchoolSettings
-) -> Look:
-    """What is seen of a student now."""
+    card: ParticipantCard, seen: Presence | None, at: datetime, settings: SchoolSettings,
+    where: Whereabouts = IN_ROOM,
+) -> Look:  # fmt: skip
+    """What is seen of a student now; `where` is what Pass says of them."""
+    if card.elsewhere is not None:
+        where = IN_ROOM  # The other class sees it.
     after = timedelta(minutes=settings.classroom.inactive_minutes)
-    state = state_of(card, seen, at, inactive_after=after)
-    if seen is None or not card.is_in or state == State.NOT_ONLINE:
-        return Look(state)
+    state = state_of(card, seen, at, inactive_after=after, is_on_pass=where.out is not None)
+    if seen is None or not seen.connected or not card.is_in:
+        return Look(state, where=where)
     pictures = settings.classroom.screens
     return Look(
         state,
@@ -86,6 +91,7 @@ def look_of(
         seen.tabs,
         seen.picture_at if pictures else None,
         seen.why_nothing,
+        where,
     )
 
 
@@ -177,6 +183,7 @@ def _student_facts(card: ParticipantCard, look: Look) -> dict[str, Any]:
         "icon": icon,
         "badges": badges,
         "rank": int(sinks(look.state)),
+        "out": look.where.out,
         "why": _why(card, look),
     }
 

@@ -26,10 +26,13 @@ from corridor.classroom import events, queries
 from corridor.classroom.cards import ParticipantCard, SessionCard
 from corridor.classroom.presence import Change, Presence, presences
 from corridor.classroom.refusals import NotFound
+from corridor.integration import freshness
+from corridor.integration.whereabouts import NOBODY, ClassWhereabouts
 from corridor.live import topics
 from corridor.live.events import Logged
 from corridor.live.hub import TooFarBehind
 from corridor.web.console import drawing
+from corridor.web.console.passes import whereabouts
 from corridor.web.forms import id_in
 from corridor.web.stream import (
     BEAT,
@@ -52,13 +55,14 @@ class ConsoleStream(Listening):
 
     def __init__(
         self, signed: ClassroomSignedIn, session: SessionCard, cards: Collection[ParticipantCard],
-        language: str,
+        language: str, passes: ClassWhereabouts = NOBODY,
     ) -> None:  # fmt: skip
         super().__init__((signed.session_key, signed.account_id))
         self.signed = signed
         self.session = session
         self.cards = {card.student.id: card for card in cards}
         self.language = language
+        self.passes = passes
         self._shown: dict[int, drawing.Look] = {}
 
     @staticmethod
@@ -73,16 +77,14 @@ class ConsoleStream(Listening):
 
     @property
     def topics(self) -> frozenset[str]:
-        """The class, the person's account, the school's classes and settings."""
+        """The class, its students' passes, the person's account, the school's classes, settings."""
         school_id = self.signed.school_id
-        return frozenset(
-            {
-                topics.class_session(self.session.id),
-                topics.classroom_account(self.signed.account_id),
-                topics.classes(school_id),
-                topics.settings(school_id),
-            }
-        )
+        return self.passes.topics | {
+            topics.class_session(self.session.id),
+            topics.classroom_account(self.signed.account_id),
+            topics.classes(school_id),
+            topics.settings(school_id),
+        }
 
     def hear(self, event: Logged) -> None:
         """Draw what concerns this class; called by the hub in the order of numbers."""
@@ -91,6 +93,8 @@ class ConsoleStream(Listening):
             pieces = self._pieces(told)
             if pieces:
                 self.push(message("card", "\n".join(pieces), event.number))
+        elif (student_id := self.passes.hear(event)) is not None:
+            self.push(message("card", self._drawn(student_id), event.number))
         elif self._changes_all(event):
             # Who may lead the class, or how it is shown: the page is drawn (or refused) afresh.
             forget()
@@ -123,11 +127,15 @@ class ConsoleStream(Listening):
     def _changed(self, card: ParticipantCard) -> str:
         student_id = card.student.id
         self.cards[student_id] = card
+        return self._drawn(student_id)
+
+    def _drawn(self, student_id: int) -> str:
         seen = presences.of([student_id]).get(student_id)
         return self._draw(student_id, self._look_of(student_id, seen, clock.now()))
 
     def _look_of(self, student_id: int, seen: Presence | None, at: datetime) -> drawing.Look:
-        return drawing.look_of(self.cards[student_id], seen, at, self.signed.settings)
+        where = self.passes.of(student_id, freshness.passes.as_of)
+        return drawing.look_of(self.cards[student_id], seen, at, self.signed.settings, where)
 
     def _draw(self, student_id: int, look: drawing.Look) -> str:
         self._shown[student_id] = look
@@ -208,7 +216,9 @@ async def _begun(streams: Streams, request: Request) -> Begun:
         raise _no(403, "This class is not yours to lead.")
     if streams.open_with((key, signed.account_id)) >= MOST_OF_A_SESSION:
         raise _no(429, "Too many pages of this sign-in are open. Close some.")
-    stream = ConsoleStream(signed, found.session, found.participants, language_of(request))
+    ids = [card.student.id for card in found.participants]
+    passes = await streams.in_database(lambda: whereabouts(signed, ids))
+    stream = ConsoleStream(signed, found.session, found.participants, language_of(request), passes)
     stream.push(BEAT)
     try:
         subscription = await streams.hub.subscribe(
