@@ -125,9 +125,57 @@ class SchoolClassGroupsChanged(SchoolClassEvent, frozen=True, kw_only=True):
     groups: tuple[GroupCard, ...]
 
 
+class PlanCard(msgspec.Struct, frozen=True):
+    """An access plan, whole: it `blocks` these sites, or leaves only these."""
+
+    id: int
+    name: str
+    blocks: bool
+    sites: tuple[str, ...]
+    owner_id: int
+    is_shared: bool
+
+
+class AccessPlanKept(ClassesEvent, frozen=True, kw_only=True):
+    """An adult made an access plan, or changed one."""
+
+    plan: PlanCard
+
+
+class AccessPlanRemoved(ClassesEvent, frozen=True, kw_only=True):
+    """An adult removed an access plan."""
+
+    plan_id: int
+    name_shown: str
+
+
+class LinkCard(msgspec.Struct, frozen=True):
+    """A web link, whole."""
+
+    id: int
+    name: str
+    url: str
+    owner_id: int
+    is_shared: bool
+
+
+class WebLinkKept(ClassesEvent, frozen=True, kw_only=True):
+    """An adult kept a web link, or changed one."""
+
+    link: LinkCard
+
+
+class WebLinkRemoved(ClassesEvent, frozen=True, kw_only=True):
+    """An adult removed a web link."""
+
+    link_id: int
+    name_shown: str
+
+
 ALL: Final[tuple[type[Event], ...]] = (
     ClassroomAccountOpened, ClassroomAccountChanged, ClassroomAccountClosed,
     ClassroomAccountReopened, ClassroomPeopleJoined, ClassRostersImported, SchoolClassOpened,
     SchoolClassChanged, SchoolClassArchived, SchoolClassReopened, SchoolClassTeachersChanged,
-    SchoolClassRosterChanged, SchoolClassGroupsChanged,
+    SchoolClassRosterChanged, SchoolClassGroupsChanged, AccessPlanKept, AccessPlanRemoved,
+    WebLinkKept, WebLinkRemoved,
 )  # fmt: skip

@@ -297,6 +297,50 @@ class ClassGroupMember(models.Model):
         ]
 
 
+class AccessPlan(models.Model):
+    """The sites that a class may open, or may not (`blocks`); one in each line of `sites`.
+
+    A shared one is offered to every adult of the school.
+    """
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="access_plans")
+    owner = models.ForeignKey(
+        ClassroomAccount, on_delete=models.CASCADE, related_name="access_plans"
+    )
+    name = models.CharField(max_length=80)
+    blocks = models.BooleanField(default=False)
+    sites = models.TextField()
+    is_shared = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["owner", "name"], name="one_plan_per_name"),
+        ]
+        indexes = [models.Index(fields=["school", "name"], name="accounts_plans_by_name")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class WebLink(models.Model):
+    """A web address that an adult keeps ready to open on students' devices."""
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="web_links")
+    owner = models.ForeignKey(ClassroomAccount, on_delete=models.CASCADE, related_name="web_links")
+    name = models.CharField(max_length=80)
+    url = models.CharField(max_length=2_000)
+    is_shared = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["owner", "name"], name="one_link_per_name"),
+        ]
+        indexes = [models.Index(fields=["school", "name"], name="accounts_links_by_name")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class LocationLink(models.Model):
     """An adult of a location: of their own personal one, or of a shared one ("My locations")."""
 

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from datetime import datetime
 from typing import Final
-from urllib.parse import urlsplit
 
 import msgspec
 
@@ -11,10 +10,10 @@ from corridor.classroom import kinds
 from corridor.classroom.cards import LOCK, PLAN, SITE_LOCK, TAB_LIMIT, Arguments, SessionCard
 from corridor.classroom.refusals import Refused
 from corridor.classroom.texts import said
+from corridor.roster.sites import BadSite, address, site
 
 MOST_SITES: Final = 20
 MOST_TABS: Final = 50
-LONGEST_ADDRESS: Final = 2000
 LONGEST_LOCK: Final = 200
 
 
@@ -26,30 +25,18 @@ def checked(kind: str, says: Arguments, card: SessionCard, at: datetime) -> Argu
     return msgspec.structs.replace(clean, until=_until(says.until, card, at))
 
 
-def address(text: str) -> str:
-    """A web address as a browser opens it; without `https://` it is added."""
-    text = text.strip()
-    url = text if "://" in text else f"https://{text}"
-    if len(url) > LONGEST_ADDRESS or any(one.isspace() for one in url):
-        raise Refused("address_impossible")
+def _address(text: str) -> str:
     try:
-        parts = urlsplit(url)
-        host = parts.hostname or ""
-    except ValueError:
+        return address(text)
+    except BadSite:
         raise Refused("address_impossible") from None
-    if parts.scheme not in ("http", "https") or not _is_host(host) or parts.username:
-        raise Refused("address_impossible")
-    return url
 
 
-def site(text: str) -> str:
-    """The host that a site lock names: of “https://www.example.org/page” it is example.org."""
-    host = urlsplit(address(text)).hostname or ""
-    return host.removeprefix("www.")
-
-
-def _is_host(host: str) -> bool:
-    return bool(host) and ("." in host or host == "localhost") and not host.startswith(".")
+def _site(text: str) -> str:
+    try:
+        return site(text)
+    except BadSite:
+        raise Refused("address_impossible") from None
 
 
 def _until(until: datetime | None, card: SessionCard, at: datetime) -> datetime:
@@ -66,7 +53,7 @@ def _nothing(says: Arguments) -> Arguments:
 
 
 def _open_site(says: Arguments) -> Arguments:
-    return Arguments(url=address(says.url))
+    return Arguments(url=_address(says.url))
 
 
 def _undo_close(says: Arguments) -> Arguments:
@@ -80,7 +67,7 @@ def _lock(says: Arguments) -> Arguments:
 def _site_lock(says: Arguments) -> Arguments:
     if len(says.sites) > MOST_SITES:
         raise Refused("too_many_sites", limit=MOST_SITES)
-    return Arguments(sites=tuple(dict.fromkeys(site(one) for one in says.sites if one.strip())))
+    return Arguments(sites=tuple(dict.fromkeys(_site(one) for one in says.sites if one.strip())))
 
 
 def _plan(says: Arguments) -> Arguments:

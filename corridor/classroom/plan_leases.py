@@ -3,12 +3,19 @@
 from datetime import datetime
 
 from corridor.accounts.actors import Actor
-from corridor.classroom.cards import Lease
+from corridor.accounts.plans import plan_for
+from corridor.classroom.cards import PLAN, Lease
 from corridor.classroom.refusals import Refused
 
 
 def plan_lease(
     school_id: int, plan_id: int, *, until: datetime, by: Actor, command_id: int
 ) -> Lease:
-    """What the plan holds a device to. Raises `Refused` when the school has none such."""
-    raise Refused("plan_gone")
+    """What the plan holds a device to. Raises `Refused` when it is not offered to this adult."""
+    plan = plan_for(school_id, by.account_id, plan_id)
+    if plan is None:
+        raise Refused("plan_gone")
+    return Lease(
+        kind=PLAN, until=until, by=by.who, command_id=command_id, plan_id=plan_id,
+        text=plan.name, sites=tuple(plan.sites.splitlines()), blocks=plan.blocks,
+    )  # fmt: skip

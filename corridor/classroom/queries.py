@@ -24,6 +24,17 @@ def console(school_id: int, session_id: int) -> Console:
     return Console(card, tuple(found), tuple(shelf.commands(school_id, session_id)))
 
 
+def held_by(school_id: int, session_id: int) -> tuple[SessionCard, set[int]]:
+    """A session and whom it holds now. Raises `NotFound`."""
+    card = shelf.session(school_id, session_id)
+    found = rows(
+        "SELECT student_id FROM classroom_participant"
+        " WHERE school_id = %s AND session_id = %s AND is_in",
+        (school_id, session_id),
+    )
+    return card, {student_id for (student_id,) in found}
+
+
 def running_sessions(school_id: int) -> list[SessionCard]:
     """The running classes of a school, by name."""
     found = rows(
@@ -77,6 +88,17 @@ def pending_commands(school_id: int, session_id: int, student_id: int) -> list[C
         for card in shelf.commands(school_id, session_id)
         if any(one.student.id == student_id and one.result == "pending" for one in card.recipients)
     ]
+
+
+def sites_opened(school_id: int, session_id: int, student_id: int) -> list[CommandCard]:
+    """The sites that teachers opened for a student in a session, the newest first."""
+    found = [
+        card
+        for card in shelf.commands(school_id, session_id)
+        if card.kind == "open_site"
+        and any(one.student.id == student_id and one.result != "failed" for one in card.recipients)
+    ]
+    return sorted(found, key=lambda card: -card.id)
 
 
 class Line(msgspec.Struct, frozen=True):

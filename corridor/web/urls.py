@@ -22,11 +22,12 @@ from corridor.web.admin import (
     webhooks,
 )
 from corridor.web.admin import settings as school_settings
+from corridor.web.agent import page as student_page_of_classroom
 from corridor.web.api.addresses import urls as api
-from corridor.web.classroom import classes, devices, one_class, rosters_csv, systems
+from corridor.web.classroom import classes, devices, one_class, plans, rosters_csv, systems
 from corridor.web.classroom import home as classroom_home
 from corridor.web.classroom import people as classroom_people
-from corridor.web.console import asking, start
+from corridor.web.console import asking, screens, start
 from corridor.web.console import page as console
 from corridor.web.console import passes as class_passes
 from corridor.web.console import sessions as class_sessions
@@ -131,10 +132,16 @@ hall = (
 classroom = (
     [
         path("classroom", classroom_home.home, name="home"),
-        path("classroom/student", classroom_home.student, name="student"),
+        path("classroom/student", student_page_of_classroom.student, name="student"),
         path("classroom/classes", classes.classes, name="classes"),
         path("classroom/classes/<number:class_id>/start", start.start, name="start"),
         path("classroom/sessions/<number:session_id>", console.console, name="console"),
+        path("classroom/sessions/<number:session_id>/look", screens.look, name="look"),
+        path(
+            "classroom/sessions/<number:session_id>/students/<number:student_id>/picture",
+            screens.picture,
+            name="picture",
+        ),
         path("classroom/sessions/<number:session_id>/extend", class_sessions.extend, name="extend"),
         path("classroom/sessions/<number:session_id>/stop", class_sessions.stop, name="stop"),
         path("classroom/sessions/<number:session_id>/undo", class_sessions.undo, name="undo"),
@@ -208,6 +215,12 @@ classroom = (
         ),
         path("classroom/classes/active", classes.active, name="active"),
         path("classroom/students", one_class.students, name="students"),
+        path("classroom/plans", plans.plans, name="plans"),
+        path("classroom/plans/<number:plan_id>", plans.plan, name="plan"),
+        path("classroom/plans/<number:plan_id>/remove", plans.remove_plan, name="remove_plan"),
+        path("classroom/links", plans.links, name="links"),
+        path("classroom/links/<number:link_id>", plans.link, name="link"),
+        path("classroom/links/<number:link_id>/remove", plans.remove_link, name="remove_link"),
         path("classroom/settings", systems.systems, name="systems"),
         path("classroom/settings/permissions", systems.permissions, name="permissions"),
         path("classroom/people", classroom_people.people, name="people"),

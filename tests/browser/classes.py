@@ -63,15 +63,15 @@ class ClassOffice:
 
     def start_class(
         self, class_id: int, by: str, minutes: float = 50, left_out: Sequence[str] = (),
-        take_over: Sequence[str] = (),
+        take_over: Sequence[str] = (), **options: Any,
     ) -> int:  # fmt: skip
         """A class begins; its session's number."""
         at = clock.now()
         chosen = Chosen(left_out=self._ids(left_out), take_over=self._ids(take_over))
         with turn(self.id) as tx:
             return start_session(
-                tx, class_id=class_id, ends_at=at + timedelta(minutes=minutes), options=Options(),
-                chosen=chosen, by=self._acting(by), at=at,
+                tx, class_id=class_id, ends_at=at + timedelta(minutes=minutes),
+                options=Options(**options), chosen=chosen, by=self._acting(by), at=at,
             ).id  # fmt: skip
 
     def stop_class(self, session_id: int, by: str) -> None:
@@ -80,9 +80,12 @@ class ClassOffice:
             stop_session(tx, session_id=session_id, by=self._acting(by), at=clock.now())
 
     def command(
-        self, session_id: int, kind: str, students: Sequence[str], by: str, **says: Any
-    ) -> int:
-        """An adult asks something of students' devices; the command's number."""
+        self, session_id: int, kind: str, students: Sequence[str], by: str, seconds: float = 0,
+        **says: Any,
+    ) -> int:  # fmt: skip
+        """An adult asks something of students' devices (for so long); the command's number."""
+        if seconds:
+            says["until"] = clock.now() + timedelta(seconds=seconds)
         with turn(self.id) as tx:
             return send_command(
                 tx, kind, session_id=session_id, student_ids=sorted(self._ids(students)),
@@ -108,6 +111,23 @@ class ClassOffice:
         """A student writes to the teachers."""
         with turn(self.id) as tx:
             write_message(tx, text=text, by=self._acting(student), at=clock.now())
+
+    def results(self, command_id: int) -> dict[str, list[str]]:
+        """What became of a command at each student, by the given name."""
+        card = shelf.command(self.id, command_id)
+        return {_key(one.student.name): [one.result, one.why] for one in card.recipients}
+
+    def said_by(self, session_id: int, student: str) -> list[str]:
+        """What a student wrote in a class."""
+        lines = queries.conversation(self.id, session_id, self._in(student).pk)
+        return [line.text for line in lines if line.by_student]
+
+    def has_hand_up(self, session_id: int, student: str) -> bool:
+        """Whether a student's hand is up."""
+        rows = queries.console(self.id, session_id).participants
+        return any(
+            row.hand_raised_at is not None for row in rows if _key(row.student.name) == student
+        )
 
     def held(self, session_id: int) -> list[str]:
         """The names of those whom a session holds."""

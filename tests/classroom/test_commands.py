@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from corridor.accounts.actors import Actor
+from corridor.accounts.plans import keep_plan
 from corridor.classroom import kinds, queries
 from corridor.classroom.cards import CommandCard
 from corridor.classroom.commands import answer_command, send_command
@@ -178,6 +179,21 @@ def test_a_command_after_the_end_comes_too_late(classes: Classes) -> None:
     with pytest.raises(Stale):
         classes.ask("lock", session)
     assert classes.row(session, classes.people.ana).restrictions == ()
+
+
+def test_a_plan_is_copied_onto_the_devices(classes: Classes) -> None:
+    session, rivera, ana = classes.start(), classes.people.rivera, classes.people.ana
+    plan = classes.school.do(
+        keep_plan, name="Essay", blocks=True, sites=["games.example"], by=rivera
+    )
+    classes.ask("plan", session, ana, plan_id=plan.pk)
+    lease = classes.row(session, ana).lease("plan")
+    assert lease is not None
+    assert (lease.text, lease.sites, lease.blocks) == ("Essay", ("games.example",), True)
+    with pytest.raises(Refused, match="plan_gone"):  # not shared with him
+        classes.ask("plan", session, ana, plan_id=plan.pk, by=classes.people.okafor)
+    classes.ask("plan", session, ana)
+    assert classes.row(session, ana).restrictions == ()
 
 
 def test_a_device_that_comes_back_finds_what_it_has_not_answered(classes: Classes) -> None:

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 import corridor
-from corridor.accounts.classroom_events import GroupCard
+from corridor.accounts.classroom_events import GroupCard, LinkCard, PlanCard
 from corridor.classroom import cards as classroom
 from corridor.live.events import Event, Who
 from corridor.operators.events import KINDS
@@ -69,6 +69,7 @@ PLAIN = {
     "first_day": AT.date(), "last_day": AT.date(),
     "student": Person(ID, NAME, NAME, "9"), "place": Place(3, NAME, NAME),
     "room": Place(4, "Library", ""), "groups": (GroupCard(6, NAME, (ID,)),),
+    "plan": PlanCard(7, NAME, True, (NAME,), ID, False), "link": LinkCard(8, NAME, NAME, ID, True),
     "refusal": Refusal("daily_limit", {"student": NAME, "used": 1, "limit": 1}, AT),
 }  # fmt: skip
 

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from corridor import clock
 from corridor.accounts.actors import ClassroomActor
+from corridor.accounts.plans import links_for, plans_for
 from corridor.classroom import kinds
 from corridor.classroom.cards import LOCK, PLAN, SITE_LOCK, TAB_LIMIT, Arguments, ParticipantCard
 from corridor.classroom.commands import send_command
@@ -102,7 +103,8 @@ def ask(request: ClassroomRequest, session_id: int, kind_name: str) -> HttpRespo
         "recipients": recipients,
         "is_whole_class": is_whole_class,
         "minutes": MINUTES,
-        "plans": (),
+        "plans": plans_for(request.actor.school_id, request.actor.account_id),
+        "links": links_for(request.actor.school_id, request.actor.account_id),
     }
     return render(request, "console/_ask.html", facts)
 

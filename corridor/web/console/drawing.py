@@ -15,6 +15,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from corridor.classroom import kinds
 from corridor.classroom.cards import CommandCard, ParticipantCard, SessionCard
@@ -32,8 +33,8 @@ STATES: Final[dict[State, tuple[str | Promise, str, str]]] = {
     State.NOT_ONLINE: (_("Not online"), "calm", "person"),
     State.LOST_SIGNAL: (_("Lost signal"), "long", "exclamation"),
     State.NOTHING_TO_SHOW: (_("Online"), "quiet", "check"),
-    State.INACTIVE: (_("Inactive"), "planned", "clock"),
-    State.ACTIVE: (_("Active"), "quiet", "check"),
+    State.INACTIVE: (pgettext_lazy("a student", "Inactive"), "planned", "clock"),
+    State.ACTIVE: (pgettext_lazy("a student", "Active"), "quiet", "check"),
 }
 # Students who are not there sink to the end.
 _SINKS: Final = (State.ANOTHER_CLASS, State.EXCLUDED, State.NOT_ONLINE)
@@ -68,6 +69,7 @@ class Look(msgspec.Struct, frozen=True):
     host: str = ""
     tabs: int | None = None
     picture_at: datetime | None = None
+    picture_mark: str = ""
     why_nothing: str = ""
     where: Whereabouts = IN_ROOM
 
@@ -90,6 +92,7 @@ def look_of(
         _host(seen.active_url),
         seen.tabs,
         seen.picture_at if pictures else None,
+        seen.picture_mark if pictures else "",
         seen.why_nothing,
         where,
     )

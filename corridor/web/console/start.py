@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from corridor import clock
+from corridor.accounts.plans import plans_for
 from corridor.classroom.asking import MOST_TABS
 from corridor.classroom.cards import Options
 from corridor.classroom.choices import StartChoices, last_choices, remember_choices
@@ -23,6 +24,7 @@ from corridor.classroom.standing import roster_of
 from corridor.classroom.words import sentence
 from corridor.live.log import turn
 from corridor.web import guards
+from corridor.web.classroom.gates import class_to_see
 from corridor.web.console.asking import ids_in
 from corridor.web.console.passes import whereabouts
 from corridor.web.forms import TIME, RequestId, first_problem
@@ -90,6 +92,7 @@ def next_time(at: datetime, zone: ZoneInfo, wall: Any) -> datetime:
 @require_http_methods(["GET", "HEAD", "POST"])
 def start(request: ClassroomRequest, class_id: int) -> HttpResponse:
     """The start dialog, and its press."""
+    class_to_see(request.signed_in, class_id)
     if not request.actor.leads(class_id):
         raise NotAllowed
     if request.method != "POST":
@@ -171,6 +174,7 @@ def _dialog(
         "class_id": class_id, "roster": roster, "given": given,
         "students": [one for one in students if one["out"] is None],
         "out": [one for one in students if one["out"] is not None],
-        "form_errors": errors, "request_id": uuid4(), "plans": (), "most_tabs": MOST_TABS,
+        "form_errors": errors, "request_id": uuid4(), "most_tabs": MOST_TABS,
+        "plans": plans_for(request.actor.school_id, request.actor.account_id),
     }  # fmt: skip
     return render(request, "console/start.html", facts, status=status)

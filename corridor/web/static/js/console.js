@@ -6,6 +6,7 @@ import { announce, fill } from "./words.js";
 
 const LET_GO_AFTER = 600;
 const BACK_FOR = 2500;
+const LOOK_EVERY = 10000;
 const words = document.getElementById("console-words").dataset;
 const collator = new Intl.Collator(document.documentElement.lang);
 
@@ -29,15 +30,18 @@ class ClassConsole extends HTMLElement {
     this.list.addEventListener("focusout", () => this.letGoSoon());
     document.documentElement.addEventListener("pointerleave", () => this.pointer(false));
     this.ticking = setInterval(() => this.tick(), 1000);
+    this.looking = setInterval(() => this.look(), LOOK_EVERY);
     this.order();
     this.count();
     this.countChosen();
     this.tick();
+    this.look();
   }
 
   disconnectedCallback() {
     document.removeEventListener("corridor:card", this.hear);
     clearInterval(this.ticking);
+    clearInterval(this.looking);
   }
 
   // What comes by the stream
@@ -131,7 +135,7 @@ class ClassConsole extends HTMLElement {
     if (!this.isNewer(shown, fresh)) return;
     if ([...dialog.querySelectorAll("textarea")].some((field) => field.value)) return;
     if (dialog.querySelector("textarea:focus, form:focus-within")) return;
-    htmx.ajax("GET", shown.dataset.address, { target: "#detail" });
+    htmx.ajax("GET", shown.dataset.address, { target: "#detail", source: shown });
   }
 
   // Of a dialog about the student: the card; about a pass: its badge, which goes with the pass.
@@ -252,6 +256,20 @@ class ClassConsole extends HTMLElement {
     next.querySelector(kind).focus();
   }
 
+  // Pictures are taken only while somebody has the cards before their eyes.
+  async look() {
+    if (document.hidden || !this.dataset.look || this.dataset.view !== "cards") return;
+    const here = [...this.list.querySelectorAll('.student:not([hidden], .is-away)')];
+    if (here.length === 0) return;
+    const students = new URLSearchParams(here.map((card) => ["students", card.dataset.id]));
+    const headers = { "X-CSRFToken": document.querySelector('meta[name="csrf-token"]').content };
+    try {
+      await fetch(this.dataset.look, { method: "POST", body: students, headers });
+    } catch {
+      // No answer: the line about the connection says so; in ten seconds it is asked again.
+    }
+  }
+
   get columns() {
     return getComputedStyle(this.list).gridTemplateColumns.split(" ").length;
   }
@@ -270,6 +288,12 @@ class ClassConsole extends HTMLElement {
 }
 
 customElements.define("class-console", ClassConsole);
+
+// A dialog that was closed while its newer state was on the way stays closed.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const { target, requestConfig } = event.detail;
+  if (requestConfig.elt.matches?.("[data-one]") && !target.open) event.detail.shouldSwap = false;
+});
 
 // What was undone needs its note no longer.
 document.addEventListener("htmx:afterRequest", ({ target, detail }) => {
