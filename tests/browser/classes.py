@@ -16,6 +16,7 @@ from corridor.classroom.commands import answer_command, send_command
 from corridor.classroom.participants import raise_hand, write_message
 from corridor.classroom.sessions import Chosen, start_session, stop_session
 from corridor.live.log import turn
+from corridor.roster.changes import change_classroom
 from corridor.roster.models import SchoolClass
 from corridor.roster.schools import settings_of
 
@@ -51,6 +52,11 @@ class ClassOffice:
                 co_teacher_ids=[self._in("okafor").pk], by=self._clerk(), at=clock.now(),
             )  # fmt: skip
         return {"english": english, "algebra": algebra}
+
+    def switch_passes(self, on: bool) -> None:
+        """An admin switches Pass in Classroom on or off."""
+        with turn(self.id) as tx:
+            change_classroom(tx, {"pass_integration": on}, by=self._clerk().who, at=clock.now())
 
     def group(self, class_id: int, name: str, students: Sequence[str]) -> None:
         """A group of the class."""

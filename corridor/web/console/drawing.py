@@ -24,6 +24,7 @@ from corridor.classroom.presence import Presence
 from corridor.classroom.words import failure
 from corridor.integration.whereabouts import IN_ROOM, Whereabouts
 from corridor.roster.settings import SchoolSettings
+from corridor.web.templatetags.corridor import state_icon, state_tone
 
 # Of each state: its words, its tone, its symbol.
 STATES: Final[dict[State, tuple[str | Promise, str, str]]] = {
@@ -177,6 +178,9 @@ def _student(card: ParticipantCard, look: Look, time_zone: str, language: str) -
 
 def _student_facts(card: ParticipantCard, look: Look) -> dict[str, Any]:
     word, tone, icon = STATES[look.state]
+    out = look.where.out
+    if out is not None and look.state == State.ON_PASS:
+        tone, icon = state_tone(out), state_icon(out)
     badges = [(name, *BADGES[name]) for name in badges_of(card) if name in BADGES]
     return {
         "card": card,
@@ -186,7 +190,7 @@ def _student_facts(card: ParticipantCard, look: Look) -> dict[str, Any]:
         "icon": icon,
         "badges": badges,
         "rank": int(sinks(look.state)),
-        "out": look.where.out,
+        "out": out,
         "why": _why(card, look),
     }
 
