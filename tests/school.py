@@ -13,8 +13,10 @@ account.
 """
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
+from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import msgspec
 from django.db.models import QuerySet
@@ -29,8 +31,10 @@ from corridor.accounts.permissions import permissions_of
 from corridor.clock import TestClock
 from corridor.live.log import read_log, turn
 from corridor.live.models import SchoolTurn
-from corridor.passes import events, timers
+from corridor.passes import events, queries, timers
 from corridor.passes.apart import keep_apart
+from corridor.passes.appointments import ask_for_appointment, make_appointments
+from corridor.passes.arranging import Wish
 from corridor.passes.auto import choose_auto, start_pass
 from corridor.passes.cards import PassCard
 from corridor.passes.requests import give_pass, request_pass
@@ -39,7 +43,7 @@ from corridor.roster.changes import change_location, change_settings
 from corridor.roster.classroom_settings import ClassroomSettings
 from corridor.roster.models import District, Location, SchoolClass
 from corridor.roster.places import open_location
-from corridor.roster.schools import open_school
+from corridor.roster.schools import open_school, settings_of
 from corridor.roster.settings import Limits, SchoolSettings
 
 R = TypeVar("R")
@@ -160,6 +164,40 @@ class School:
         """A student joins the line of a full location."""
         return self.ask(student, to, join_line=True, **more)
 
+    def wish(
+        self, to: int | None = None, *, minutes: float = 60, origin: int | None = None, **more: Any
+    ) -> Wish:
+        """From a room (204) to a place (the nurse), in so many minutes on the wall clock."""
+        begins = (self.clock.at + timedelta(minutes=minutes)).astimezone(self.zone)
+        if not {"wall", "period"} & more.keys():
+            more["wall"] = begins.time()
+        more.setdefault("day", begins.date())
+        return Wish(
+            origin_id=self.room_204 if origin is None else origin,
+            destination_id=self.nurse if to is None else to,
+            **more,
+        )
+
+    def arrange(
+        self, *students: Actor, to: int | None = None, by: Actor | None = None,
+        request_id: UUID | None = None, **more: Any,
+    ) -> tuple[PassCard, ...]:  # fmt: skip
+        """An adult (Nurse Ito) makes an appointment in an hour for students (Ana)."""
+        ids = [self.id_of(student) for student in students or (self.ana,)]
+        wish = self.wish(to, **more)
+        made: tuple[PassCard, ...] = self.do(
+            make_appointments, wish, student_ids=ids, by=by or self.ito, request_id=request_id
+        )
+        return made
+
+    def ask_appointment(
+        self, student: Actor | None = None, to: int | None = None, *,
+        request_id: UUID | None = None, **more: Any,
+    ) -> PassCard:  # fmt: skip
+        """A student (Ana) asks for an appointment (with the nurse, in an hour)."""
+        wish = self.wish(to, **more)
+        return self.do(ask_for_appointment, wish, by=student or self.ana, request_id=request_id)
+
     def out(self, student: Actor | None = None, to: int | None = None) -> PassCard:
         """A student's pass that Ms. Rivera has approved."""
         return self.press("approve", self.ask(student, to), self.rivera)
@@ -247,6 +285,15 @@ class School:
     def last(self) -> int:
         """The number of the last event."""
         return SchoolTurn.objects.get(school_id=self.id).last_number
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The school's wall clock."""
+        return settings_of(self.id).zone
+
+    def now_is(self, pass_id: int) -> PassCard:
+        """The pass as it is now."""
+        return queries.pass_of_school(self.id, pass_id)
 
     @staticmethod
     def id_of(actor: Actor) -> int:

@@ -11,9 +11,8 @@ import msgspec
 
 from corridor.integration import people
 from corridor.live import topics
-from corridor.live.events import Logged
 from corridor.live.log import last_number
-from corridor.passes import events, queries
+from corridor.passes import queries
 from corridor.passes.cards import PassCard
 
 # After these steps the student is in the room again; kept ones and those of one way are not.
@@ -67,16 +66,13 @@ class ClassWhereabouts:
             return found
         return msgspec.structs.replace(found, as_of=as_of)
 
-    def hear(self, logged: Logged) -> int | None:
-        """The student (of Classroom) of whom this event says something new; mostly nobody."""
-        told = events.decode_logged(logged)
-        if not isinstance(told, events.PassEvent) or logged.number <= self._after:
-            return None
-        student_id = self._students.get(told.card.student.id)
-        if student_id is None:
+    def hear(self, card: PassCard) -> int | None:
+        """The student (of Classroom) of whom the pass's new card says something new, or nobody."""
+        student_id = self._students.get(card.student.id)
+        if student_id is None or card.version <= self._after:
             return None
         before = self._of.get(student_id, IN_ROOM)
-        after = _next(before, told.card)
+        after = _next(before, card)
         self._of[student_id] = after
         return None if after == before else student_id
 

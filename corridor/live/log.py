@@ -7,7 +7,7 @@ given in the same transaction that writes the event.
 
 import threading
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from uuid import UUID
 
@@ -117,6 +117,31 @@ def record(tx: Turn, event: Event, *, request_id: UUID | None = None) -> Logged:
         _keep_found(logged, event, found)
     tx.recorded.append(logged)
     return logged
+
+
+def record_all(tx: Turn, events: Sequence[Event], *, request_id: UUID | None = None) -> None:
+    """Append many events of the same turn in one go; the request's id stands at the first.
+
+    The first gets the number `tx.number`, the others follow. None of them may be `found_by` a row.
+    """
+    logged = [
+        Logged(tx.school_id, number, event.name, event.topics(), _encode(event).decode())
+        for number, event in enumerate(events, start=tx.number)
+    ]
+    values = [
+        (
+            row.school_id, row.number, row.name, moment(event.at), " ".join(row.topics),
+            event.by.account_id, uuid(request_id) if event is events[0] else None, row.body,
+        )
+        for row, event in zip(logged, events, strict=True)
+    ]  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.executemany(_INSERT, values)
+    if logged and connection.vendor == "postgresql":
+        # One waking is enough: whoever wakes reads the log up to this number.
+        told = f"{tx.school_id} {logged[-1].number} {wakeup.THIS_PROCESS}"
+        one("SELECT pg_notify('corridor', %s)", (told,))
+    tx.recorded.extend(logged)
 
 
 def _keep_found(logged: Logged, event: Event, found: Found) -> None:

@@ -31,6 +31,7 @@ _KEPT_TEXTS: Final = frozenset(
         "face",
         "period",
         "result",
+        "repeat",
     }
 )
 _KEPT_IDS: Final = frozenset(

@@ -163,7 +163,10 @@ def _last_old(school_id: int, settings: SchoolSettings, at: datetime) -> int:
         (school_id, forgotten_to(school_id), moment(_cut_off(settings, at))),
     )
     still_open = one(
-        "SELECT min(version) FROM passes_hallpass WHERE school_id = %s AND is_open", (school_id,)
+        "SELECT min(version) FROM (SELECT version FROM passes_hallpass"
+        " WHERE school_id = %s AND is_open UNION ALL SELECT version FROM passes_comingpass"
+        " WHERE school_id = %s) kept",
+        (school_id, school_id),
     )
     last = int(young[0]) - 1 if young else last_number(school_id)
     return min(last, still_open[0] - 1) if still_open and still_open[0] else last

@@ -16,13 +16,17 @@ from corridor.live.sql import moment_read
 from corridor.operators.events import KINDS
 from corridor.operators.snapshot import rows_of
 from corridor.passes import states
-from corridor.passes.cards import PassCard
+from corridor.passes.cards import Appointment, PassCard
 from corridor.passes.events import PassEvent
 
 PIECE: Final = 2000
 
 _DECODERS: Final = {name: msgspec.json.Decoder(kind) for name, kind in KINDS.items()}
 _decode_card: Final = msgspec.json.Decoder(PassCard).decode
+
+# Where cards lie: passes, and appointments that have not surfaced.
+_PASSES: Final = "passes_hallpass"
+_COMING: Final = "passes_comingpass"
 
 # The columns beside the card, and what each must repeat. Times are compared as times.
 _COLUMNS: Final[dict[str, Callable[[PassCard], Any]]] = {
@@ -43,6 +47,26 @@ _COLUMNS: Final[dict[str, Callable[[PassCard], Any]]] = {
     "was_edited": lambda card: states.EDITED in card.marks,
     "asks_correction": lambda card: card.correction is not None,
     "was_auto": lambda card: states.AUTO_START in card.marks,
+}
+
+
+def _appointment(card: PassCard) -> Appointment:
+    assert card.appointment is not None
+    return card.appointment
+
+
+_COLUMNS_OF: Final[dict[str, dict[str, Callable[[PassCard], Any]]]] = {
+    _PASSES: _COLUMNS,
+    _COMING: {
+        "student_id": lambda card: card.student.id,
+        "origin_id": lambda card: card.origin.id,
+        "destination_id": lambda card: card.destination.id,
+        "state": lambda card: card.state,
+        "series": lambda card: _appointment(card).series,
+        "begins_at": lambda card: _appointment(card).begins_at,
+        "due_at": lambda card: card.due_at,
+        "held": lambda card: _appointment(card).held,
+    },
 }
 
 
@@ -75,7 +99,7 @@ def wrong_in_all(
         connection, "SELECT school_id, last_number FROM live_schoolturn ORDER BY school_id"
     ):
         yield from _School(connection, school_id, last, done).wrong()
-    for table in ("live_event", "passes_hallpass"):
+    for table in ("live_event", _PASSES, _COMING):
         for school_id, count in rows_of(
             connection,
             f"SELECT school_id, count(*) FROM {table} WHERE school_id NOT IN"
@@ -148,18 +172,22 @@ class _School:
                 yield from self._differences(event, row)
 
     def _rows(self, ids: set[int]) -> dict[int, tuple[Any, ...]]:
+        """The rows of these passes; of one that lies in both tables, the one among the passes."""
         if not ids:
             return {}
+        return self._rows_in(_COMING, ids) | self._rows_in(_PASSES, ids)
+
+    def _rows_in(self, table: str, ids: set[int]) -> dict[int, tuple[Any, ...]]:
         found = rows_of(
             self._connection,
-            f"SELECT id, version, card, {', '.join(_COLUMNS)} FROM passes_hallpass"
+            f"SELECT id, version, card, {', '.join(_COLUMNS_OF[table])} FROM {table}"
             f" WHERE school_id = %s AND id IN ({', '.join(['%s'] * len(ids))})",
             (self._id, *ids),
         )
-        return {pass_id: tuple(row) for pass_id, *row in found}
+        return {pass_id: (version, table, *row) for pass_id, version, *row in found}
 
     def _differences(self, event: PassEvent, row: tuple[Any, ...]) -> Iterator[Wrong]:
-        _, text, *columns = row
+        _, table, text, *columns = row
         try:
             card = _decode_card(text)
         except msgspec.MsgspecError as error:
@@ -174,7 +202,7 @@ class _School:
                 event.card.version,
                 f"pass {card.id} in the table differs from its last event in {', '.join(fields)}",
             )
-        for (name, expected), value in zip(_COLUMNS.items(), columns, strict=True):
+        for (name, expected), value in zip(_COLUMNS_OF[table].items(), columns, strict=True):
             kept = moment_read(value) if name.endswith("_at") else value
             if kept != expected(card):
                 yield self._wrong(
@@ -184,16 +212,23 @@ class _School:
 
     def _without_event(self) -> Iterator[Wrong]:
         """Passes whose last event is not in the log; asked only when the count does not agree."""
-        count = rows_of(
-            self._connection,
-            "SELECT count(*) FROM passes_hallpass WHERE school_id = %s", (self._id,),
-        )[0][0]  # fmt: skip
-        if count == self._agreed:
-            return
+        count = sum(
+            rows_of(
+                self._connection,
+                f"SELECT count(*) FROM {table} WHERE school_id = %s", (self._id,),
+            )[0][0]
+            for table in _COLUMNS_OF
+        )  # fmt: skip
+        if count != self._agreed:
+            for table in _COLUMNS_OF:
+                yield from self._without_event_in(table)
+            yield from self._in_both()
+
+    def _without_event_in(self, table: str) -> Iterator[Wrong]:
         after = 0
         while piece := rows_of(
             self._connection,
-            "SELECT p.id, p.version, e.name, e.body FROM passes_hallpass p LEFT JOIN live_event e"
+            f"SELECT p.id, p.version, e.name, e.body FROM {table} p LEFT JOIN live_event e"
             " ON e.school_id = p.school_id AND e.number = p.version"
             " WHERE p.school_id = %s AND p.id > %s ORDER BY p.id LIMIT %s",
             (self._id, after, PIECE),
@@ -204,6 +239,15 @@ class _School:
                     there = f"“{name}” of something else" if name else "missing"
                     yield self._wrong(version, f"the last event of pass {pass_id} is {there}")
             after = piece[-1][0]
+
+    def _in_both(self) -> Iterator[Wrong]:
+        for pass_id, version in rows_of(
+            self._connection,
+            f"SELECT p.id, a.version FROM {_PASSES} p JOIN {_COMING} a ON a.school_id = p.school_id"
+            " AND a.id = p.id WHERE p.school_id = %s ORDER BY p.id",
+            (self._id,),
+        ):
+            yield self._wrong(version, f"pass {pass_id} has surfaced but is still to come, too")
 
     def _wrong(self, number: int, says: str) -> Wrong:
         return Wrong(self._id, number, says)

@@ -19,7 +19,7 @@ from corridor.live.sql import day, moment, moment_read, one, rows, uuid
 from corridor.passes import events, shelf, states
 from corridor.passes.cards import PassCard, marked, stepped
 from corridor.passes.moves import BY_NAME
-from corridor.passes.refusals import NotAllowed, NotFound, Refusal, Refused, Stale
+from corridor.passes.refusals import NotAllowed, Refusal, Refused, Stale
 from corridor.passes.rules import refusal_to_start
 from corridor.passes.standing import AUTO_PASSES, Departure, circumstances
 from corridor.passes.trips import held, keep
@@ -188,7 +188,9 @@ def _take_down(
     row = one(_DEPARTURE, (today, today, at_sql, at_sql, by.account_id, uuid(request_id),
                            tx.school_id, pass_id))  # fmt: skip
     if row is None:
-        raise NotFound("pass")
+        # An appointment that is still to come, or none of this school's: it cannot be started.
+        card, _ = held(tx, BY_NAME["start"], pass_id=pass_id, by=by, at=at, request_id=request_id)
+        raise Stale(card)
     (
         text, name, body, allowed, limit, archived, takes_passes, absences, access, listed,
         out, free_by,

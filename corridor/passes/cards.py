@@ -4,7 +4,7 @@ A card is what an event carries, what the row keeps and what a page draws, so th
 disagree. Changing a pass means making the next card.
 """
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 import msgspec
 
@@ -71,6 +71,28 @@ class InLine(msgspec.Struct, frozen=True):
     about: datetime | None
 
 
+class Appointment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """When a pass was arranged to take place, on the school's wall clock, and with which others.
+
+    On `day` at `wall`, which is when `period` begins if one is named; `begins_at` is that moment
+    (aware UTC) by the zone and the bell as they are now. `series` is the id of the first pass that
+    was made together with this one, `students` for how many it was made; `repeat` is none, daily,
+    weekly or monthly, until the day `until`. `held` says that its time has come but the student
+    has another pass. `why` are the words with which it was called off; the student reads them.
+    """
+
+    day: date
+    wall: time
+    period: str = ""
+    begins_at: datetime
+    series: int
+    students: int = 1
+    repeat: str = "none"
+    until: date | None = None
+    held: bool = False
+    why: str = ""
+
+
 class PassCard(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A pass. `id` is the number of the event that began it, `version` that of its last one.
 
@@ -79,7 +101,8 @@ class PassCard(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     `period` is the name of the one in which it was asked for, empty between periods.
     `minutes_waiting`, `minutes_to_long` and `minutes_to_end` are the thresholds in force when the
     pass was made. `auto` is what Auto Pass lets the student do by themselves: start, stop.
-    `line` is the place of a queued pass.
+    `line` is the place of a queued pass. `appointment` stands on a pass that was arranged for a
+    time: it is the same pass, with the same id, before it surfaces and after.
     """
 
     id: int
@@ -107,6 +130,7 @@ class PassCard(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     overridden: tuple[str, ...] = ()
     auto: tuple[str, ...] = ()
     line: InLine | None = None
+    appointment: Appointment | None = None
     stamps: tuple[Stamp, ...] = ()
     comments: tuple[Comment, ...] = ()
     corrections: tuple[Correction, ...] = ()
@@ -115,6 +139,22 @@ class PassCard(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     def is_open(self) -> bool:
         """Waiting or out; a student has at most one such pass."""
         return self.state in states.OPEN
+
+    @property
+    def is_coming(self) -> bool:
+        """An appointment that has not surfaced yet."""
+        return self.state in states.COMING
+
+    @property
+    def is_acknowledged(self) -> bool:
+        """An adult has said that they know of the appointment as it stands now."""
+        told = [s.what for s in self.stamps if s.what in ("acknowledged", "rescheduled")]
+        return bool(told) and told[-1] == "acknowledged"
+
+    @property
+    def made_by(self) -> Who:
+        """Who began it."""
+        return self.stamps[0].by
 
     @property
     def is_out(self) -> bool:
@@ -134,7 +174,7 @@ class PassCard(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     @property
     def closed_by(self) -> Who | None:
         """Who ended, cancelled or withdrew it (the clock too); None while it is open."""
-        if self.is_open:
+        if self.is_open or self.is_coming:
             return None
         return next(stamp.by for stamp in reversed(self.stamps) if stamp.what not in _BESIDE)
 
@@ -170,9 +210,19 @@ def stepped(card: PassCard, what: str, state: str, *, by: Actor, at: datetime) -
     if state == states.ON_THE_WAY:
         changes["due_at"] = at + timedelta(minutes=card.minutes_to_long)
         changes["over_at"] = at + timedelta(minutes=card.minutes_to_end)
-    elif state not in states.OPEN:
+    elif state not in states.OPEN | states.COMING:
         changes |= {"ended_at": at, "due_at": None, "over_at": None}
     return msgspec.structs.replace(card, **changes)
+
+
+def called_off(
+    card: PassCard, what: str, state: str, why: str, *, by: Actor, at: datetime
+) -> PassCard:
+    """The appointment after an adult cancelled it, or the student took the request back."""
+    assert card.appointment is not None
+    appointment = msgspec.structs.replace(card.appointment, why=why, held=False)
+    card = stepped(card, what, state, by=by, at=at)
+    return msgspec.structs.replace(card, appointment=appointment)
 
 
 def marked(card: PassCard, mark: str) -> PassCard:

@@ -71,7 +71,7 @@ class PassAutoChanged(PassEvent, frozen=True, kw_only=True):
 
 
 class PassCancelled(PassEvent, frozen=True, kw_only=True):
-    """An adult of the origin, or an admin, said no."""
+    """An adult said no, or cancelled an appointment; the clock, where it has lost its people."""
 
 
 class PassWithdrawn(PassEvent, frozen=True, kw_only=True):
@@ -128,6 +128,51 @@ class PassCorrectionDeclined(PassEvent, frozen=True, kw_only=True):
 
 class PassCorrectionWithdrawn(PassEvent, frozen=True, kw_only=True):
     """The student took a correction back."""
+
+
+class PassScheduled(PassEvent, frozen=True, kw_only=True):
+    """An adult made an appointment for a student: it surfaces five minutes before its time."""
+
+
+class PassAppointmentAsked(PassEvent, frozen=True, kw_only=True):
+    """A student asked for an appointment: it awaits an adult of the destination."""
+
+
+class PassConfirmed(PassEvent, frozen=True, kw_only=True):
+    """An adult of the destination confirmed the appointment that a student asked for."""
+
+
+class PassAcknowledged(PassEvent, frozen=True, kw_only=True):
+    """An adult of the appointment knows of it. It takes place without that too."""
+
+
+class PassRescheduled(PassEvent, frozen=True, kw_only=True):
+    """An adult changed an appointment, or the bell or zone that it follows.
+
+    `location_ids` are those that it does not name any more.
+    """
+
+    location_ids: tuple[int, ...] = ()
+
+    def topics(self) -> tuple[str, ...]:
+        """As every event of a pass, and the locations that it left."""
+        return (*super().topics(), *map(topics.location, self.location_ids))
+
+
+class PassHeldBack(PassEvent, frozen=True, kw_only=True):
+    """An appointment's time has come while the student has a pass: it surfaces after that."""
+
+
+class PassGaveWay(PassEvent, frozen=True, kw_only=True):
+    """A student's request that was not answered was closed, because an appointment surfaced."""
+
+
+class PassSurfaced(PassEvent, frozen=True, kw_only=True):
+    """Five minutes before its time an appointment became a pass that waits for approval."""
+
+
+class PassMissed(PassEvent, frozen=True, kw_only=True):
+    """Nobody approved the appointment while it waited, or the student was out all that time."""
 
 
 class PassRefused(Event, frozen=True, kw_only=True):
@@ -239,7 +284,9 @@ ALL: Final[tuple[type[Event], ...]] = (
     PassAutoStarted, PassAutoStopped, PassAutoChanged, PassCancelled, PassWithdrawn, PassExpired,
     PassArrived, PassSentBack, PassKept, PassEnded, PassRanLong, PassSystemEnded, PassEdited,
     PassCommented, PassCorrectionAsked, PassCorrectionConfirmed, PassCorrectionDeclined,
-    PassCorrectionWithdrawn, PassRefused, HistoryViewed, HistoryExported, PassesExported,
+    PassCorrectionWithdrawn, PassScheduled, PassAppointmentAsked, PassConfirmed,
+    PassAcknowledged, PassRescheduled, PassHeldBack, PassGaveWay, PassSurfaced, PassMissed,
+    PassRefused, HistoryViewed, HistoryExported, PassesExported,
     StudentSeenWithoutPass, StudentsKeptApart, StudentsLetTogether,
 )  # fmt: skip
 

@@ -23,7 +23,13 @@ WHATS: Final = {
     states.ENDED: "state = 'ended'",
     **{
         state: _OTHERWISE.format(state)
-        for state in (states.SYSTEM_ENDED, states.CANCELLED, states.WITHDRAWN, states.EXPIRED)
+        for state in (
+            states.SYSTEM_ENDED,
+            states.CANCELLED,
+            states.WITHDRAWN,
+            states.EXPIRED,
+            states.MISSED,
+        )  # fmt: skip
     },
     states.LONG_RUNNING: "was_long",
     states.OVERRIDDEN: "was_overridden",
@@ -32,6 +38,7 @@ WHATS: Final = {
 KINDS: Final = {
     "student": "kind = 'student'",
     "teacher": "NOT (kind = 'student') AND kind = 'teacher'",
+    "appointment": "NOT (kind = 'student') AND kind = 'appointment'",
 }
 
 Place = tuple[datetime, int]

@@ -178,6 +178,66 @@ class HallPass(models.Model):
         ]  # fmt: skip
 
 
+class ComingPass(models.Model):
+    """An appointment before it surfaces. When it does, or is called off, it lies with the passes.
+
+    Written by `corridor.passes.shelf` only, as `HallPass`. `remind_at` is when the post looks for
+    whom to remind (None: done); `held` that it waits for the end of another pass of the student.
+    """
+
+    pk = models.CompositePrimaryKey("school_id", "id")
+    school_id = models.BigIntegerField()
+    id = models.BigIntegerField()
+    student_id = models.BigIntegerField()
+    origin_id = models.BigIntegerField()
+    destination_id = models.BigIntegerField()
+    state = models.CharField(max_length=24)
+    series = models.BigIntegerField()
+    begins_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    remind_at = models.DateTimeField(null=True)
+    held = models.BooleanField(default=False)
+    version = models.BigIntegerField()
+    card = models.TextField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["due_at"], name="coming_due"),
+            models.Index(fields=["school_id", "begins_at"], name="coming_by_time"),
+            models.Index(fields=["school_id", "series"], name="coming_series"),
+            models.Index(fields=["student_id", "begins_at"], name="coming_of_student"),
+            models.Index(
+                fields=["remind_at"], condition=models.Q(remind_at__isnull=False),
+                name="coming_reminders",
+            ),
+            models.Index(
+                fields=["student_id"], condition=models.Q(held=True), name="coming_held"
+            ),
+        ]  # fmt: skip
+
+
+class Reminder(models.Model):
+    """An e-mail to one adult about their appointments of one time, so many minutes before.
+
+    It names nobody: whom it is about is read when it is sent.
+    """
+
+    school_id = models.BigIntegerField()
+    account_id = models.BigIntegerField()
+    begins_at = models.DateTimeField()
+    minutes = models.PositiveSmallIntegerField()
+    next_try_at = models.DateTimeField()
+    tries = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account_id", "begins_at", "minutes"], name="one_reminder"
+            ),
+        ]
+        indexes = [models.Index(fields=["next_try_at"], name="reminders_due")]
+
+
 class Refusal(models.Model):
     """Where in the log it says that a pass was refused, by what it is looked for.
 

@@ -19,6 +19,9 @@ TO_ADULT: Final = "to_adult"
 ADMIN: Final = "admin"
 # An adult who meets the student in a corridor, where the school lets adults end passes there.
 HALL: Final = "hall"
+# The adult who made an appointment, whatever its places; the student who asked for a pass.
+MAKER: Final = "maker"
+ASKER: Final = "asker"
 
 
 class Move(msgspec.Struct, frozen=True):
@@ -26,7 +29,9 @@ class Move(msgspec.Struct, frozen=True):
 
     `to` None leaves the state as it is. `not_for` are trip types that have no such leg.
     `correction` True needs an open correction, False needs that there is none. `auto` is what Auto
-    Pass must allow on the card, `mark` what the move writes beside the state.
+    Pass must allow on the card, `mark` what the move writes beside the state. `acknowledged` False
+    needs that no adult has acknowledged the appointment; `not_kinds` are kinds of passes that have
+    no such move.
     """
 
     name: str
@@ -40,6 +45,8 @@ class Move(msgspec.Struct, frozen=True):
     correction: bool | None = None
     auto: str = ""
     mark: str = ""
+    acknowledged: bool | None = None
+    not_kinds: frozenset[str] = frozenset()
 
 
 def _move(
@@ -54,10 +61,12 @@ def _move(
     correction: bool | None = None,
     auto: str = "",
     mark: str = "",
+    acknowledged: bool | None = None,
+    not_kinds: Collection[str] = (),
 ) -> Move:
     return Move(
         name, label, frozenset(from_states), frozenset(who), to, stamp, tone, frozenset(not_for),
-        correction, auto, mark,
+        correction, auto, mark, acknowledged, frozenset(not_kinds),
     )  # fmt: skip
 
 
@@ -73,7 +82,7 @@ TABLE: Final = (
     _move("cancel", gettext_noop("Cancel"), [states.WAITING, states.QUEUED],
           [FROM_ADULT, ADMIN], states.CANCELLED, "cancelled"),
     _move("withdraw", gettext_noop("Withdraw"), [states.WAITING, states.QUEUED], [STUDENT],
-          states.WITHDRAWN, "withdrawn"),
+          states.WITHDRAWN, "withdrawn", not_kinds=["appointment"]),
     # One-way: arriving ends the pass; see `target`.
     _move("arrive", gettext_noop("Arrived"), [states.ON_THE_WAY], [TO_ADULT],
           states.ARRIVED, "arrived", "primary", not_for=["roundtrip"]),
@@ -94,7 +103,17 @@ TABLE: Final = (
           correction=True),
     _move("decline_correction", gettext_noop("Decline"), states.CORRECTABLE,
           [FROM_ADULT, TO_ADULT, ADMIN], None, "correction_declined", correction=True),
-    _move("comment", gettext_noop("Comment"), _ANY, [FROM_ADULT, TO_ADULT, ADMIN],
+    _move("confirm", gettext_noop("Confirm"), [states.AWAITING], [TO_ADULT], states.SCHEDULED,
+          "confirmed", "primary"),
+    _move("acknowledge", gettext_noop("Acknowledge"), [states.SCHEDULED], [FROM_ADULT, TO_ADULT],
+          None, "acknowledged", acknowledged=False),
+    _move("reschedule", gettext_noop("Edit"), states.COMING, [FROM_ADULT, TO_ADULT, MAKER, ADMIN],
+          None, "rescheduled"),
+    _move("call_off", gettext_noop("Cancel"), states.COMING, [FROM_ADULT, TO_ADULT, MAKER, ADMIN],
+          states.CANCELLED, "cancelled"),
+    _move("take_back", gettext_noop("Withdraw"), states.COMING, [ASKER], states.WITHDRAWN,
+          "withdrawn"),
+    _move("comment", gettext_noop("Comment"), _ANY, [FROM_ADULT, TO_ADULT, MAKER, ADMIN],
           None, "commented"),
 )  # fmt: skip
 
@@ -109,9 +128,12 @@ def relations(card: PassCard, actor: Actor, *, hall_ends: str = "concerned") -> 
     """
     if actor.school_id != card.school_id:
         return frozenset()
+    made = card.made_by.account_id == actor.account_id
     if not actor.is_adult:
-        return frozenset({STUDENT}) if actor.account_id == card.student.id else frozenset()
-    found = set()
+        if actor.account_id != card.student.id:
+            return frozenset()
+        return frozenset({STUDENT, ASKER} if made else {STUDENT})
+    found = {MAKER} if made and card.appointment is not None else set()
     if card.origin.id in actor.location_ids:
         found.add(FROM_ADULT)
     if card.destination.id in actor.location_ids:
@@ -131,6 +153,8 @@ def may(move: Move, card: PassCard, who: frozenset[str]) -> bool:
         and card.trip_type not in move.not_for
         and move.correction in (None, card.correction is not None)
         and (not move.auto or move.auto in card.auto)
+        and move.acknowledged in (None, card.is_acknowledged)
+        and card.kind not in move.not_kinds
     )
 
 

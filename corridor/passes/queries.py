@@ -70,9 +70,11 @@ def ended_passes(
 
 
 def pass_of_school(school_id: int, pass_id: int) -> PassCard:
-    """One pass. Raises `NotFound` when this school has no such pass."""
+    """One pass, or appointment. Raises `NotFound` when this school has no such pass."""
     row = one(
-        "SELECT card FROM passes_hallpass WHERE school_id = %s AND id = %s", (school_id, pass_id)
+        "SELECT card FROM passes_hallpass WHERE school_id = %s AND id = %s"
+        " UNION ALL SELECT card FROM passes_comingpass WHERE school_id = %s AND id = %s",
+        (school_id, pass_id, school_id, pass_id),
     )
     if row is None:
         raise NotFound("pass")
@@ -83,6 +85,36 @@ def open_pass_of(student_id: int) -> PassCard | None:
     """The student's open pass, if there is one."""
     row = one("SELECT card FROM passes_hallpass WHERE student_id = %s AND is_open", (student_id,))
     return None if row is None else shelf.read(row[0])
+
+
+def coming_passes(
+    school_id: int,
+    until: datetime | None = None,
+    location_ids: Collection[int] | None = None,
+    made_by: int | None = None,
+    limit: int | None = None,
+) -> list[PassCard]:
+    """The appointments that have not surfaced, in the order of their times.
+
+    Up to a time; of these locations, or made by this adult, only.
+    """
+    where, params = "school_id = %s", [school_id]
+    if until is not None:
+        where, params = f"{where} AND begins_at < %s", [*params, moment(until)]
+    cards = shelf.coming(where, params, limit if location_ids is None else None)
+    if location_ids is None:
+        return cards
+    mine = [
+        c for c in cards
+        if c.origin.id in location_ids or c.destination.id in location_ids
+        or (made_by is not None and c.made_by.account_id == made_by)
+    ]  # fmt: skip
+    return mine if limit is None else mine[:limit]
+
+
+def coming_passes_of(student_id: int, limit: int = 100) -> list[PassCard]:
+    """The student's appointments that have not surfaced, in the order of their times."""
+    return shelf.coming("student_id = %s", (student_id,), limit)
 
 
 def passes_of(student_id: int, limit: int = 200) -> list[PassCard]:
@@ -209,10 +241,14 @@ def tiles(school_id: int, settings: SchoolSettings, at: datetime) -> Tiles:
 
 def named_since(school_id: int, number: int) -> tuple[frozenset[int], frozenset[int]]:
     """The students and the locations of the passes that began after this event."""
-    found = rows(
-        "SELECT DISTINCT student_id, origin_id, destination_id FROM passes_hallpass"
-        " WHERE school_id = %s AND id > %s",
-        (school_id, number),
-    )
+    found = [
+        row
+        for table in ("passes_hallpass", "passes_comingpass")
+        for row in rows(
+            f"SELECT DISTINCT student_id, origin_id, destination_id FROM {table}"
+            " WHERE school_id = %s AND id > %s",
+            (school_id, number),
+        )
+    ]
     places = {place for row in found for place in row[1:]}
     return frozenset(row[0] for row in found), frozenset(places)

@@ -1,15 +1,20 @@
-"""Put cards on the shelf and take them down: the only writer of the table of passes."""
+"""Put cards on the shelf and take them down: the only writer of the tables of passes.
 
-from collections.abc import Sequence
+Appointments lie on a shelf of their own (`ComingPass`) until they surface or are called off, so
+that what is asked of passes with every press never walks past what is weeks away.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import msgspec
 from django.db import connection
 
-from corridor.live.log import Turn, record
-from corridor.live.sql import moment, one, run, uuid
+from corridor.live.log import Turn, record, record_all
+from corridor.live.sql import moment, one, rows, run, uuid
 from corridor.passes import states
 from corridor.passes.cards import PassCard
 from corridor.passes.events import PassEvent
@@ -17,6 +22,29 @@ from corridor.passes.refusals import NotFound
 
 # A pass, and the event by which this request was answered before (name, body) or None.
 Taken = tuple[PassCard, tuple[str, str] | None]
+
+# When the post begins to look after the reminders of an appointment.
+REMINDED_BEFORE: Final = timedelta(minutes=20)
+
+_INSERT: Final = (
+    "INSERT INTO passes_hallpass (student_id, origin_id, destination_id, kind,"
+    " requested_at, state, is_open, started_at, ended_at, due_at, over_at, version,"
+    " let_go_by, was_long, was_overridden, was_edited, was_auto, asks_correction, card,"
+    " school_id, id)"
+    " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s,"
+    " %s)"
+)
+_INSERT_COMING: Final = (
+    "INSERT INTO passes_comingpass (student_id, origin_id, destination_id, state, series,"
+    " begins_at, due_at, remind_at, held, version, card, school_id, id)"
+    " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+)
+_UPDATE_COMING: Final = (
+    "UPDATE passes_comingpass SET student_id = %s, origin_id = %s, destination_id = %s,"
+    " state = %s, series = %s, begins_at = %s, due_at = %s,"
+    " remind_at = CASE WHEN begins_at = %s THEN remind_at ELSE %s END,"
+    " held = %s, version = %s, card = %s WHERE school_id = %s AND id = %s"
+)
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(PassCard).decode
@@ -35,25 +63,37 @@ def read_once(text: str) -> PassCard:
 
 def add(tx: Turn, event: PassEvent, *, request_id: UUID | None = None) -> PassCard:
     """Keep a new pass and record the event that begins it."""
-    card = event.card
-    run(
-        "INSERT INTO passes_hallpass (student_id, origin_id, destination_id, kind,"
-        " requested_at, state, is_open, started_at, ended_at, due_at, over_at, version,"
-        " let_go_by, was_long, was_overridden, was_edited, was_auto, asks_correction, card,"
-        " school_id, id)"
-        " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s,"
-        " %s)",
-        (
-            card.student.id,
-            card.origin.id,
-            card.destination.id,
-            card.kind,
-            moment(card.requested_at),
-            *_changing(card),
-        ),
-    )
+    run(_INSERT, _all_of(event.card))
     record(tx, event, request_id=request_id)
-    return card
+    return event.card
+
+
+def add_coming(
+    tx: Turn, events: Sequence[PassEvent], *, request_id: UUID | None = None
+) -> tuple[PassCard, ...]:
+    """Keep new appointments and record the events that begin them."""
+    with connection.cursor() as cursor:
+        cursor.executemany(_INSERT_COMING, [_all_of_coming(event.card) for event in events])
+    record_all(tx, events, request_id=request_id)
+    return tuple(event.card for event in events)
+
+
+def change_coming(
+    tx: Turn, events: Sequence[PassEvent], *, request_id: UUID | None = None
+) -> tuple[PassCard, ...]:
+    """Keep the next cards of appointments, all of them still to come, or none any more."""
+    cards = [event.card for event in events]
+    with connection.cursor() as cursor:
+        if all(card.is_coming for card in cards):
+            cursor.executemany(_UPDATE_COMING, [_changing_coming(card) for card in cards])
+        else:
+            cursor.executemany(_INSERT, [_all_of(card) for card in cards])
+            cursor.executemany(
+                "DELETE FROM passes_comingpass WHERE school_id = %s AND id = %s",
+                [(tx.school_id, card.id) for card in cards],
+            )
+    record_all(tx, events, request_id=request_id)
+    return tuple(cards)
 
 
 def change(tx: Turn, event: PassEvent, *, request_id: UUID | None = None) -> PassCard:
@@ -64,6 +104,9 @@ def change(tx: Turn, event: PassEvent, *, request_id: UUID | None = None) -> Pas
 
 def change_and_look(tx: Turn, event: PassEvent, *, request_id: UUID | None = None) -> bool:
     """As `change`; whether somebody stands in line for the destination, in the same statement."""
+    if event.card.is_coming:
+        change_coming(tx, [event], request_id=request_id)
+        return False
     row = one(
         "UPDATE passes_hallpass SET state = %s, is_open = %s, started_at = %s, ended_at = %s,"
         " due_at = %s, over_at = %s, version = %s, let_go_by = %s, was_long = %s,"
@@ -72,8 +115,11 @@ def change_and_look(tx: Turn, event: PassEvent, *, request_id: UUID | None = Non
         " WHERE q.destination_id = passes_hallpass.destination_id AND q.state = 'queued')",
         _changing(event.card),
     )
+    if row is None:  # it was still to come
+        change_coming(tx, [event], request_id=request_id)
+        return False
     record(tx, event, request_id=request_id)
-    return row is not None and bool(row[0])
+    return bool(row[0])
 
 
 def forget(tx: Turn, cards: Sequence[PassCard]) -> None:
@@ -98,15 +144,63 @@ def take_down(tx: Turn, pass_id: int, *, account_id: int | None, request_id: UUI
 
     Raises `NotFound` when this school has no such pass.
     """
-    row = one(
-        "SELECT p.card, e.name, e.body FROM passes_hallpass p"
-        " LEFT JOIN live_event e ON e.school_id = p.school_id AND e.account_id = %s"
-        " AND e.request_id = %s WHERE p.school_id = %s AND p.id = %s",
-        (account_id, uuid(request_id), tx.school_id, pass_id),
-    )
+    row = one(_TAKE, (account_id, uuid(request_id), tx.school_id, pass_id))
+    if row is None:
+        row = one(_TAKE_COMING, (account_id, uuid(request_id), tx.school_id, pass_id))
     if row is None:
         raise NotFound("pass")
     return read(row[0]), None if row[1] is None else (row[1], row[2])
+
+
+_TAKE: Final = (
+    "SELECT p.card, e.name, e.body FROM passes_hallpass p"
+    " LEFT JOIN live_event e ON e.school_id = p.school_id AND e.account_id = %s"
+    " AND e.request_id = %s WHERE p.school_id = %s AND p.id = %s"
+)
+_TAKE_COMING: Final = _TAKE.replace("passes_hallpass", "passes_comingpass")
+
+
+def coming(where: str, params: Iterable[Any], limit: int | None = None) -> list[PassCard]:
+    """The appointments still to come for which this holds, in the order of their times."""
+    some = "" if limit is None else f" LIMIT {limit:d}"
+    found = rows(
+        f"SELECT card FROM passes_comingpass WHERE {where} ORDER BY begins_at, id{some}",
+        tuple(params),
+    )
+    return [read(text) for (text,) in found]
+
+
+def _all_of(card: PassCard) -> tuple[Any, ...]:
+    return (
+        card.student.id,
+        card.origin.id,
+        card.destination.id,
+        card.kind,
+        moment(card.requested_at),
+        *_changing(card),
+    )
+
+
+def _times_of_coming(card: PassCard) -> tuple[datetime, datetime]:
+    assert card.appointment is not None and card.due_at is not None
+    return card.appointment.begins_at, card.due_at
+
+
+def _all_of_coming(card: PassCard) -> tuple[Any, ...]:
+    begins_at, due_at = _times_of_coming(card)
+    assert card.appointment is not None
+    return (
+        card.student.id, card.origin.id, card.destination.id, card.state,
+        card.appointment.series, moment(begins_at), moment(due_at),
+        moment(begins_at - REMINDED_BEFORE), card.appointment.held, card.version,
+        _encode(card).decode(), card.school_id, card.id,
+    )  # fmt: skip
+
+
+def _changing_coming(card: PassCard) -> tuple[Any, ...]:
+    values = list(_all_of_coming(card))
+    values.insert(7, values[5])  # a new time is reminded of anew
+    return tuple(values)
 
 
 def _changing(card: PassCard) -> tuple[Any, ...]:

@@ -12,9 +12,15 @@ CANCELLED: Final = "cancelled"
 WITHDRAWN: Final = "withdrawn"
 EXPIRED: Final = "expired"
 SYSTEM_ENDED: Final = "system_ended"
+# Of appointments: not yet passes anybody may go on, and one whose time went by.
+AWAITING: Final = "awaiting_confirmation"
+SCHEDULED: Final = "scheduled"
+MISSED: Final = "missed"
 
 # A student has at most one pass in these states; a partial unique index holds it.
 OPEN: Final = frozenset({QUEUED, WAITING, ON_THE_WAY, ARRIVED, RETURNING})
+# Arranged for later: neither open nor over.
+COMING: Final = frozenset({AWAITING, SCHEDULED})
 # The student is out of the room.
 OUT: Final = frozenset({ON_THE_WAY, ARRIVED, RETURNING})
 # Takes one of the building's places: a request holds its place while it waits.
@@ -50,6 +56,9 @@ WORDS: Final = {
     WITHDRAWN: gettext_noop("Withdrawn"),
     EXPIRED: gettext_noop("Expired"),
     SYSTEM_ENDED: gettext_noop("System ended"),
+    AWAITING: gettext_noop("Awaiting confirmation"),
+    SCHEDULED: gettext_noop("Appointment"),
+    MISSED: gettext_noop("Missed"),
     LONG_RUNNING: gettext_noop("Long running"),
     OVERRIDDEN: gettext_noop("Overridden"),
     EDITED: gettext_noop("Edited"),

@@ -1,4 +1,4 @@
-"""The clock as an actor: requests expire, passes run long, and the clock ends them.
+"""The clock as an actor: requests expire, appointments surface, passes run long and are ended.
 
 A step has the time at which it was due, not the time at which a server got round to it, so a
 server that was stopped catches up once and to the same result.
@@ -10,12 +10,14 @@ import msgspec
 
 from corridor.accounts.actors import clock_of
 from corridor.live.log import Turn, turn
-from corridor.live.sql import moment, one, rows
-from corridor.passes import events, queueing, shelf, states
+from corridor.live.sql import moment, moment_read, one, rows
+from corridor.passes import events, queueing, shelf, states, surfacing
 from corridor.passes.cards import PassCard, long_running, stepped
 
 # A turn for this many passes at most, so that requests get their turn in between.
 _AT_ONCE = 100
+# Appointments surface in smaller turns: each is three rows, and many have the same minute.
+_SURFACE_AT_ONCE = 25
 
 
 def catch_up(tx: Turn, card: PassCard, *, at: datetime) -> PassCard:
@@ -31,20 +33,22 @@ def run_due(at: datetime) -> int:
     while due := _schools_due(at):
         for school_id in due:
             with turn(school_id) as tx:
-                done += _settle_lines(tx, at)
+                done += _surface(tx, at)
+                until = _next_surfacing(tx, at)
+                done += _settle_lines(tx, until)
                 # Read inside the turn: another process may have been faster.
                 for (text,) in rows(
                     "SELECT card FROM passes_hallpass WHERE school_id = %s AND due_at <= %s"
                     " ORDER BY due_at, id LIMIT %s",
-                    (school_id, moment(at), _AT_ONCE),
+                    (school_id, moment(until), _AT_ONCE),
                 ):
-                    catch_up(tx, shelf.read(text), at=at)
+                    catch_up(tx, shelf.read(text), at=until)
                     done += 1
     for school_id, destination_id in queueing.rooms_with_a_line(at):
         with turn(school_id) as tx:
             queueing.advance(tx, destination_id, at=at)
             done += len(tx.recorded)
-    return done
+    return done + _release(at)
 
 
 def settle(tx: Turn, destination_id: int, *, at: datetime) -> None:
@@ -52,6 +56,34 @@ def settle(tx: Turn, destination_id: int, *, at: datetime) -> None:
     while card := _next_due(tx, at, f" AND destination_id = {destination_id:d}"):
         _step(tx, card, card.due_at or at)
     queueing.advance(tx, destination_id, at=at)
+
+
+def _next_surfacing(tx: Turn, at: datetime) -> datetime:
+    """Up to when passes may be settled: an appointment must find them as they were at its time."""
+    row = one(
+        "SELECT min(due_at) FROM passes_comingpass WHERE school_id = %s AND due_at <= %s",
+        (tx.school_id, moment(at)),
+    )
+    return (moment_read(row[0]) if row else None) or at
+
+
+def _surface(tx: Turn, at: datetime) -> int:
+    """Some of the appointments that are due, in the order of their times."""
+    done = 0
+    for found in surfacing.each_student_once(surfacing.due(tx, at, _SURFACE_AT_ONCE)):
+        surfacing.surface(tx, found, at=found.card.due_at or at, settle=catch_up)
+        done += 1
+    return done
+
+
+def _release(at: datetime) -> int:
+    """Appointments surface that were held back by a pass which is over now."""
+    done = 0
+    for school_id in surfacing.schools_holding(at):
+        with turn(school_id) as tx:
+            done += surfacing.release(tx, at, _SURFACE_AT_ONCE, settle=catch_up)
+    # What surfaced late may be due already, or more may be to be released.
+    return done + run_due(at) if done else 0
 
 
 def _settle_lines(tx: Turn, at: datetime) -> int:
@@ -79,17 +111,23 @@ def _schools_due(at: datetime) -> list[int]:
     return [
         school_id
         for (school_id,) in rows(
-            "SELECT DISTINCT school_id FROM passes_hallpass WHERE due_at <= %s", (moment(at),)
+            "SELECT school_id FROM passes_hallpass WHERE due_at <= %s"
+            " UNION SELECT school_id FROM passes_comingpass WHERE due_at <= %s",
+            (moment(at), moment(at)),
         )
     ]
 
 
 def _step(tx: Turn, card: PassCard, at: datetime) -> PassCard:
+    if card.is_coming:
+        return surfacing.step(tx, card, settle=catch_up)
     clock = clock_of(tx.school_id)
     kind: type[events.PassEvent]
     if card.state == states.QUEUED:
         return queueing.cleared(tx, card, states.EXPIRED, by=clock, at=at)
-    if card.state == states.WAITING:
+    if card.state == states.WAITING and card.kind == "appointment":
+        kind, card = events.PassMissed, stepped(card, "missed", states.MISSED, by=clock, at=at)
+    elif card.state == states.WAITING:
         kind, card = events.PassExpired, stepped(card, "expired", states.EXPIRED, by=clock, at=at)
     elif not card.is_long_running:
         kind, card = events.PassRanLong, long_running(card)

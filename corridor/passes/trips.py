@@ -17,8 +17,8 @@ from corridor.roster.settings import settings_in
 
 # The moves that need nothing but a press.
 PRESSES = frozenset(
-    {"approve", "cancel", "withdraw", "arrive", "send_back", "end_and_keep", "end", "stop"}
-)
+    {"approve", "cancel", "withdraw", "arrive", "send_back", "end_and_keep", "end"}
+) | frozenset({"stop", "confirm", "acknowledge"})
 
 
 def move_pass(

@@ -154,6 +154,53 @@ SENTENCES: Final = {
         gettext_noop("Say in a few words why not."),
         gettext_noop("Say in a few words why not: the student reads them."),
     ),
+    "nobody_chosen": (
+        gettext_noop("Choose a student."),
+        gettext_noop("Choose at least one student."),
+    ),
+    "time_missing": (
+        gettext_noop("Choose a time or a period."),
+        gettext_noop("Choose a time or a period."),
+    ),
+    "no_such_period": (
+        gettext_noop("There is no “%(period)s” on that day. Choose another day or a time."),
+        gettext_noop("There is no “%(period)s” on that day. Choose another day or a time."),
+    ),
+    "until_missing": (
+        gettext_noop("Choose a last day that is not before the first."),
+        gettext_noop("Choose a last day that is not before the first."),
+    ),
+    "not_ahead": (
+        gettext_noop("This time is over. Choose a later one."),
+        gettext_noop("This time is over. Choose a later one."),
+    ),
+    "too_far_ahead": (
+        gettext_noop("Choose a day within a year."),
+        gettext_noop("Choose days within a year."),
+    ),
+    "too_many_appointments": (
+        gettext_noop("These are %(count)s appointments; at most %(limit)s are made at once."),
+        gettext_noop(
+            "These are %(count)s appointments; at most %(limit)s are made at once. Choose fewer"
+            " students or an earlier last day."
+        ),
+    ),
+    "no_requests_here": (
+        gettext_noop("Students do not ask for appointments here. Talk to the adult."),
+        gettext_noop("The school does not let students ask for appointments."),
+    ),
+    "takes_no_requests": (
+        gettext_noop("%(place)s takes no requests for appointments. Talk to the adult."),
+        gettext_noop("%(place)s takes no requests for appointments."),
+    ),
+    "asked_too_often": (
+        gettext_noop("%(count)s of your requests await confirmation. Wait for an answer first."),
+        gettext_noop("%(count)s requests of the student await confirmation."),
+    ),
+    "too_late_to_take_back": (
+        gettext_noop("It is less than 30 minutes ahead. Talk to the adult."),
+        gettext_noop("It is less than 30 minutes ahead."),
+    ),
     "time_outside_pass": (
         gettext_noop("Choose a time after the pass began and not after now."),
         gettext_noop("Choose a time after the pass began and not after now."),

@@ -41,11 +41,17 @@ def lines(cards: Iterable[PassCard], zone: ZoneInfo, *, by_admin: bool) -> str:
     return _lines(_cells(card, zone, by_admin=by_admin) for card in cards)
 
 
+def _kind(card: PassCard) -> str:
+    if card.kind == "appointment":
+        return _("Appointment")
+    return _("Teacher pass") if card.kind == "teacher" else _("Student pass")
+
+
 def _cells(card: PassCard, zone: ZoneInfo, *, by_admin: bool) -> Iterator[str]:
     yield str(card.id)
     yield safe(card.student.name)
     yield safe(card.student.grade)
-    yield _("Teacher pass") if card.kind == "teacher" else _("Student pass")
+    yield _kind(card)
     yield safe(card.origin.name)
     yield safe(card.destination.name)
     for at in (

@@ -56,6 +56,9 @@ class Location(models.Model):
     adult's, on their personal location: `auto_passes` is the JSON of what students may do by
     themselves on the way to which destination (`corridor.roster.auto`), `auto_limit` how many may
     be out of the room on an Auto Pass at once.
+
+    So has a student's request for an appointment: `may_be_asked` is the admin's on every location,
+    `adult_may_be_asked` the adult's on their personal one.
     """
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="locations")
@@ -77,6 +80,8 @@ class Location(models.Model):
     may_be_auto = models.BooleanField(default=False, db_default=False)
     auto_passes = models.TextField(default="{}", db_default="{}")
     auto_limit = models.PositiveIntegerField(null=True, blank=True)
+    may_be_asked = models.BooleanField(default=True, db_default=True)
+    adult_may_be_asked = models.BooleanField(default=True, db_default=True)
     archived_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

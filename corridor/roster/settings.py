@@ -68,6 +68,8 @@ class SchoolSettings(msgspec.Struct, frozen=True, kw_only=True):
     `limits` are the school's, `grade_limits` those of a grade, which beat them; a student's own
     limits stand at the account and beat both. `building_counts` are the kinds of passes that the
     building limit counts and binds; `building_override` says which adults may exceed it;
+    `appointment_waits` is how long a surfaced appointment waits before it is missed,
+    `student_appointments` whether students may ask for one;
     `queue_claim` is how long a place is kept for whoever is called from a line, `queue_longest` how
     many may stand in one, `queue_overrun` whether a long-running pass gives its place to them, and
     `queue_cleared_at` when lines are cleared on the wall clock (at midnight anyway);
@@ -93,6 +95,8 @@ class SchoolSettings(msgspec.Struct, frozen=True, kw_only=True):
     blocking: tuple[BlockingWindow, ...] = ()
     around_bell: tuple[AroundBell, ...] = ()
     bells: Bells = Bells()
+    appointment_waits: int = 15
+    student_appointments: bool = False
     queue_claim: int = 5
     queue_longest: int = 20
     queue_overrun: bool = False

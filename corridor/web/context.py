@@ -9,9 +9,11 @@ from django.http import HttpRequest
 from corridor import clock
 from corridor.accounts.classroom_signins import ClassroomSignedIn
 from corridor.accounts.signins import Offered, SignedIn, offered_accounts
+from corridor.live.log import last_number
 from corridor.passes import queries
 from corridor.passes.proof import word_of_the_minute
 from corridor.roster.schools import now_of
+from corridor.web.classroom.centre import centre_of
 from corridor.web.fragments import told
 
 
@@ -54,6 +56,10 @@ def page(request: HttpRequest) -> dict[str, Any]:
         # Asked only by pages that show the menu.
         "ways_on": cache(partial(_ways_on, signed, product)),
     }
+    if isinstance(signed, ClassroomSignedIn):
+        # The number before the lists: an event in between is applied again and does no harm.
+        facts["stream_from"] = cache(partial(last_number, signed.school_id))
+        facts["pass_centre"] = cache(partial(centre_of, signed))
     if isinstance(signed, SignedIn):
         # Asked by pages that are drawn as a whole; the freeze is believed no second longer.
         facts["school_now"] = cache(partial(_school_now, signed))

@@ -137,16 +137,14 @@ def refusal_answer(
 
 
 def _stale(request: HttpRequest, card: Any) -> HttpResponse:
-    from corridor.passes.moves import relations
     from corridor.web import fragments
     from corridor.web.templatetags.corridor import state_word
 
     text = _("Somebody was faster: the pass is now “%(state)s”.") % {"state": state_word(card)}
     row = ""
-    signed = getattr(request, "signed_in", None)
-    if signed is not None and signed.is_adult:
-        who = relations(card, signed.acting("staff"))
-        row = fragments.row(card, who, signed.settings, request.LANGUAGE_CODE)
+    actor, signed = getattr(request, "actor", None), getattr(request, "signed_in", None)
+    if actor is not None and signed is not None and actor.is_adult:
+        row = fragments.answer(card, actor, signed.settings, request.LANGUAGE_CODE)
     return refusal_answer(request, 409, _("Too late"), text, row=row)
 
 

@@ -79,6 +79,21 @@ class PassForm(RequestId):
         return data
 
 
+class WhenForm(PassForm):
+    """From, to, a day, a time or a period, and why."""
+
+    day = forms.DateField(
+        widget=DATE, label=_("Day"),
+        error_messages={"required": _("Choose a day."),
+                        "invalid": _("Write a date.")},
+    )  # fmt: skip
+    wall = forms.TimeField(
+        required=False, widget=TIME, label=_("Time"),
+        error_messages={"invalid": _("Write a time.")},
+    )  # fmt: skip
+    period = forms.CharField(required=False, max_length=80, label=_("or period"))
+
+
 class StudentPassForm(PassForm):
     """A student's request; with the second press, to join the line."""
 

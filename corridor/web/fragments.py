@@ -4,9 +4,10 @@ A row looks the same to everybody who is the same to the pass (from-adult, to-ad
 looking), so it is drawn once per event and kind of viewer, not once per viewer.
 """
 
+from datetime import timedelta
 from functools import cache, lru_cache
 from threading import Lock
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 from django.template.loader import render_to_string
@@ -16,13 +17,22 @@ from django.utils import timezone, translation
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
+from corridor import clock
+from corridor.accounts.actors import Actor
 from corridor.passes import moves, states
+from corridor.passes.arranging import TAKEN_BACK_BEFORE
 from corridor.passes.cards import PassCard
 from corridor.passes.events import StudentSeenWithoutPass
 from corridor.passes.proof import WordOfTheMinute
+from corridor.passes.standing import day_of
 from corridor.passes.trips import PRESSES
 from corridor.roster.settings import SchoolSettings
 from corridor.web.templatetags import corridor as words
+
+STAFF: Final = "staff"
+CLASSROOM: Final = "classroom"
+# A request that is left for so long is nearly lost: it shows while one teaches too.
+URGENT_BEFORE: Final = timedelta(minutes=3)
 
 _drawing = Lock()
 
@@ -37,7 +47,37 @@ class Button(msgspec.Struct, frozen=True):
 
 def row(card: PassCard, who: frozenset[str], settings: SchoolSettings, language: str) -> str:
     """The row of a pass on the staff dashboard for people who are this to it."""
-    return _drawn(card, who, settings, language, "staff/_row.html")
+    return _drawn(card, who, settings, language, _template(card))
+
+
+def _template(card: PassCard) -> str:
+    return "staff/_coming.html" if card.is_coming else "staff/_row.html"
+
+
+def answer(card: PassCard, actor: Actor, settings: SchoolSettings, language: str) -> str:
+    """What whoever has just pressed gets of the pass: the same as the streams push."""
+    who = moves.relations(card, actor)
+    if actor.face == CLASSROOM:
+        return in_classroom(card, who, settings, language)
+    return row(card, who, settings, language)
+
+
+def in_classroom(
+    card: PassCard, who: frozenset[str], settings: SchoolSettings, language: str
+) -> str:
+    """What a page of Classroom shows of a pass: its row in the panel, and what pops up."""
+    drawn = (draw(card, who, settings, language) for draw in (centre_row, popup))
+    return "\n".join(drawn)
+
+
+def centre_row(card: PassCard, who: frozenset[str], settings: SchoolSettings, language: str) -> str:
+    """The same row in Classroom's Pass Notification Center."""
+    return _drawn(card, who, settings, language, _template(card), CLASSROOM)
+
+
+def popup(card: PassCard, who: frozenset[str], settings: SchoolSettings, language: str) -> str:
+    """What pops up in Classroom about a pass; an empty one ends what popped up before."""
+    return _drawn(card, who, settings, language, "classroom/_popup.html", CLASSROOM)
 
 
 def hall_row(card: PassCard, who: frozenset[str], settings: SchoolSettings, language: str) -> str:
@@ -45,8 +85,33 @@ def hall_row(card: PassCard, who: frozenset[str], settings: SchoolSettings, lang
     return _drawn(card, who, settings, language, "hall/_row.html")
 
 
-def section(card: PassCard) -> str:
-    """The list of a board that the row belongs to."""
+def centre_section(card: PassCard, who: frozenset[str], settings: SchoolSettings) -> str:
+    """The list of the Pass Notification Center that the row belongs to; "" is none."""
+    if not who & {moves.FROM_ADULT, moves.TO_ADULT}:
+        return ""
+    if card.is_coming:
+        return section(card, settings)
+    if card.state == states.WAITING:
+        return "waiting" if moves.FROM_ADULT in who else ""
+    if moves.TO_ADULT in who and card.state in (states.ON_THE_WAY, states.ARRIVED):
+        return "coming"
+    return "out" if card.is_out else ""
+
+
+def pops_up(card: PassCard, who: frozenset[str]) -> str:
+    """Whether it pops up for people who are this to the pass: "request", "coming" or not ("")."""
+    if card.state == states.WAITING and moves.FROM_ADULT in who:
+        return "request"
+    return "coming" if card.state == states.ON_THE_WAY and moves.TO_ADULT in who else ""
+
+
+def section(card: PassCard, settings: SchoolSettings) -> str:
+    """The list of a board that the row belongs to; appointments by the day that it is now."""
+    if card.state == states.AWAITING:
+        return "awaiting"
+    if card.appointment is not None and card.is_coming:
+        _, tomorrow = day_of(clock.now(), settings)
+        return "today" if card.appointment.begins_at < tomorrow else "future"
     if not card.is_open:
         return "ended"
     if card.state == states.QUEUED:
@@ -67,6 +132,23 @@ def ticket(card: PassCard, word: WordOfTheMinute, settings: SchoolSettings, lang
     """The student's own pass, full screen."""
     with translation.override(language), timezone.override(settings.zone):
         return render_to_string("student/_ticket.html", {"card": card, "word": told(word)})
+
+
+def coming(card: PassCard, settings: SchoolSettings, language: str) -> str:
+    """An appointment in the student's own list; after it is called off, why."""
+    with translation.override(language), timezone.override(settings.zone):
+        facts = {"card": card, "can_take_back": can_take_back(card)}
+        return render_to_string("student/_coming.html", facts).strip()
+
+
+def can_take_back(card: PassCard) -> bool:
+    """Whether the student asked for it and it is far enough away."""
+    return (
+        card.is_coming
+        and card.appointment is not None
+        and card.made_by.account_id == card.student.id
+        and clock.now() <= card.appointment.begins_at - TAKEN_BACK_BEFORE
+    )
 
 
 def sighting(event: StudentSeenWithoutPass, language: str) -> str:
@@ -96,13 +178,16 @@ class _Held:
 
 
 def _drawn(
-    card: PassCard, who: frozenset[str], settings: SchoolSettings, language: str, template: str
-) -> str:
+    card: PassCard, who: frozenset[str], settings: SchoolSettings, language: str, template: str,
+    face: str = STAFF,
+) -> str:  # fmt: skip
     key = (card.school_id, card.id, card.version)
     # After a press its own thread and the streams want the same row in the same instant: the
     # second waits for the first instead of drawing it again.
     with _drawing:
-        return _row(key, who, settings.time_zone, language, template, _Held(card))
+        in_centre = face == CLASSROOM
+        where = centre_section(card, who, settings) if in_centre else section(card, settings)
+        return _row(key, who, settings.time_zone, language, template, where, face, _Held(card))
 
 
 @lru_cache(maxsize=8192)
@@ -112,26 +197,34 @@ def _row(
     time_zone: str,
     language: str,
     template: str,
+    where: str,
+    face: str,
     held: _Held,
 ) -> str:
     with translation.override(language), timezone.override(time_zone):
-        return render_to_string(template, _row_facts(held.card, who)).strip()
+        return render_to_string(template, _row_facts(held.card, who, where, face)).strip()
 
 
 @cache
-def _passes() -> str:
+def _passes(face: str) -> str:
     """What every pass's address begins with."""
-    return reverse("staff:pass", args=(0,)).removesuffix("0")
+    return reverse(f"{face}:pass", args=(0,)).removesuffix("0")
 
 
-def _row_facts(card: PassCard, who: frozenset[str]) -> dict[str, Any]:
+def address_of(card: PassCard, face: str) -> str:
+    """Where a pass is looked at and pressed: in Classroom, or (everybody else) in Pass."""
+    return f"{_passes(CLASSROOM if face == CLASSROOM else STAFF)}{card.id}"
+
+
+def _row_facts(card: PassCard, who: frozenset[str], where: str, face: str) -> dict[str, Any]:
     """What the row says, ready to print: it is drawn for every event, so its template is flat.
 
     What people typed is escaped by the template as everywhere; the rest is ours and marked so,
     because escaping it takes a third of the drawing.
     """
-    where = section(card)
-    since = (card.started_at or card.requested_at).isoformat()
+    coming = card.appointment if card.is_coming else None
+    begins = coming.begins_at if coming is not None else None
+    since = (begins or card.started_at or card.requested_at).isoformat()
     until = card.ended_at.isoformat() if card.ended_at else ""
     ours = {
         "key": f"pass-{card.id}",
@@ -142,7 +235,7 @@ def _row_facts(card: PassCard, who: frozenset[str]) -> dict[str, Any]:
         "tone": words.state_tone(card),
         "icon": words.state_icon(card),
         "icons": static("icons.svg"),
-        "address": f"{_passes()}{card.id}",
+        "address": address_of(card, face),
         "since": since,
         "until": until,
     }
@@ -158,5 +251,18 @@ def _row_facts(card: PassCard, who: frozenset[str]) -> dict[str, Any]:
         "closed_by": card.closed_by.name if card.closed_by else "",
         "asks": card.correction is not None,
         "moves": buttons(card, who),
+        "pops_up": pops_up(card, who),
+        "urgent_at": _urgent_at(card),
         "autos": words.auto_words(card),
+        "coming": coming,
+        "acknowledged": card.is_acknowledged,
+        "is_appointment": card.appointment is not None,
     }
+
+
+def _urgent_at(card: PassCard) -> str:
+    """From when a request is so close to its end that it may not wait for a quiet moment."""
+    if card.state != states.WAITING or card.due_at is None:
+        return ""
+    half = card.requested_at + (card.due_at - card.requested_at) / 2
+    return max(half, card.due_at - URGENT_BEFORE).isoformat()

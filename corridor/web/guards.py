@@ -16,7 +16,8 @@ from corridor.accounts.actors import Actor, ClassroomActor
 from corridor.accounts.classroom_signins import ClassroomSignedIn, signed_in_to_classroom
 from corridor.accounts.permissions import ORGANISATION_ADMIN
 from corridor.accounts.signins import SignedIn, signed_in
-from corridor.passes.refusals import NotAllowed
+from corridor.integration import people
+from corridor.passes.refusals import NotAllowed, NotFound
 from corridor.web import rate
 
 View = Callable[..., HttpResponse]
@@ -120,6 +121,25 @@ def classroom_may(function: str) -> Callable[[View], View]:
     )
 
 
+def in_pass(view: View) -> View:
+    """Adults of Classroom as who they are in Pass: `request.actor` is of Pass, its face Classroom.
+
+    Matched at this press, by the e-mail addresses as they are now. Raises `PassFailure` for whoever
+    is not in Pass, `NotFound` where the school does not show Pass in Classroom.
+    """
+
+    @_classroom_guard("classroom adult in Pass", lambda signed: signed.is_adult)
+    @wraps(view)
+    def matched(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        signed = cast(ClassroomRequest, request).signed_in
+        if not people.is_on(signed.settings):
+            raise NotFound("pass")
+        cast(Request, request).actor = people.in_pass(signed)
+        return view(request, *args, **kwargs)
+
+    return matched
+
+
 class Person(HttpRequest):
     """A request of somebody who is signed in, to whichever product."""
 
@@ -142,7 +162,7 @@ def any_person(view: View) -> View:
     return guarded
 
 
-def sees_all_ended(signed: SignedIn) -> bool:
+def sees_all_ended(signed: SignedIn | ClassroomSignedIn) -> bool:
     """Whether this adult sees the ended passes of the whole school, by the school's setting."""
     return signed.role == "admin" or signed.settings.ended_shown_to == "adults"
 

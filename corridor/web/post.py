@@ -1,4 +1,4 @@
-"""The thread that sends the letters, so that no press ever waits for a mail server."""
+"""The thread that sends letters and reminders, so that no press ever waits for a mail server."""
 
 import logging
 import smtplib
@@ -14,12 +14,15 @@ from django.core.mail import EmailMessage
 from django.db import connections
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 
 from corridor import clock
 from corridor.accounts import letters
-from corridor.accounts.models import Letter
+from corridor.accounts.models import Letter, PassAccount
 from corridor.accounts.tokens import LinkTokens
+from corridor.passes import reminders
+from corridor.passes.cards import PassCard
+from corridor.roster.schools import settings_of
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +36,8 @@ def run(stop: threading.Event) -> None:
     while not stop.wait(_LOOK_SECONDS):
         try:
             while send_due(clock.now()) and not stop.is_set():
+                pass
+            while remind_due(clock.now()) and not stop.is_set():
                 pass
             if time.monotonic() - tidied > _TIDY_SECONDS:
                 tidied = time.monotonic()
@@ -65,6 +70,42 @@ def send_due(at: datetime) -> int:
         except (smtplib.SMTPException, OSError):
             log.info("The mail server had hung up")
     return len(due)
+
+
+def remind_due(at: datetime) -> int:
+    """Send some of the reminders of appointments that are due; how many were tried."""
+    while reminders.plan(at):
+        pass
+    due = reminders.claim(at)
+    for reminder in due:
+        told = reminders.told_in(reminder, at)
+        try:
+            if told is not None:
+                reminder_of(*told, reminder.begins_at).send()
+        except (smtplib.SMTPException, OSError) as no:
+            log.warning("A reminder of appointments could not be sent: %s", _told(no))
+            reminders.write_down(reminder, at, problem=True)
+        else:
+            reminders.write_down(reminder, at)
+    return len(due)
+
+
+def reminder_of(account: PassAccount, cards: list[PassCard], begins_at: datetime) -> EmailMessage:
+    """The reminder in words."""
+    zone = settings_of(account.school_id).zone
+    facts = {
+        "cards": cards,
+        "begins_at": begins_at,
+        "school": account.school.name,
+        "url": f"{settings.CORRIDOR.public_url}{reverse('staff:dashboard')}?tab=appointments",
+    }
+    with translation.override(settings.LANGUAGE_CODE), timezone.override(zone):
+        subject = render_to_string("account/email/reminder_subject.txt", facts)
+        body = render_to_string("account/email/reminder_message.txt", facts)
+    return EmailMessage(
+        " ".join(subject.split()), body.strip() + "\n", to=[account.email],
+        headers={"Auto-Submitted": "auto-generated"},
+    )  # fmt: skip
 
 
 def is_set_up() -> bool:

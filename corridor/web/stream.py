@@ -82,8 +82,11 @@ class StudentFace:
 
     def draw(self, stream: "Stream", card: PassCard) -> str | None:
         """The ticket; whoever is out also gets the word of each minute."""
-        # A comment on an older pass says nothing about the one that is open: ids only grow.
-        if card.id >= stream.newest_pass:
+        if card.is_coming or (card.appointment is not None and card.started_at is None
+                              and not card.is_open):  # fmt: skip
+            return fragments.coming(card, stream.signed.settings, stream.language)
+        # A comment on an older pass says nothing about the one that is open.
+        if card.is_open or card.id == stream.newest_pass:
             stream.newest_pass, stream.shows_word = card.id, card.is_out
         word = word_of_the_minute(card.school_id, clock.now(), settings.SECRET_KEY)
         return fragments.ticket(card, word, stream.signed.settings, stream.language)

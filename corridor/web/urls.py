@@ -26,6 +26,7 @@ from corridor.web.agent import page as student_page_of_classroom
 from corridor.web.api.addresses import urls as api
 from corridor.web.classroom import classes, devices, one_class, plans, rosters_csv, systems
 from corridor.web.classroom import home as classroom_home
+from corridor.web.classroom import passes as classroom_passes
 from corridor.web.classroom import people as classroom_people
 from corridor.web.console import asking, screens, start
 from corridor.web.console import page as console
@@ -34,6 +35,7 @@ from corridor.web.console import sessions as class_sessions
 from corridor.web.hall import monitor, sightings
 from corridor.web.hall import proof as hall_proof
 from corridor.web.staff import (
+    appointments,
     auto_pass,
     dashboard,
     history,
@@ -46,6 +48,7 @@ from corridor.web.staff import (
     teacher_pass,
 )
 from corridor.web.staff import passes as staff_passes
+from corridor.web.student import appointments as own_appointments
 from corridor.web.student import history as own_history
 from corridor.web.student import home
 from corridor.web.student import passes as student_passes
@@ -70,6 +73,12 @@ student = (
     [
         path("student", home.home, name="home"),
         path("student/passes", student_passes.request, name="request"),
+        path("student/appointments", own_appointments.appointments, name="appointments"),
+        path(
+            "student/appointments/<number:pass_id>/withdraw",
+            own_appointments.withdraw,
+            name="take_back",
+        ),
         path("student/history", own_history.history, name="history"),
         path("student/passes/<number:pass_id>/correction", own_history.correct, name="correct"),
         path(
@@ -96,6 +105,18 @@ staff = (
             name="correction",
         ),
         path("staff/passes/<number:pass_id>/<slug:move_name>", staff_passes.move, name="move"),
+        path("staff/appointments/new", appointments.make, name="make_appointment"),
+        path("staff/appointments/mine", appointments.choices, name="appointment_choices"),
+        path(
+            "staff/appointments/<number:pass_id>/change",
+            appointments.change,
+            name="change_appointment",
+        ),
+        path(
+            "staff/appointments/<number:pass_id>/cancel",
+            appointments.cancel,
+            name="cancel_appointment",
+        ),
         path("staff/queue/<number:location_id>/clear", queue.clear, name="clear_line"),
         path("staff/auto-pass", auto_pass.auto_pass, name="auto_pass"),
         path("staff/teacher-pass", teacher_pass.teacher_pass, name="teacher_pass"),
@@ -180,11 +201,27 @@ classroom = (
             class_passes.pass_of,
             name="pass_of",
         ),
+        path("classroom/passes", classroom_passes.centre, name="passes"),
+        path("classroom/passes/<number:pass_id>", classroom_passes.detail, name="pass"),
         path(
-            "classroom/sessions/<number:session_id>/students/<number:student_id>"
-            "/passes/<number:pass_id>/<slug:move_name>",
-            class_passes.move,
-            name="move_pass_of",
+            "classroom/passes/<number:pass_id>/comment",
+            classroom_passes.comment,
+            name="comment_on_pass",
+        ),
+        path(
+            "classroom/passes/<number:pass_id>/edit_times",
+            classroom_passes.edit_times,
+            name="edit_times_of_pass",
+        ),
+        path(
+            "classroom/passes/<number:pass_id>/correction",
+            classroom_passes.answer_correction,
+            name="correction_of_pass",
+        ),
+        path(
+            "classroom/passes/<number:pass_id>/<slug:move_name>",
+            classroom_passes.move,
+            name="move_pass",
         ),
         path("classroom/settings/devices", devices.devices, name="devices"),
         path("classroom/settings/devices/keys", devices.make_key, name="make_device_key"),

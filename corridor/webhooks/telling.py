@@ -3,7 +3,7 @@
 Only what stands in `TOLD` leaves the house; a test asks of every new event whether it should.
 """
 
-from datetime import datetime
+from datetime import date, datetime, time
 from functools import lru_cache
 from typing import Any, Final, Literal
 
@@ -13,6 +13,7 @@ from corridor.accounts import events as accounts
 from corridor.live.events import Event, Logged, Who
 from corridor.passes import events as passes
 from corridor.passes.cards import (
+    Appointment,
     Comment,
     Correction,
     InLine,
@@ -53,6 +54,23 @@ class CorrectionTold(msgspec.Struct, frozen=True, kw_only=True):
     answered_by: Who | None
 
 
+class AppointmentTold(msgspec.Struct, frozen=True, kw_only=True):
+    """When a pass was arranged to take place: every field always there.
+
+    `begins_at` is the moment, `day` and `wall` the school's calendar and wall clock.
+    """
+
+    begins_at: datetime
+    day: date
+    wall: time
+    period: str
+    series: int
+    repeat: Literal["none", "daily", "weekly", "monthly"]
+    until: date | None
+    held: bool
+    why: str
+
+
 class PassTold(msgspec.Struct, frozen=True, kw_only=True):
     """A pass as other programs see it: every field always there, all times UTC."""
 
@@ -77,6 +95,7 @@ class PassTold(msgspec.Struct, frozen=True, kw_only=True):
     overridden: tuple[str, ...]
     auto: tuple[str, ...]
     line: InLine | None
+    appointment: AppointmentTold | None
     steps: tuple[Stamp, ...]
     comments: tuple[Comment, ...]
     corrections: tuple[CorrectionTold, ...]
@@ -117,10 +136,18 @@ def pass_told(card: PassCard) -> PassTold:
         overridden=card.overridden,
         auto=card.auto,
         line=card.line,
+        appointment=_appointment(card.appointment),
         steps=card.stamps,
         comments=card.comments,
         corrections=tuple(map(_correction, card.corrections)),
     )
+
+
+def _appointment(found: Appointment | None) -> AppointmentTold | None:
+    if found is None:
+        return None
+    names = AppointmentTold.__struct_fields__
+    return msgspec.convert({name: getattr(found, name) for name in names}, AppointmentTold)
 
 
 def _correction(found: Correction) -> CorrectionTold:

@@ -54,7 +54,9 @@ class Room:
         return self.client(key).get(self.address(card, student))
 
     def press(self, card: PassCard, move: str, key: str = "rivera") -> Any:
-        return self.client(key).post(f"{self.address(card)}/{move}", headers={"HX-Request": "true"})
+        """Where the dialog's buttons send."""
+        address = f"/classroom/passes/{card.id}/{move}"
+        return self.client(key).post(address, headers={"HX-Request": "true"})
 
     def state(self, card: PassCard) -> str:
         return queries.pass_of_school(self.school.id, card.id).state
@@ -163,8 +165,12 @@ def test_a_teacher_who_is_not_of_the_pass_reads_only(room: Room) -> None:
     assert room.state(card) == "on_the_way"
 
 
-def test_a_press_in_the_dialog_answers_with_the_pass_as_it_is_then(room: Room) -> None:
+def test_a_press_in_the_dialog_moves_the_pass(room: Room) -> None:
     card = room.school.out(to=room.school.library)
+    assert (
+        f'hx-post="/classroom/passes/{card.id}/arrive"'
+        in room.look(card, "okafor").content.decode()
+    )
     answer = room.press(card, "arrive", "okafor")
     assert answer.status_code == 200 and "Arrived" in answer.content.decode()
     assert room.state(card) == "arrived"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from corridor.live.events import Event
-from corridor.passes import rules
+from corridor.passes import arranging, rules
 from corridor.passes.words import SENTENCES
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -29,6 +29,7 @@ def first_line(thing: object) -> str:
 
 
 def rules_as_coded() -> Iterator[str]:
+    from tests.passes.test_appointments import CODES
     from tests.passes.test_auto import EDGES as EDGES_OF_START
     from tests.passes.test_rules import EDGES
 
@@ -51,6 +52,15 @@ def rules_as_coded() -> Iterator[str]:
         yield f"### Start {number}. {first_line(start_rule)}\n"
         yield f"- Code: `{code}` (`{start_rule.__name__}`)"
         yield f"- The student reads: “{SENTENCES[code][0]}”\n"
+    yield "## Appointments\n"
+    asked = [(rule, "asked of students") for rule in arranging.ASKED_IN_ORDER]
+    always = [(rule, "asked of everybody") for rule in arranging.IN_ORDER]
+    for number, (arranged_rule, of_whom) in enumerate((*asked, *always), start=1):
+        code = CODES[arranged_rule]
+        yield f"### Appointment {number}. {first_line(arranged_rule)}\n"
+        yield f"- Code: `{code}` (`{arranged_rule.__name__}`), {of_whom}"
+        yield f"- The student reads: “{SENTENCES[code][0]}”"
+        yield f"- An adult reads: “{SENTENCES[code][1]}”\n"
 
 
 def events_as_coded() -> Iterator[str]:

@@ -7,6 +7,7 @@ import pytest
 
 from corridor.accounts.actors import Actor, ClassroomActor
 from corridor.integration.freshness import Freshness
+from corridor.integration.hearing import card_in
 from corridor.integration.whereabouts import ClassWhereabouts, Whereabouts, whereabouts_of
 from corridor.live import topics
 from corridor.live.log import read_log
@@ -27,7 +28,8 @@ class Listener:
 
     def hear(self) -> list[str]:
         """Hear all news; of whom something is new."""
-        heard = [self.knows.hear(event) for event in read_log(self.school.id, self.last)]
+        cards = (card_in(event) for event in read_log(self.school.id, self.last))
+        heard = [self.knows.hear(card) for card in cards if card is not None]
         self.last = self.school.last
         names = {number: name for name, number in self.ids.items()}
         return [names[one] for one in heard if one is not None]
@@ -127,7 +129,8 @@ def test_other_students_of_the_school_are_not_heard(a_school: School) -> None:
     knows = whereabouts_of(a_school.id, [_id(room.ben)])
     before = a_school.last
     a_school.out()
-    assert [knows.hear(event) for event in read_log(a_school.id, before)] == [None, None]
+    cards = [card_in(event) for event in read_log(a_school.id, before)]
+    assert [knows.hear(card) for card in cards if card is not None] == [None, None]
 
 
 def test_whoever_is_out_is_told_with_the_age_of_what_is_known(a_school: School) -> None:

@@ -14,7 +14,7 @@ from corridor.classroom import cards as classroom
 from corridor.live.events import Event, Who
 from corridor.operators.events import KINDS
 from corridor.operators.nameless import nameless
-from corridor.passes.cards import Comment, Correction, PassCard, Person, Place, Stamp
+from corridor.passes.cards import Appointment, Comment, Correction, PassCard, Person, Place, Stamp
 from corridor.passes.refusals import Refusal
 from corridor.roster.settings import Limits
 
@@ -28,6 +28,9 @@ CARD = PassCard(
     minutes_waiting=10, minutes_to_long=10, minutes_to_end=30, requested_at=AT, ended_at=AT,
     marks=("overridden",), auto=("start",), overridden=("daily_limit",),
     stamps=(Stamp("requested", AT, BY),),
+    appointment=Appointment(
+        day=AT.date(), wall=AT.time(), period="3", begins_at=AT, series=5, repeat="weekly", why=NAME
+    ),
     comments=(Comment(AT, BY, NAME),),
     corrections=(
         Correction(

@@ -14,6 +14,7 @@ from corridor.operators.events import AccountsPurged, RecordsPurged
 from corridor.operators.verify import wrong_in_all
 from corridor.passes import queries
 from corridor.passes.apart import groups_of
+from corridor.passes.appointments import call_off
 from corridor.passes.models import HallPass
 from corridor.passes.trips import comment_on_pass
 from corridor.roster.schools import settings_of
@@ -112,6 +113,29 @@ def test_an_open_pass_holds_the_purge_back(a_school: School) -> None:
     a_school.wait()
     years_pass(a_school)
     purge_now(a_school)
+    assert list(wrong_in_all(connection)) == []
+
+
+def test_appointments_are_kept_while_they_are_to_come_and_forgotten_after(
+    a_school: School,
+) -> None:
+    """One was missed long ago, one was called off, one is still to come."""
+    a_school.arrange(reason="Ana's own words")
+    (off,) = a_school.arrange(a_school.ben)
+    a_school.do(call_off, pass_id=off.id, text="Ben is ill.", by=a_school.ito)
+    a_school.wait(days=700)
+    (coming,) = a_school.arrange(a_school.cam, minutes=60 * 24 * 200)
+    a_school.wait(days=100)
+    purge_now(a_school)
+    left = everything(a_school)
+    assert "own words" not in left
+    assert "is ill" not in left
+    kept = queries.pass_of_school(a_school.id, coming.id)
+    assert kept.student.name == "Cam Nguyen"
+    assert list(wrong_in_all(connection)) == []
+    a_school.wait(days=1000)
+    purge_now(a_school)
+    assert "Cam" not in everything(a_school)
     assert list(wrong_in_all(connection)) == []
 
 

@@ -155,3 +155,26 @@ def test_memory_does_not_grow_with_the_log(
     for _ in range(100):
         a_school.end(a_school.ask())
     assert most() < 1.5 * short
+
+
+def test_appointments_are_compared_too(a_school: School) -> None:
+    (card,) = a_school.arrange()
+    a_school.arrange(a_school.cam, minutes=8)
+    a_school.wait(minutes=4)
+    assert found(a_school) == []
+    run("UPDATE passes_comingpass SET held = %s WHERE id = %s", True, card.id)
+    assert found(a_school) == [
+        f"{card.version}: pass {card.id}: column held is True, its card says False"
+    ]
+    run("DELETE FROM passes_comingpass WHERE id = %s", card.id)
+    assert found(a_school) == [f"{card.id}: pass {card.id} is in the log but not in the table"]
+
+
+def test_an_appointment_that_surfaced_and_is_still_to_come_is_told(a_school: School) -> None:
+    (card,) = a_school.arrange(minutes=8)
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE kept AS SELECT * FROM passes_comingpass")
+        a_school.wait(minutes=4)
+        cursor.execute("INSERT INTO passes_comingpass SELECT * FROM kept")
+        cursor.execute("DROP TABLE kept")
+    assert f"{card.id}: pass {card.id} has surfaced but is still to come, too" in found(a_school)

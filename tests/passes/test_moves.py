@@ -7,6 +7,7 @@ import pytest
 
 from corridor.accounts.actors import Actor
 from corridor.passes import moves, states
+from corridor.passes.appointments import call_off, reschedule, take_back
 from corridor.passes.cards import PassCard
 from corridor.passes.corrections import (
     ask_correction,
@@ -23,6 +24,7 @@ OUT = ("on_the_way", "arrived", "returning")
 BACK = ("ended", "system_ended")
 ASKED = ("ended asked", "system_ended asked")
 AUTO = "start stop"
+COMING = ("awaiting_confirmation", "scheduled")
 
 
 class Row(NamedTuple):
@@ -47,6 +49,11 @@ SPEC = {
     "end_and_keep": Row("End & keep", OUT[:2], "to", ("layover",), "ended"),
     "end": Row("End pass", OUT, "from admin hall", TRIPS, "ended"),
     "edit_times": Row("Edit times", ("system_ended",), "from to admin", TRIPS, "ended"),
+    "confirm": Row("Confirm", ("awaiting_confirmation",), "to", TRIPS, "scheduled"),
+    "acknowledge": Row("Acknowledge", ("scheduled",), "from to", TRIPS, "unchanged"),
+    "reschedule": Row("Edit", COMING, "from to admin", TRIPS, "unchanged"),
+    "call_off": Row("Cancel", COMING, "from to admin", TRIPS, "cancelled"),
+    "take_back": Row("Withdraw", COMING, "student", TRIPS, "withdrawn"),
     "comment": Row("Comment", (), "from to admin", TRIPS, "unchanged"),
     "ask_correction": Row("I was back earlier", BACK, "student", TRIPS, "unchanged"),
     "withdraw_correction": Row("Take it back", ASKED, "student", TRIPS, "unchanged"),
@@ -68,6 +75,10 @@ PATHS: dict[str, tuple[str | int, ...]] = {
     "system_ended": ("approve", 30),
     "ended asked": ("approve", 5, "end", "ask_correction"),
     "system_ended asked": ("approve", 30, "ask_correction"),
+    # The student asked for an appointment in an hour.
+    "awaiting_confirmation": ("appointment",),
+    "scheduled": ("appointment", "confirm"),
+    "missed": ("appointment", "confirm", 55, 15),
 }
 REACHED = [
     (trip, state)
@@ -91,9 +102,13 @@ def people(school: School, trip: str) -> dict[str, Actor]:
 def a_pass_in(school: School, trip: str, state: str) -> PassCard:
     """Ana's pass from room 204 in this state."""
     places = dict(zip(TRIPS, (school.restroom, school.nurse, school.exit), strict=True))
-    card = school.ask(to=places[trip])
-    who = people(school, trip)
-    for step in PATHS[state]:
+    who, (first, *steps) = people(school, trip), PATHS[state] or ("",)
+    if first == "appointment":
+        school.decide(student_appointments=True)
+        card = school.ask_appointment(to=places[trip])
+    else:
+        card, steps = school.ask(to=places[trip]), list(PATHS[state])
+    for step in steps:
         if isinstance(step, int):
             school.wait(minutes=step)
         else:
@@ -108,6 +123,14 @@ def press(school: School, name: str, card: PassCard, by: Actor) -> PassCard:
     """Any move of the table, by its own operation."""
     if name == "comment":
         return school.do(comment_on_pass, pass_id=card.id, text="Seen.", by=by)
+    if name == "reschedule":
+        changed: PassCard = school.do(reschedule, pass_id=card.id, reason="Other", by=by)[0]
+        return changed
+    if name == "call_off":
+        off: PassCard = school.do(call_off, pass_id=card.id, text="Ill.", by=by)[0]
+        return off
+    if name == "take_back":
+        return school.do(take_back, pass_id=card.id, text="Better.", by=by)
     if name == "edit_times":
         return school.do(edit_times, pass_id=card.id, ended_at=card.requested_at, by=by)
     if name == "ask_correction":
@@ -168,6 +191,8 @@ def test_who_may_does(a_school: School, trip: str, state: str) -> None:
             assert (moved.version, moved.id) == (a_school.last, card.id)
             if moved.is_open:
                 press(a_school, "end" if moved.is_out else "cancel", moved, a_school.dana)
+            elif moved.is_coming:
+                press(a_school, "call_off", moved, a_school.dana)
 
 
 @pytest.mark.parametrize("auto", ["", AUTO], ids=["no Auto Pass", "Auto Pass"])

@@ -5,7 +5,7 @@ the cards in the events and whether a card is open.
 """
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, time, timedelta
 from typing import Any
 
 import pytest
@@ -14,6 +14,7 @@ from corridor.live.events import Event
 from corridor.live.log import read_log
 from corridor.passes import events, moves, queries
 from corridor.passes.apart import let_together
+from corridor.passes.appointments import call_off, follow_bell, reschedule, take_back
 from corridor.passes.cards import PassCard
 from corridor.passes.corrections import (
     ask_correction,
@@ -25,10 +26,10 @@ from corridor.passes.looks import export_history, export_passes, look_at_history
 from corridor.passes.queueing import clear_line
 from corridor.passes.refusals import Refused
 from corridor.passes.sightings import note_without_pass
-from corridor.passes.trips import comment_on_pass, edit_times
+from corridor.passes.trips import comment_on_pass, edit_times, move_pass
 from tests.school import School
 
-Board = tuple[list[PassCard], list[PassCard]]
+Board = tuple[list[PassCard], list[PassCard], list[PassCard]]
 
 
 def load(school: School, places: frozenset[int] | None = None) -> Board:
@@ -37,20 +38,28 @@ def load(school: School, places: frozenset[int] | None = None) -> Board:
     return (
         queries.open_passes(school.id, places),
         queries.ended_passes(school.id, start, places),
+        queries.coming_passes(school.id, location_ids=places),
     )
 
 
-def apply(board: Board, heard: list[Event]) -> Board:
+def apply(board: Board, heard: list[Event], places: frozenset[int] | None) -> Board:
     """The board after the events: each card takes the place of the one with its id."""
     cards = {card.id: card for part in board for card in part}
     for event in heard:
         if isinstance(event, events.PassEvent):
             cards[event.card.id] = event.card
+    if places is not None:  # a page forgets what names none of its places any more
+        cards = {
+            found: card for found, card in cards.items()
+            if {card.origin.id, card.destination.id} & places
+        }  # fmt: skip
+    coming = [card for card in cards.values() if card.is_coming]
+    coming.sort(key=lambda card: (card.appointment and card.appointment.begins_at, card.id))
     still_open = [card for card in cards.values() if card.is_open]
-    ended = [card for card in cards.values() if not card.is_open]
+    ended = [card for card in cards.values() if not card.is_open and not card.is_coming]
     still_open.sort(key=lambda card: (card.requested_at, card.id))
     ended.sort(key=lambda card: (card.ended_at, card.id), reverse=True)
-    return still_open, ended
+    return still_open, ended, coming
 
 
 def heard_at(school: School, after: int, topics: set[str]) -> list[Event]:
@@ -73,6 +82,10 @@ def press(name: str, who: str, *before: tuple[str, str]) -> Callable[[School], N
         school.press(name, card, getattr(school, who))
 
     return story
+
+
+def move_pass_named(name: str) -> Callable[..., object]:
+    return lambda tx, **about: move_pass(tx, name, **about)
 
 
 def comment(school: School) -> None:
@@ -192,6 +205,62 @@ def cleared_by_the_clock(school: School) -> None:
     school.wait(minutes=5)
 
 
+def asked_appointment(school: School) -> PassCard:
+    school.decide(student_appointments=True)
+    return school.ask_appointment()
+
+
+def appointment(
+    then: Callable[..., object] | None = None, by: str = "", **more: object
+) -> Callable[[School], None]:
+    """An appointment that Ana asked for and the nurse confirmed, and what became of it."""
+
+    def story(school: School) -> None:
+        card = school.press("confirm", asked_appointment(school), school.ito)
+        if then is not None:
+            school.do(then, pass_id=card.id, by=getattr(school, by), **more)
+
+    return story
+
+
+def moved_elsewhere(school: School) -> None:
+    """Ms. Rivera's board loses an appointment that departs from another room now."""
+    (card,) = school.arrange()
+    school.do(reschedule, pass_id=card.id, origin_id=school.room_118, by=school.ito)
+
+
+def series(school: School) -> None:
+    cards = school.arrange(school.ana, school.cam, repeat="daily", until=date(2026, 3, 4))
+    everyone = {"pass_id": cards[0].id, "later": True, "everyone": True, "by": school.ito}
+    school.do(reschedule, wall=time(12), **everyone)
+    school.do(call_off, text="Ill.", **everyone)
+
+
+def other_zone(school: School) -> None:
+    school.arrange(school.ana, minutes=600)
+    school.decide(time_zone="America/Denver")
+    school.do(follow_bell, by=school.dana)
+
+
+def surfaced(school: School) -> None:
+    school.ask()
+    school.arrange(minutes=8)
+    school.wait(minutes=3)
+
+
+def missed(school: School) -> None:
+    surfaced(school)
+    school.wait(minutes=15)
+
+
+def held_back(school: School) -> None:
+    card = school.out()
+    school.arrange(minutes=8)
+    school.wait(minutes=4)
+    school.press("end", card, school.rivera)
+    school.wait(minutes=1)
+
+
 APPROVED, ARRIVED = ("approve", "rivera"), ("arrive", "ito")
 STORIES: dict[str, Callable[[School], object]] = {
     "request_pass": lambda school: school.ask(),
@@ -222,6 +291,20 @@ STORIES: dict[str, Callable[[School], object]] = {
     "look at a history, export": look,
     "keep apart, let together": keep_and_let,
     "seen without a pass": seen_without_pass,
+    "make_appointments": lambda school: school.arrange(),
+    "ask_for_appointment": asked_appointment,
+    "confirm": appointment(),
+    "acknowledge": appointment(move_pass_named("acknowledge"), "rivera"),
+    "reschedule": appointment(reschedule, "rivera", reason="Other"),
+    "reschedule, elsewhere": moved_elsewhere,
+    "call_off": appointment(call_off, "rivera", text="Ill."),
+    "take_back": appointment(take_back, "ana", text="Better."),
+    "an appointment commented": appointment(comment_on_pass, "ito", text="Hm."),
+    "a series": series,
+    "follow_bell": other_zone,
+    "clock: surfaced": surfaced,
+    "clock: missed": missed,
+    "clock: held back": held_back,
     "clock: expired": expire,
     "clock: ran long": run_long,
     "clock: system ended": system_end,
@@ -242,21 +325,27 @@ def test_board_before_and_events_heard_is_the_board_loaded_again(
     before, after = load(a_school, places), a_school.last
     STORIES[story](a_school)
     heard = heard_at(a_school, after, topics)
-    assert apply(before, heard) == load(a_school, places)
-    assert apply(apply(before, heard), heard) == load(a_school, places)  # twice does no harm
+    assert apply(before, heard, places) == load(a_school, places)
+    after_all = apply(apply(before, heard, places), heard, places)
+    assert after_all == load(a_school, places)  # twice does no harm
 
 
 @pytest.mark.parametrize("story", STORIES)
 def test_a_students_own_pages_hear_everything_about_them(a_school: School, story: str) -> None:
     me = a_school.ben if "refused" in story else a_school.ana
     student_id = a_school.id_of(me)
-    mine = {card.id: card for card in queries.passes_of(student_id)}
+    mine = {card.id: card for card in all_of(student_id)}
     after = a_school.last
     STORIES[story](a_school)
     for event in heard_at(a_school, after, {f"student:{student_id}"}):
         if isinstance(event, events.PassEvent):
             mine[event.card.id] = event.card
-    assert mine == {card.id: card for card in queries.passes_of(student_id)}
+    assert mine == {card.id: card for card in all_of(student_id)}
+
+
+def all_of(student_id: int) -> list[PassCard]:
+    """The student's passes and appointments."""
+    return [*queries.passes_of(student_id), *queries.coming_passes_of(student_id)]
 
 
 def test_every_operation_has_its_story(a_school: School) -> None:

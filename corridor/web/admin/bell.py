@@ -18,6 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from corridor import clock
 from corridor.accounts.signins import forget
 from corridor.live.log import turn
+from corridor.passes.appointments import follow_bell
 from corridor.passes.refusals import NotFound
 from corridor.roster.bells import NO_SCHOOL, Bells, Period, Schedule, ringing
 from corridor.roster.changes import (
@@ -195,6 +196,7 @@ def schedule(request: Request, key: str = "") -> HttpResponse:
         try:
             with turn(request.actor.school_id) as tx:
                 keep_schedule(tx, form.schedule, named=name, by=request.actor.who, at=clock.now())
+                follow_bell(tx, by=request.actor, at=clock.now())
         except Impossible as no:
             form.add_error("name", str(no))
         else:
@@ -228,6 +230,7 @@ def calendar(request: Request) -> HttpResponse:
         try:
             with turn(request.actor.school_id) as tx:
                 set_days(tx, first, last, form.chosen, by=request.actor.who, at=clock.now())
+                follow_bell(tx, by=request.actor, at=clock.now())
         except Impossible as no:
             form.add_error("last_day", str(no))
         else:
@@ -249,6 +252,7 @@ def _do(request: Request, change: Any) -> HttpResponse:
     try:
         with turn(request.actor.school_id) as tx:
             change(tx, by=request.actor.who, at=clock.now())
+            follow_bell(tx, by=request.actor, at=clock.now())
     except Impossible as no:
         return _page(request, status=400, problem=str(no))
     return _saved(request)

@@ -64,6 +64,12 @@ class PlaceForm(forms.Form):
         label=gettext_lazy("Students may queue"),
         help_text=gettext_lazy("When all its places are taken."),
     )
+    may_be_asked = forms.BooleanField(
+        required=False,
+        initial=True,
+        label=gettext_lazy("Students may ask for appointments"),
+        help_text=gettext_lazy("Where the school lets them ask."),
+    )
     may_be_auto = forms.BooleanField(
         required=False,
         label=gettext_lazy("Auto Pass allowed"),

@@ -18,6 +18,7 @@ from corridor import clock
 from corridor.accounts.people import grades_of
 from corridor.accounts.signins import forget
 from corridor.live.log import turn
+from corridor.passes.appointments import follow_bell
 from corridor.passes.refusals import NotFound
 from corridor.roster.bells import AroundBell
 from corridor.roster.changes import (
@@ -131,6 +132,22 @@ class LimitsForm(SettingsForm):
     )
 
 
+class AppointmentsForm(SettingsForm):
+    """Who may ask for an appointment, and how long it waits."""
+
+    title = gettext_lazy("Appointments")
+
+    student_appointments = forms.BooleanField(
+        required=False,
+        label=gettext_lazy("Students may ask for appointments"),
+        help_text=gettext_lazy("Where the location and its adult allow it; an adult confirms."),
+    )
+    appointment_waits = _minutes(
+        gettext_lazy("An appointment waits"),
+        gettext_lazy("Minutes from five minutes before its time until it is missed."),
+    )
+
+
 class TimesForm(SettingsForm):
     """The clock's thresholds, and whose clock it is."""
 
@@ -232,6 +249,7 @@ class SightForm(SettingsForm):
 FORMS: Final[dict[str, type[SettingsForm]]] = {
     "limits": LimitsForm,
     "times": TimesForm,
+    "appointments": AppointmentsForm,
     "queue": QueueForm,
     "sight": SightForm,
 }
@@ -382,6 +400,8 @@ def unblock(request: Request, key: str) -> HttpResponse:
 def _change(request: Request, page: str, changes: dict[str, Any]) -> HttpResponse:
     with turn(request.actor.school_id) as tx:
         change_settings(tx, changes, by=request.actor.who, at=clock.now())
+        if "time_zone" in changes:
+            follow_bell(tx, by=request.actor, at=clock.now())
     return _saved(request, page)
 
 

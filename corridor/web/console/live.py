@@ -8,97 +8,67 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Collection
 from datetime import datetime
-from typing import Any
+from functools import partial
 
-from django.conf import settings
-from django.db.utils import InterfaceError, OperationalError
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse
 
 from corridor import clock
-from corridor.accounts.believed import forget
-from corridor.accounts.classroom_signins import (
-    ClassroomSignedIn,
-    signed_in_to_classroom,
-    still_in_classroom,
-)
+from corridor.accounts.classroom_signins import ClassroomSignedIn
 from corridor.classroom import events, queries
 from corridor.classroom.cards import ParticipantCard, SessionCard
 from corridor.classroom.presence import Change, Presence, presences
 from corridor.classroom.refusals import NotFound
 from corridor.integration import freshness
+from corridor.integration.hearing import Hearing, hearing_of
 from corridor.integration.whereabouts import NOBODY, ClassWhereabouts
 from corridor.live import topics
 from corridor.live.events import Logged
-from corridor.live.hub import TooFarBehind
+from corridor.passes.cards import PassCard
+from corridor.web.classroom.live import (
+    ClassroomStream,
+    after_in,
+    answering,
+    no,
+    subscribed,
+    who_listens,
+)
 from corridor.web.console import drawing
 from corridor.web.console.passes import whereabouts
 from corridor.web.forms import id_in
-from corridor.web.stream import (
-    BEAT,
-    MOST_OF_A_SESSION,
-    Begun,
-    Endpoint,
-    Listening,
-    NoStream,
-    Streams,
-    language_of,
-    message,
-)
+from corridor.web.stream import Begun, Endpoint, Streams, language_of, message
 
 _LOOK_SECONDS = 1.0
 _OF_COMMANDS = (events.CommandSent, events.CommandAnswered)
 
 
-class ConsoleStream(Listening):
+class ConsoleStream(ClassroomStream):
     """One open console."""
 
     def __init__(
-        self, signed: ClassroomSignedIn, session: SessionCard, cards: Collection[ParticipantCard],
-        language: str, passes: ClassWhereabouts = NOBODY,
+        self, signed: ClassroomSignedIn, hearing: Hearing, session: SessionCard,
+        cards: Collection[ParticipantCard], language: str, passes: ClassWhereabouts = NOBODY,
     ) -> None:  # fmt: skip
-        super().__init__((signed.session_key, signed.account_id))
-        self.signed = signed
+        super().__init__(signed, hearing, language)
         self.session = session
         self.cards = {card.student.id: card for card in cards}
-        self.language = language
         self.passes = passes
         self._shown: dict[int, drawing.Look] = {}
 
-    @staticmethod
-    def still_good(permits: Collection[tuple[str, int]], at: datetime) -> Collection[Any]:
-        """The sessions that are not over, not closed, and still with the account of the page."""
-        return still_in_classroom({session_key for session_key, _ in permits}, at)
-
-    def dismiss(self) -> None:
-        """The sign-in is over; the page that is told must not be believed once more."""
-        forget(self.signed.session_key)
-        super().dismiss()
-
     @property
     def topics(self) -> frozenset[str]:
-        """The class, its students' passes, the person's account, the school's classes, settings."""
-        school_id = self.signed.school_id
-        return self.passes.topics | {
-            topics.class_session(self.session.id),
-            topics.classroom_account(self.signed.account_id),
-            topics.classes(school_id),
-            topics.settings(school_id),
-        }
+        """Those of every page of Classroom; the class, its students' passes, all classes."""
+        own = {topics.class_session(self.session.id), topics.classes(self.signed.school_id)}
+        return super().topics | own | self.passes.topics
 
-    def hear(self, event: Logged) -> None:
-        """Draw what concerns this class; called by the hub in the order of numbers."""
+    def pieces(self, event: Logged) -> list[str]:
+        """What happens in the class."""
         told = events.decode_logged(event)
-        if told is not None:
-            pieces = self._pieces(told)
-            if pieces:
-                self.push(message("card", "\n".join(pieces), event.number))
-        elif (student_id := self.passes.hear(event)) is not None:
-            self.push(message("card", self._drawn(student_id), event.number))
-        elif self._changes_all(event):
-            # Who may lead the class, or how it is shown: the page is drawn (or refused) afresh.
-            forget()
-            self.push(message("reload", "", event.number))
+        return [] if told is None else self._pieces(told)
+
+    def pieces_of_pass(self, card: PassCard) -> list[str]:
+        """Also the card of the class's student who is out, or back."""
+        pieces, student_id = super().pieces_of_pass(card), self.passes.hear(card)
+        return pieces if student_id is None else [*pieces, self._drawn(student_id)]
 
     def look(self, at: datetime, student_ids: Collection[int] | None = None) -> None:
         """Push the cards of students who look otherwise than they were shown last."""
@@ -141,12 +111,13 @@ class ConsoleStream(Listening):
         self._shown[student_id] = look
         return drawing.student(self.cards[student_id], look, self.signed.settings, self.language)
 
-    def _changes_all(self, event: Logged) -> bool:
+    def is_another(self, event: Logged) -> bool:
+        """Also by who may lead the class, and how it is shown."""
         if event.name == "settings.changed":
-            return '"classroom"' in event.body
+            return '"classroom.' in event.body
         if event.name.startswith("school_class."):
             return f'"class_id":{self.session.class_id},' in event.body
-        return event.name.startswith("classroom_account.")
+        return super().is_another(event)
 
 
 class Consoles:
@@ -192,50 +163,27 @@ def console_stream(streams: Streams) -> Endpoint:
 
 async def _begin(streams: Streams, request: Request) -> Begun:
     """Who is it, which class, from which number."""
-    try:
-        return await _begun(streams, request)
-    except (OperationalError, InterfaceError):
-        text = "The database does not answer. Try again in a moment."
-        raise NoStream(PlainTextResponse(text, 503, {"Retry-After": "1"})) from None
+    return await answering(_begun, streams, request)
 
 
 async def _begun(streams: Streams, request: Request) -> Begun:
-    after = id_in(request.headers.get("last-event-id") or request.query_params.get("after"))
-    session_id = id_in(request.query_params.get("session"))
+    after, session_id = after_in(request), id_in(request.query_params.get("session"))
     if after is None or session_id is None:
-        raise _no(400, "The stream needs the class and the number: ?session=…&after=…")
-    key = request.cookies.get(settings.SESSION_COOKIE_NAME, "")
-    signed = await streams.in_database(lambda: _signed(key)) if key else None
-    if signed is None:
-        raise _no(401, "Sign in first.")
+        raise no(400, "The stream needs the class and the number: ?session=…&after=…")
+    signed = await who_listens(streams, request)
     try:
         found = await streams.in_database(lambda: queries.console(signed.school_id, session_id))
     except NotFound:
-        raise _no(404, "There is no such class in this school.") from None
+        raise no(404, "There is no such class in this school.") from None
     if not signed.acting("stream").leads(found.session.class_id):
-        raise _no(403, "This class is not yours to lead.")
-    if streams.open_with((key, signed.account_id)) >= MOST_OF_A_SESSION:
-        raise _no(429, "Too many pages of this sign-in are open. Close some.")
+        raise no(403, "This class is not yours to lead.")
+    hearing = await streams.in_database(partial(hearing_of, signed))
+    language = language_of(request)
     ids = [card.student.id for card in found.participants]
-    passes = await streams.in_database(lambda: whereabouts(signed, ids))
-    stream = ConsoleStream(signed, found.session, found.participants, language_of(request), passes)
-    stream.push(BEAT)
-    try:
-        subscription = await streams.hub.subscribe(
-            signed.school_id, stream.topics, after, stream.hear
-        )
-    except TooFarBehind:
-        stream.push(message("reload", ""))
-        stream.close()
-        return stream, None
-    # Whatever was seen since the page was drawn, or while it was cut off.
-    stream.look(clock.now())
+    passes = await streams.in_database(partial(whereabouts, signed, ids))
+    console = ConsoleStream(signed, hearing, found.session, found.participants, language, passes)
+    stream, subscription = await subscribed(streams, console, after)
+    if subscription is not None:
+        # Whatever was seen since the page was drawn, or while it was cut off.
+        console.look(clock.now())
     return stream, subscription
-
-
-def _signed(key: str) -> ClassroomSignedIn | None:
-    return signed_in_to_classroom(key, clock.now())
-
-
-def _no(status: int, text: str) -> NoStream:
-    return NoStream(PlainTextResponse(text, status))

@@ -1,14 +1,18 @@
-"""Passes of the students of a running class: look at one, move it along, give one."""
+"""Passes of the students of a running class: look at one, give one.
+
+What is pressed on a pass goes to `corridor.web.classroom.passes`.
+"""
 
 import logging
 from collections.abc import Collection
-from typing import Any
+from typing import Any, cast
 from uuid import uuid4
 
 from django.db import DatabaseError
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods
 
 from corridor import clock
 from corridor.accounts.actors import Actor
@@ -25,22 +29,20 @@ from corridor.integration.whereabouts import (
     whereabouts_of,
 )
 from corridor.live.log import turn
-from corridor.passes import moves, queries, trips
+from corridor.passes import moves, queries
 from corridor.passes.cards import PassCard
 from corridor.passes.refusals import NeedsOverride, NotAllowed, NotFound, Refusal
 from corridor.passes.requests import give_pass
 from corridor.passes.words import sentence
 from corridor.roster import places
-from corridor.web import fragments, guards
+from corridor.web import guards
 from corridor.web.console.gate import console_of
 from corridor.web.errors import BadInput
-from corridor.web.forms import RequestId, TeacherPassForm, first_problem
-from corridor.web.guards import ClassroomRequest
+from corridor.web.forms import TeacherPassForm, first_problem
+from corridor.web.guards import ClassroomRequest, Request, sees_all_ended
+from corridor.web.staff.passes import detail_page
 
 log = logging.getLogger(__name__)
-
-# These are the student's own.
-_NOT_HERE = ("withdraw", "start", "stop")
 
 
 @guards.console_adult
@@ -48,29 +50,15 @@ _NOT_HERE = ("withdraw", "start", "stop")
 def pass_of(
     request: ClassroomRequest, session_id: int, student_id: int, pass_id: int
 ) -> HttpResponse:
-    """The pass behind a badge; whoever has no part in it reads only."""
+    """The pass behind a badge; whoever has no part in it, or is not in Pass, reads only."""
     found, row = _student_of(request, session_id, student_id)
-    card = _pass(request, student_id, pass_id)
-    return _detail(request, found, row, card)
-
-
-@guards.console_adult
-@require_POST
-def move(
-    request: ClassroomRequest, session_id: int, student_id: int, pass_id: int, move_name: str
-) -> HttpResponse:
-    """One press: approve, cancel, arrive, send back, end and keep, end."""
-    if move_name in _NOT_HERE:
+    card = queries.pass_of_school(request.actor.school_id, pass_id)
+    if card.student.id != _pass_id(request, student_id):
+        raise NotFound("pass")
+    by = pass_actor_of(request.signed_in) or request.actor
+    if not (card.is_open or moves.relations(card, by) or sees_all_ended(request.signed_in)):
         raise NotAllowed
-    request_id = RequestId.of(request.POST)
-    found, row = _student_of(request, session_id, student_id)
-    _pass(request, student_id, pass_id)
-    by = in_pass(request.signed_in)
-    with turn(by.school_id) as tx:
-        card = trips.move_pass(
-            tx, move_name, pass_id=pass_id, by=by, at=clock.now(), request_id=request_id
-        )
-    return _detail(request, found, row, card)
+    return _detail(request, found, row, card, by)
 
 
 @guards.console_adult
@@ -89,7 +77,7 @@ def give(request: ClassroomRequest, session_id: int, student_id: int) -> HttpRes
             card = give_pass(tx, **form.cleaned_data, by=by, at=clock.now())
     except NeedsOverride as question:
         return _offer(request, found, row, by, broken=question.broken)
-    return _detail(request, found, row, card)
+    return _detail(request, found, row, card, by)
 
 
 def gives_passes(signed: ClassroomSignedIn) -> bool:
@@ -127,30 +115,21 @@ def _pass_id(request: ClassroomRequest, student_id: int) -> int:
     return found[student_id]
 
 
-def _pass(request: ClassroomRequest, student_id: int, pass_id: int) -> PassCard:
-    """A pass of this student, open or closed just now. Raises `NotFound`."""
-    card = queries.pass_of_school(request.actor.school_id, pass_id)
-    if card.student.id != _pass_id(request, student_id):
-        raise NotFound("pass")
-    return card
-
-
 def _detail(
-    request: ClassroomRequest, found: Console, row: ParticipantCard, card: PassCard
+    request: ClassroomRequest, found: Console, row: ParticipantCard, card: PassCard, by: Actor
 ) -> HttpResponse:
-    by = pass_actor_of(request.signed_in)
-    who = moves.relations(card, by) if by is not None else frozenset()
-    shows_all = request.signed_in.settings.ended_shown_to == "adults"
-    if not (card.is_open or who or shows_all):
-        raise NotAllowed
-    facts = {
-        "session": found.session,
-        "student": row.student,
-        "card": card,
-        "moves": fragments.buttons(card, who),
-        "as_of": freshness.passes.as_of,
-    }
-    return render(request, "console/_pass.html", facts)
+    """As Pass shows it, with the moves of who this person is there."""
+    as_in_pass = cast(Request, request)
+    as_in_pass.actor = by
+    student_id = row.student.id
+    return detail_page(
+        as_in_pass,
+        card,
+        class_student=student_id,
+        class_address=reverse("classroom:pass_of", args=(found.session.id, student_id, card.id)),
+        reads_only=card.is_open and not moves.relations(card, by),
+        as_of=freshness.passes.as_of,
+    )
 
 
 def _offer(

@@ -23,6 +23,8 @@ from corridor.web import fragments, guards
 from corridor.web.guards import Request, sees_all_ended
 from corridor.web.staff.passes import corrections_of
 
+_MOST_COMING = 300
+
 
 @guards.adult
 @require_GET
@@ -32,7 +34,7 @@ def dashboard(request: Request) -> HttpResponse:
     signed, at = request.signed_in, clock.now()
     scope = "all" if request.GET.get("scope") == "all" else "mine"
     tab = request.GET.get("tab", "")
-    tab = tab if tab in ("ended", "queue") else "active"
+    tab = tab if tab in ("ended", "queue", "appointments") else "active"
     if tab == "ended" and not sees_all_ended(signed):
         scope = "mine"
     # The number first, then the lists: an event in between is applied again and does no harm.
@@ -40,6 +42,7 @@ def dashboard(request: Request) -> HttpResponse:
     mine = None if scope == "all" else signed.location_ids
     cards = queries.open_passes(signed.school_id, mine)
     today, _ = day_of(at, signed.settings)
+    coming = _coming(request, mine) if tab == "appointments" else []
     ended = queries.ended_passes(signed.school_id, today, mine) if tab == "ended" else []
     facts = {
         "scope": scope,
@@ -49,6 +52,7 @@ def dashboard(request: Request) -> HttpResponse:
         "queue": [_row(request, c) for c in cards if c.state == states.QUEUED],
         "lines": _lines(request, mine) if tab == "queue" else [],
         "ended": [_row(request, c) for c in ended],
+        "coming": _by_section(request, coming),
         "auto_room": auto.room_of(signed.school_id, signed.account_id, at),
         "tiles": queries.tiles(signed.school_id, signed.settings, at),
         "bell": bell_today(request),
@@ -81,6 +85,22 @@ def bell_today(request: Request) -> dict[str, object] | None:
         "now": next((one for one in periods if one.begins <= at < one.ends), None),
         "schedule": "" if schedule is None or is_usual else schedule.name,
     }
+
+
+def _coming(request: Request, mine: Collection[int] | None) -> list[PassCard]:
+    """The appointments of the adult's locations and those the adult has made, or the school's."""
+    return queries.coming_passes(
+        request.signed_in.school_id, location_ids=mine, made_by=request.signed_in.account_id,
+        limit=_MOST_COMING,
+    )  # fmt: skip
+
+
+def _by_section(request: Request, cards: list[PassCard]) -> dict[str, list[str]]:
+    """The rows of the three lists."""
+    found: dict[str, list[str]] = {"awaiting": [], "today": [], "future": []}
+    for card in cards:
+        found[fragments.section(card, request.signed_in.settings)].append(_row(request, card))
+    return found
 
 
 def _sightings(request: Request, since: datetime) -> list[StudentSeenWithoutPass]:

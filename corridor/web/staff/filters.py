@@ -32,6 +32,7 @@ ALL: Final = tuple(dict.fromkeys((*OF_REFUSALS[:3], *OF_PASSES[:6], *OF_REFUSALS
 KIND_WORDS: Final = {
     "student": gettext_lazy("Student pass"),
     "teacher": gettext_lazy("Teacher pass"),
+    "appointment": gettext_lazy("Appointment"),
 }
 # Rules that say no before anybody looked at the school are asked for too.
 RULE_WORDS: Final = {

@@ -1,4 +1,8 @@
-"""What an adult does with passes: answer, move along, comment, edit, look."""
+"""What an adult does with passes: answer, move along, comment, edit, look.
+
+The functions serve two faces, Pass and Classroom, with the guard of each before them: see the end
+of this file, and `corridor.web.classroom.passes`.
+"""
 
 from typing import Any
 
@@ -20,22 +24,19 @@ from corridor.web import fragments, guards
 from corridor.web.errors import BadInput
 from corridor.web.forms import AnswerForm, CommentForm, EditTimesForm, RequestId, first_problem
 from corridor.web.guards import Request, sees_all_ended
+from corridor.web.staff.appointments import detail_facts
 
 
-@guards.adult
-@require_GET
-def detail(request: Request, pass_id: int) -> HttpResponse:
+def show(request: Request, pass_id: int) -> HttpResponse:
     """The whole story of a pass; whoever has no part in it reads only."""
     card = queries.pass_of_school(request.signed_in.school_id, pass_id)
     is_concerned = bool(moves.relations(card, request.actor))
-    if not (card.is_open or is_concerned or sees_all_ended(request.signed_in)):
+    if not (card.is_open or card.is_coming or is_concerned or sees_all_ended(request.signed_in)):
         raise NotAllowed
-    return _detail(request, card)
+    return detail_page(request, card)
 
 
-@guards.adult
-@require_POST
-def move(request: Request, pass_id: int, move_name: str) -> HttpResponse:
+def press(request: Request, pass_id: int, move_name: str) -> HttpResponse:
     """One press: approve, cancel, arrive, send back, end and keep, end."""
     if move_name in ("withdraw", "start", "stop"):
         raise NotAllowed
@@ -48,29 +49,23 @@ def move(request: Request, pass_id: int, move_name: str) -> HttpResponse:
     return _row(request, card)
 
 
-@guards.adult
-@require_POST
-def comment(request: Request, pass_id: int) -> HttpResponse:
+def write_comment(request: Request, pass_id: int) -> HttpResponse:
     """Write a comment beside the pass."""
     data = _cleaned(CommentForm(request.POST))
     with turn(request.actor.school_id) as tx:
         card = trips.comment_on_pass(tx, pass_id=pass_id, by=request.actor, at=clock.now(), **data)
-    return _detail(request, card)
+    return detail_page(request, card)
 
 
-@guards.adult
-@require_POST
-def edit_times(request: Request, pass_id: int) -> HttpResponse:
+def correct_times(request: Request, pass_id: int) -> HttpResponse:
     """Say when the student of a system-ended pass was really back."""
     data = _cleaned(EditTimesForm(request.POST))
     with turn(request.actor.school_id) as tx:
         card = trips.edit_times(tx, pass_id=pass_id, by=request.actor, at=clock.now(), **data)
-    return _detail(request, card)
+    return detail_page(request, card)
 
 
-@guards.adult
-@require_POST
-def answer_correction(request: Request, pass_id: int) -> HttpResponse:
+def judge_correction(request: Request, pass_id: int) -> HttpResponse:
     """Confirm or decline what the student says of the end of the pass."""
     data = _cleaned(AnswerForm(request.POST))
     words, confirms = data.pop("words"), data.pop("answer") == "confirm"
@@ -81,7 +76,7 @@ def answer_correction(request: Request, pass_id: int) -> HttpResponse:
         else:
             card = corrections.decline_correction(tx, answer=words, **data)
     if request.headers.get("HX-Request"):
-        return _detail(request, card)
+        return detail_page(request, card)
     told = _("Confirmed: %(name)s") if confirms else _("Declined: %(name)s")
     messages.success(request, told % {"name": card.student.name})
     return redirect("staff:corrections")
@@ -107,21 +102,31 @@ def _cleaned(form: Any) -> dict[str, Any]:
 
 
 def _row(request: Request, card: PassCard) -> HttpResponse:
-    who = moves.relations(card, request.actor)
-    signed = request.signed_in
-    return HttpResponse(fragments.row(card, who, signed.settings, request.LANGUAGE_CODE))
+    settings = request.signed_in.settings
+    return HttpResponse(fragments.answer(card, request.actor, settings, request.LANGUAGE_CODE))
 
 
-def _detail(request: Request, card: PassCard) -> HttpResponse:
+def detail_page(request: Request, card: PassCard, **more: Any) -> HttpResponse:
+    """The whole story of a pass, with the forms of what this adult may do."""
     who = moves.relations(card, request.actor)
     possible = {found.name for found in moves.possible(card, who)}
     facts = {
         "card": card,
+        "address": fragments.address_of(card, request.actor.face),
         "moves": fragments.buttons(card, who),
         "overridden": rules_overridden(card.overridden, by_admin=request.actor.role == "admin"),
         "can_comment": "comment" in possible,
         "can_edit_times": "edit_times" in possible,
         "can_answer": "confirm_correction" in possible,
         "now_local": timezone.localtime(clock.now()),
+        **detail_facts(card, possible, request),
+        **more,
     }
     return render(request, "staff/_detail.html", facts)
+
+
+detail = guards.adult(require_GET(show))
+move = guards.adult(require_POST(press))
+comment = guards.adult(require_POST(write_comment))
+edit_times = guards.adult(require_POST(correct_times))
+answer_correction = guards.adult(require_POST(judge_correction))

@@ -23,6 +23,7 @@ from corridor.roster.models import Location, is_open_to
 from corridor.web import guards
 from corridor.web.fragments import told
 from corridor.web.guards import Request
+from corridor.web.student.appointments import rows_of
 
 _FAVOURITES = 6
 
@@ -43,6 +44,7 @@ def home_page(request: Request, *, status: int = 200, **more: Any) -> HttpRespon
     facts: dict[str, Any] = {"card": card, "stream_after": after}
     if card is None:
         facts |= _create_facts(request)
+        facts["coming"] = rows_of(request, 3)
     else:
         word = word_of_the_minute(signed.school_id, at, settings.SECRET_KEY)
         facts["word"] = told(word)

@@ -27,6 +27,8 @@ _ICONS = {
     states.RETURNING: "back",
     states.ENDED: "check",
     states.SYSTEM_ENDED: "flag",
+    states.AWAITING: "calendar",
+    states.SCHEDULED: "calendar",
 }
 
 
@@ -92,9 +94,11 @@ def state_icon(card: PassCard) -> str:
 
 @register.filter
 def state_tone(card: PassCard) -> str:
-    """The tone of the state: waiting, out, long, ended or flag."""
+    """The tone of the state: waiting, out, long, planned, ended or flag."""
     if is_long(card):
         return "long"
+    if card.is_coming:
+        return "planned"
     if card.is_open:
         return "out" if card.is_out else "waiting"
     return "flag" if card.state == states.SYSTEM_ENDED else "ended"
@@ -187,6 +191,15 @@ _STEPS = {
     "ended": gettext_noop("Ended"),
     "system_ended": gettext_noop("System ended"),
     "edited": gettext_noop("Times edited"),
+    "scheduled": gettext_noop("Appointment made"),
+    "appointment_asked": gettext_noop("Appointment asked for"),
+    "confirmed": gettext_noop("Confirmed"),
+    "acknowledged": gettext_noop("Acknowledged"),
+    "rescheduled": gettext_noop("Changed"),
+    "held_back": gettext_noop("Held back by another pass"),
+    "gave_way": gettext_noop("Gave way to an appointment"),
+    "surfaced": gettext_noop("Surfaced"),
+    "missed": gettext_noop("Missed"),
     "correction_asked": gettext_noop("Correction asked"),
     "correction_confirmed": gettext_noop("Correction confirmed"),
     "correction_declined": gettext_noop("Correction declined"),

@@ -13,10 +13,13 @@ class PassBoard extends HTMLElement {
   connectedCallback() {
     this.held = new Map(); // id of the row → the newest fragment that waits
     this.versions = new Map(); // id of the row → newest version heard, also of rows not shown
-    this.queued = new Set(); // ids of rows that stand in line
+    this.queued = new Set(); // ids of rows that stand in line, or are arranged for later
     this.lists = new Map([...this.querySelectorAll("ul[data-section]")]
       .map((list) => [list.dataset.section, list]));
+    const notYet = new Set(["queue", "awaiting", "today", "future"]);
+    this.isNotYet = (row) => notYet.has(row.dataset.section);
     for (const row of this.querySelectorAll(".row")) {
+      if (this.isNotYet(row)) this.queued.add(row.id);
       this.versions.set(row.id, Number(row.dataset.version));
     }
     this.news = this.querySelector("[data-news]");
@@ -76,9 +79,9 @@ class PassBoard extends HTMLElement {
   take(fresh) {
     const version = Number(fresh.dataset.version);
     if (version <= (this.versions.get(fresh.id) ?? 0)) return;
-    // Somebody who is called from a line asks anew.
+    // Somebody who is called from a line asks anew; so does an appointment that surfaces.
     const isNew = !this.versions.has(fresh.id) || this.queued.has(fresh.id);
-    if (fresh.dataset.section === "queue") this.queued.add(fresh.id);
+    if (this.isNotYet(fresh)) this.queued.add(fresh.id);
     else this.queued.delete(fresh.id);
     this.versions.set(fresh.id, version);
     if (isNew && fresh.dataset.section === "waiting") this.tell(fresh);
@@ -114,9 +117,9 @@ class PassBoard extends HTMLElement {
     present.classList.add("is-held");
     present.querySelector(".chip").replaceWith(fresh.querySelector(".chip").cloneNode(true));
     const clock = fresh.querySelector("pass-clock");
-    for (const name of ["since", "until"]) {
+    const shown = present.querySelector("pass-clock");
+    for (const name of clock && shown ? ["since", "until"] : []) {
       const value = clock.getAttribute(name);
-      const shown = present.querySelector("pass-clock");
       if (value === null) shown.removeAttribute(name);
       else shown.setAttribute(name, value);
     }
@@ -221,7 +224,8 @@ class PassBoard extends HTMLElement {
     const shown = dialog?.open && dialog.querySelector("[data-detail]");
     if (!shown || shown.dataset.detail !== fresh.dataset.id) return;
     if (Number(shown.dataset.detailVersion) >= Number(fresh.dataset.version)) return;
-    const written = [...dialog.querySelectorAll("textarea")].some((field) => field.value);
+    const written = [...dialog.querySelectorAll("textarea")].some((field) => field.value)
+      || dialog.querySelector("details[open]");
     if (written || dialog.querySelector("input:focus")) return;
     const address = fresh.querySelector("[hx-get]").getAttribute("hx-get");
     htmx.ajax("GET", address, { target: "#detail" });

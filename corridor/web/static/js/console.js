@@ -140,11 +140,10 @@ class ClassConsole extends HTMLElement {
 
   // Of a dialog about the student: the card; about a pass: its badge, which goes with the pass.
   isNewer(shown, fresh) {
-    if (!("passVersion" in shown.dataset)) {
-      return Number(shown.dataset.oneVersion) < Number(fresh.dataset.version);
-    }
+    const { oneVersion, detail, detailVersion } = shown.dataset;
+    if (!detail) return Number(oneVersion) < Number(fresh.dataset.version);
     const badge = fresh.querySelector(".pass-badge");
-    return badge ? badge.dataset.passVersion !== shown.dataset.passVersion : "out" in shown.dataset;
+    return badge ? Number(badge.dataset.passVersion) > Number(detailVersion) : "out" in shown.dataset;
   }
 
   // Order: by name, whoever is not there at the end

@@ -17,7 +17,9 @@ class PassSlot extends HTMLElement {
     const present = document.getElementById("ticket");
     const number = (element, name) => Number(element.dataset[name]);
     if (present) {
-      const sameOrOlder = number(fresh, "id") < number(present, "id")
+      // An appointment that surfaces is older than a pass that is over.
+      const sameOrOlder = (number(fresh, "id") < number(present, "id")
+        && (fresh.dataset.open !== "1" || present.dataset.open === "1"))
         || (number(fresh, "id") === number(present, "id")
           && number(fresh, "version") <= number(present, "version"));
       if (sameOrOlder) return;

@@ -1,0 +1,368 @@
+"""Appointments: made or asked for, confirmed, changed, called off, until they surface.
+
+An appointment is a pass that was arranged for a time: the same card with the same id, from the day
+on which it is made to the end of the pass. `corridor.passes.surfacing` makes it wait for approval.
+"""
+
+from collections.abc import Collection, Sequence
+from datetime import date, datetime, time
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from corridor.accounts.actors import Actor
+from corridor.live.log import Turn
+from corridor.live.sql import moment, one, uuid
+from corridor.passes import arranging, events, shelf, states
+from corridor.passes.arranging import TAKEN_BACK_BEFORE, Arranged, Wish
+from corridor.passes.cards import Appointment, PassCard, Person, Stamp, called_off, stepped
+from corridor.passes.dates import SURFACES_BEFORE, begins
+from corridor.passes.moves import BY_NAME
+from corridor.passes.refusals import NotAllowed, Refusal, Refused, Stale
+from corridor.passes.rules import MAX_TEXT
+from corridor.passes.texts import one_line
+from corridor.passes.trips import held
+from corridor.roster.settings import SchoolSettings, settings_in
+
+
+def make_appointments(
+    tx: Turn,
+    wish: Wish,
+    *,
+    student_ids: Collection[int],
+    by: Actor,
+    at: datetime,
+    request_id: UUID | None = None,
+) -> tuple[PassCard, ...]:
+    """An adult makes an appointment for one or more students, perhaps repeated.
+
+    One card for each student and day. The same `request_id` again gives the first answer. Raises
+    `NotAllowed` for a student, `NotFound` for a student or a place of another school, `Refused`.
+    """
+    if not by.is_adult:
+        raise NotAllowed
+    first = _first_answer(tx, by, request_id)
+    if first is not None:
+        return first
+    students = arranging.persons(tx.school_id, student_ids)
+    wish = msgspec.structs.replace(wish, reason=one_line(wish.reason))
+    found = arranging.arranged(tx.school_id, settings_in(tx), wish, students, at=at)
+    _refuse(arranging.refusal_to_make(found))
+    cards = _new_cards(tx, found, state=states.SCHEDULED, stamp="scheduled", by=by, at=at)
+    made = [events.PassScheduled(card=card, by=by.who, at=at) for card in cards]
+    return shelf.add_coming(tx, made, request_id=request_id)
+
+
+def ask_for_appointment(
+    tx: Turn, wish: Wish, *, by: Actor, at: datetime, request_id: UUID | None = None
+) -> PassCard:
+    """A student asks for an appointment: it awaits an adult of the destination.
+
+    Raises `NotAllowed` for anybody but a student, `NotFound`, `Refused`.
+    """
+    if by.role != "student" or by.account_id is None or wish.repeat != "none":
+        raise NotAllowed
+    first = _first_answer(tx, by, request_id)
+    if first is not None:
+        return first[0]
+    wish = msgspec.structs.replace(wish, reason=one_line(wish.reason))
+    found = arranging.asked(tx.school_id, settings_in(tx), wish, by.account_id, at=at)
+    _refuse(arranging.refusal_to_ask(found))
+    (card,) = _new_cards(tx, found, state=states.AWAITING, stamp="appointment_asked", by=by, at=at)
+    asked = events.PassAppointmentAsked(card=card, by=by.who, at=at)
+    return shelf.add_coming(tx, [asked], request_id=request_id)[0]
+
+
+def reschedule(
+    tx: Turn,
+    *,
+    pass_id: int,
+    origin_id: int | None = None,
+    destination_id: int | None = None,
+    day: date | None = None,
+    wall: time | None = None,
+    period: str | None = None,
+    reason: str | None = None,
+    later: bool = False,
+    everyone: bool = False,
+    by: Actor,
+    at: datetime,
+    request_id: UUID | None = None,
+) -> tuple[PassCard, ...]:
+    """An adult changes an appointment; what is None stays. The cards after it, this one first.
+
+    `later` takes the later ones of its series along, `everyone` the other students of the series.
+    With `later` each keeps its day. Raises as `move_pass`, and `Refused`.
+    """
+    card, answered = held(
+        tx, BY_NAME["reschedule"], pass_id=pass_id, by=by, at=at, request_id=request_id
+    )
+    if answered:
+        return (card,)
+    changes = _Changes(
+        tx, origin_id=origin_id, destination_id=destination_id, day=None if later else day,
+        wall=wall, period=period, reason=None if reason is None else one_line(reason),
+        by=by, at=at,
+    )  # fmt: skip
+    changed = []
+    for number, one_card in enumerate(_with_others(card, later=later, everyone=everyone)):
+        new = changes.of(one_card)
+        left = {one_card.origin.id, one_card.destination.id} - {new.origin.id, new.destination.id}
+        new = msgspec.structs.replace(new, version=tx.number + number)
+        changed.append(
+            events.PassRescheduled(card=new, location_ids=tuple(sorted(left)), by=by.who, at=at)
+        )
+    return shelf.change_coming(tx, changed, request_id=request_id)
+
+
+def call_off(
+    tx: Turn,
+    *,
+    pass_id: int,
+    text: str,
+    later: bool = False,
+    everyone: bool = False,
+    by: Actor,
+    at: datetime,
+    request_id: UUID | None = None,
+) -> tuple[PassCard, ...]:
+    """An adult cancels an appointment before it surfaces, and says why in 1 to 200 characters.
+
+    `later` and `everyone` as in `reschedule`. Raises as `move_pass`, and `Refused`.
+    """
+    why = _words(text)
+    move = BY_NAME["call_off"]
+    card, answered = held(tx, move, pass_id=pass_id, by=by, at=at, request_id=request_id)
+    if answered:
+        return (card,)
+    cancelled = []
+    for number, found in enumerate(_with_others(card, later=later, everyone=everyone)):
+        off = called_off(found, move.stamp, states.CANCELLED, why, by=by, at=at)
+        off = msgspec.structs.replace(off, version=tx.number + number)
+        cancelled.append(events.PassCancelled(card=off, by=by.who, at=at))
+    return shelf.change_coming(tx, cancelled, request_id=request_id)
+
+
+def take_back(
+    tx: Turn,
+    *,
+    pass_id: int,
+    text: str,
+    by: Actor,
+    at: datetime,
+    request_id: UUID | None = None,
+) -> PassCard:
+    """A student takes back an own request, until 30 minutes before its time, and says why.
+
+    Raises as `move_pass`, and `Refused`.
+    """
+    why = _words(text)
+    move = BY_NAME["take_back"]
+    card, answered = held(tx, move, pass_id=pass_id, by=by, at=at, request_id=request_id)
+    if answered:
+        return card
+    assert card.appointment is not None
+    if at > card.appointment.begins_at - TAKEN_BACK_BEFORE:
+        raise Refused(Refusal("too_late_to_take_back"))
+    off = called_off(card, move.stamp, states.WITHDRAWN, why, by=by, at=at)
+    off = msgspec.structs.replace(off, version=tx.number)
+    event = events.PassWithdrawn(card=off, by=by.who, at=at)
+    return shelf.change_coming(tx, [event], request_id=request_id)[0]
+
+
+def follow_bell(tx: Turn, *, by: Actor, at: datetime) -> int:
+    """Let appointments follow what somebody has decided of the bell or the zone; how many.
+
+    An appointment of a period keeps its time on a day that has no such period any more.
+    """
+    settings = settings_in(tx)
+    changed: list[events.PassRescheduled] = []
+    for card in shelf.coming("school_id = %s", (tx.school_id,)):
+        new = _at_its_time(card, settings, at)
+        if new is not card:
+            stamp = Stamp("rescheduled", at, by.who)
+            new = msgspec.structs.replace(
+                new, stamps=(*card.stamps, stamp), version=tx.number + len(changed)
+            )
+            changed.append(events.PassRescheduled(card=new, by=by.who, at=at))
+    shelf.change_coming(tx, changed)
+    return len(changed)
+
+
+class _Changes:
+    """What an edit makes of each of the appointments that it is for."""
+
+    def __init__(
+        self, tx: Turn, *, origin_id: int | None, destination_id: int | None, day: date | None,
+        wall: time | None, period: str | None, reason: str | None, by: Actor, at: datetime,
+    ) -> None:  # fmt: skip
+        self._school_id, self._settings = tx.school_id, settings_in(tx)
+        self._origin_id, self._destination_id = origin_id, destination_id
+        self._day, self._wall, self._period, self._reason = day, wall, period, reason
+        self._by, self._at = by, at
+
+    def of(self, card: PassCard) -> PassCard:
+        """The card after the edit. Raises `NotFound`, `Refused`."""
+        wish = self._wish(card)
+        found = arranging.arranged(
+            self._school_id, self._settings, wish, [card.student], at=self._at
+        )
+        _refuse(arranging.refusal_to_make(found))
+        day, wall, begins_at = found.times[0]
+        appointment = msgspec.structs.replace(
+            _appointment(card), day=day, wall=wall, period=wish.period, begins_at=begins_at,
+            held=False,
+        )  # fmt: skip
+        way = found.way
+        stamped = stepped(card, "rescheduled", card.state, by=self._by, at=self._at)
+        return msgspec.structs.replace(
+            stamped, origin=way.origin, destination=way.destination, trip_type=way.trip_type,
+            minutes_to_long=way.minutes_to_long, minutes_to_end=way.minutes_to_end,
+            reason=wish.reason, appointment=appointment,
+            due_at=max(begins_at - SURFACES_BEFORE, self._at),
+        )  # fmt: skip
+
+    def _wish(self, card: PassCard) -> Wish:
+        before = _appointment(card)
+        other_time = self._wall is not None or self._period is not None
+        return Wish(
+            origin_id=self._origin_id or card.origin.id,
+            destination_id=self._destination_id or card.destination.id,
+            day=self._day or before.day,
+            wall=self._wall if other_time else before.wall,
+            period=(self._period or "") if other_time else before.period,
+            reason=card.reason if self._reason is None else self._reason,
+        )
+
+
+def _new_cards(
+    tx: Turn, found: Arranged, *, state: str, stamp: str, by: Actor, at: datetime
+) -> list[PassCard]:
+    pairs = [(when, student) for when in found.times for student in found.students]
+    return [
+        _new_card(tx, found, student, when, tx.number + number, state=state, stamp=stamp, by=by,
+                  at=at)
+        for number, (when, student) in enumerate(pairs)
+    ]  # fmt: skip
+
+
+def _new_card(
+    tx: Turn,
+    found: Arranged,
+    student: Person,
+    when: tuple[date, time, datetime],
+    number: int,
+    *,
+    state: str,
+    stamp: str,
+    by: Actor,
+    at: datetime,
+) -> PassCard:
+    (day, wall, begins_at), wish, way = when, found.wish, found.way
+    return PassCard(
+        id=number,
+        version=number,
+        school_id=tx.school_id,
+        kind="appointment",
+        state=state,
+        student=student,
+        origin=way.origin,
+        destination=way.destination,
+        trip_type=way.trip_type,
+        reason=wish.reason,
+        minutes_waiting=settings_in(tx).appointment_waits,
+        minutes_to_long=way.minutes_to_long,
+        minutes_to_end=way.minutes_to_end,
+        requested_at=at,
+        due_at=max(begins_at - SURFACES_BEFORE, at),
+        appointment=Appointment(
+            day=day,
+            wall=wall,
+            period=wish.period,
+            begins_at=begins_at,
+            series=tx.number,
+            students=len(found.students),
+            repeat=wish.repeat,
+            until=wish.until if wish.repeat != "none" else None,
+        ),
+        stamps=(Stamp(stamp, at, by.who),),
+    )
+
+
+def _at_its_time(card: PassCard, settings: SchoolSettings, at: datetime) -> PassCard:
+    """The card at the time that the wall clock and the bell give it now."""
+    before = _appointment(card)
+    found = begins(settings, before.day, before.wall, before.period) or begins(
+        settings, before.day, before.wall
+    )
+    assert found is not None
+    wall, begins_at = found
+    if begins_at == before.begins_at:
+        return card
+    appointment = msgspec.structs.replace(before, wall=wall, begins_at=begins_at, held=False)
+    due_at = max(begins_at - SURFACES_BEFORE, at)
+    return msgspec.structs.replace(card, appointment=appointment, due_at=due_at)
+
+
+def _with_others(card: PassCard, *, later: bool, everyone: bool) -> list[PassCard]:
+    """The appointment, and those of its series that go along: it first, then in order of time."""
+    if not (later or everyone):
+        return [card]
+    mine = _appointment(card)
+    series = shelf.coming(
+        "school_id = %s AND series = %s AND begins_at >= %s",
+        (card.school_id, mine.series, moment(mine.begins_at)),
+    )
+    others = [
+        found
+        for found in series
+        if found.id != card.id
+        and (everyone or found.student.id == card.student.id)
+        and (later or _appointment(found).begins_at == mine.begins_at)
+    ]
+    return [card, *others]
+
+
+def _appointment(card: PassCard) -> Appointment:
+    assert card.appointment is not None
+    return card.appointment
+
+
+def _words(text: str) -> str:
+    text = one_line(text)
+    if not text:
+        raise Refused(Refusal("comment_missing"))
+    if len(text) > MAX_TEXT:
+        raise Refused(Refusal("comment_too_long", {"length": len(text), "limit": MAX_TEXT}))
+    return text
+
+
+def _refuse(refusal: Refusal | None) -> None:
+    if refusal is not None:
+        raise Refused(refusal)
+
+
+def _first_answer(tx: Turn, by: Actor, request_id: UUID | None) -> tuple[PassCard, ...] | None:
+    """What this request made before. Raises `Stale` for the id of another kind of request."""
+    if request_id is None:
+        return None
+    row = one(
+        "SELECT name, body FROM live_event WHERE school_id = %s AND account_id = %s"
+        " AND request_id = %s",
+        (tx.school_id, by.account_id, uuid(request_id)),
+    )
+    event = None if row is None else events.decode(*row)
+    if event is None:
+        return None
+    assert isinstance(event, events.PassEvent)
+    if not isinstance(event, events.PassScheduled | events.PassAppointmentAsked):
+        raise Stale(event.card)
+    return _made_with(event.card)
+
+
+def _made_with(card: PassCard) -> tuple[PassCard, ...]:
+    series: Sequence[Any] = shelf.coming(
+        "school_id = %s AND series = %s", (card.school_id, _appointment(card).series)
+    )
+    return tuple(series) or (card,)

@@ -1,0 +1,159 @@
+"""The stream of any page of Classroom: what of Pass concerns its person, and the switch."""
+
+from collections.abc import Collection
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from django.conf import settings
+from django.db.utils import InterfaceError, OperationalError
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse
+
+from corridor import clock
+from corridor.accounts.believed import forget
+from corridor.accounts.classroom_signins import (
+    ClassroomSignedIn,
+    signed_in_to_classroom,
+    still_in_classroom,
+)
+from corridor.integration.hearing import Hearing, card_in, changes_all, hearing_of
+from corridor.live import topics
+from corridor.live.events import Logged
+from corridor.live.hub import TooFarBehind
+from corridor.passes import moves
+from corridor.passes.cards import PassCard
+from corridor.web import fragments
+from corridor.web.forms import id_in
+from corridor.web.stream import (
+    BEAT,
+    MOST_OF_A_SESSION,
+    Begin,
+    Begun,
+    Endpoint,
+    Listening,
+    NoStream,
+    Streams,
+    language_of,
+    message,
+)
+
+
+class ClassroomStream(Listening):
+    """One open page of an adult in Classroom."""
+
+    def __init__(self, signed: ClassroomSignedIn, hearing: Hearing, language: str) -> None:
+        super().__init__((signed.session_key, signed.account_id))
+        self.signed = signed
+        self.hearing = hearing
+        self.language = language
+
+    @staticmethod
+    def still_good(permits: Collection[tuple[str, int]], at: datetime) -> Collection[Any]:
+        """The sessions that are not over, not closed, and still with the account of the page."""
+        return still_in_classroom({session_key for session_key, _ in permits}, at)
+
+    def dismiss(self) -> None:
+        """The sign-in is over; the page that is told must not be believed once more."""
+        forget(self.signed.session_key)
+        super().dismiss()
+
+    @property
+    def topics(self) -> frozenset[str]:
+        """The person's account, the school's settings, and what of Pass is theirs."""
+        own = {
+            topics.classroom_account(self.signed.account_id),
+            topics.settings(self.signed.school_id),
+        }
+        return frozenset(own | self.hearing.topics)
+
+    def hear(self, event: Logged) -> None:
+        """Draw what concerns this page; called by the hub in the order of numbers."""
+        card = card_in(event)
+        pieces = self.pieces(event) if card is None else self.pieces_of_pass(card)
+        if pieces:
+            self.push(message("card", "\n".join(pieces), event.number))
+        elif card is None and (changes_all(event) or self.is_another(event)):
+            # Who this is, what they may do or see: the page is drawn (or refused) afresh.
+            forget()
+            self.push(message("reload", "", event.number))
+
+    def pieces(self, event: Logged) -> list[str]:
+        """What else this page shows of what happens."""
+        return []
+
+    def pieces_of_pass(self, card: PassCard) -> list[str]:
+        """The row of the panel and what pops up, for whoever has a part in this pass."""
+        if self.hearing.actor is None:
+            return []
+        who = moves.relations(card, self.hearing.actor)
+        if not who & {moves.FROM_ADULT, moves.TO_ADULT}:
+            return []
+        return [fragments.in_classroom(card, who, self.signed.settings, self.language)]
+
+    def is_another(self, event: Logged) -> bool:
+        """Whether the page must be drawn afresh for a reason of its own."""
+        return event.name.startswith("classroom_account.")
+
+
+def classroom_stream(streams: Streams) -> Endpoint:
+    """The ASGI endpoint of the stream of Classroom's pages."""
+    return Endpoint(streams, _begin, "classroom adult")
+
+
+async def _begin(streams: Streams, request: Request) -> Begun:
+    """Who is it, from which number."""
+    return await answering(_begun, streams, request)
+
+
+async def answering(begun: Begin, streams: Streams, request: Request) -> Begun:
+    """Begin, or say that the database does not answer."""
+    try:
+        return await begun(streams, request)
+    except (OperationalError, InterfaceError):
+        text = "The database does not answer. Try again in a moment."
+        raise NoStream(PlainTextResponse(text, 503, {"Retry-After": "1"})) from None
+
+
+async def _begun(streams: Streams, request: Request) -> Begun:
+    after = after_in(request)
+    if after is None:
+        raise no(400, "The stream needs the number of the page: ?after=…")
+    signed = await who_listens(streams, request)
+    hearing = await streams.in_database(partial(hearing_of, signed))
+    return await subscribed(streams, ClassroomStream(signed, hearing, language_of(request)), after)
+
+
+def after_in(request: Request) -> int | None:
+    """From which number on the page wants to hear."""
+    return id_in(request.headers.get("last-event-id") or request.query_params.get("after"))
+
+
+async def who_listens(streams: Streams, request: Request) -> ClassroomSignedIn:
+    """The adult of Classroom whose page this is. Raises `NoStream`."""
+    key = request.cookies.get(settings.SESSION_COOKIE_NAME, "")
+    found = await streams.in_database(lambda: signed_in_to_classroom(key, clock.now()))
+    if found is None:
+        raise no(401, "Sign in first.")
+    if not found.is_adult:
+        raise no(403, "This stream is not for your account.")
+    if streams.open_with((key, found.account_id)) >= MOST_OF_A_SESSION:
+        raise no(429, "Too many pages of this sign-in are open. Close some.")
+    return found
+
+
+async def subscribed(streams: Streams, stream: ClassroomStream, after: int) -> Begun:
+    """The stream, hearing its topics from this number on."""
+    stream.push(BEAT)
+    school_id = stream.signed.school_id
+    try:
+        return stream, await streams.hub.subscribe(school_id, stream.topics, after, stream.hear)
+    except TooFarBehind:
+        stream.push(message("reload", ""))
+        stream.close()
+        return stream, None
+
+
+def no(status: int, text: str) -> NoStream:
+    """No stream, and why."""
+    return NoStream(PlainTextResponse(text, status))

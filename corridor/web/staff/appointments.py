@@ -1,0 +1,249 @@
+"""Appointments: an adult makes, changes and cancels them, and chooses what reminds of them."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+from uuid import uuid4
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_http_methods, require_POST
+
+from corridor import clock
+from corridor.accounts import people
+from corridor.accounts.models import PassAccount
+from corridor.accounts.people import grades_of
+from corridor.accounts.students_csv import students_listed
+from corridor.live.log import turn
+from corridor.passes import arranging, queries
+from corridor.passes.appointments import call_off, make_appointments, reschedule
+from corridor.passes.arranging import Arranged, Wish
+from corridor.passes.cards import PassCard
+from corridor.passes.refusals import NotFound, Refused
+from corridor.passes.reminders import MINUTES, choose_reminders
+from corridor.roster import places
+from corridor.roster.csv_files import Unreadable, decoded
+from corridor.web import guards
+from corridor.web.errors import BadInput, tell
+from corridor.web.forms import (
+    DATE,
+    CommentForm,
+    PassForm,
+    RequestId,
+    WhenForm,
+    first_problem,
+    id_in,
+)
+from corridor.web.guards import Request
+from corridor.web.periods import period_names
+
+MAX_FILE: Final = 1_000_000
+REPEATS: Final = {
+    "none": gettext_lazy("Does not repeat"),
+    "daily": gettext_lazy("Every school day"),
+    "weekly": gettext_lazy("Every week"),
+    "monthly": gettext_lazy("Every month"),
+}
+
+
+class MakeForm(WhenForm):
+    """As `WhenForm`, repeated, and for whom."""
+
+    repeat = forms.ChoiceField(choices=list(REPEATS.items()), label=gettext_lazy("Repeats"))
+    until = forms.DateField(
+        required=False, widget=DATE, label=gettext_lazy("Last day"),
+        error_messages={"invalid": gettext_lazy("Write a date.")},
+    )  # fmt: skip
+    grade = forms.CharField(required=False, max_length=20)
+    listed = forms.CharField(required=False, max_length=MAX_FILE)
+    sure = forms.CharField(required=False, max_length=10)
+
+    @property
+    def wish(self) -> Wish:
+        """What the operations take."""
+        names = ("origin_id", "destination_id", "day", "wall", "period", "reason", "repeat",
+                 "until")  # fmt: skip
+        return Wish(**{name: self.cleaned_data[name] for name in names})
+
+
+class ScopeForm(RequestId):
+    """Which of a series a change is for."""
+
+    later = forms.BooleanField(required=False)
+    everyone = forms.BooleanField(required=False)
+
+
+class ChangeForm(WhenForm, ScopeForm):
+    """An edit of an appointment."""
+
+
+class CallOffForm(CommentForm, ScopeForm):
+    """Why an appointment is cancelled, and which of its series."""
+
+
+@guards.adult
+@require_http_methods(["GET", "POST"])
+def make(request: Request) -> HttpResponse:
+    """The form; for more than one appointment first what would be made, then they are."""
+    if request.method == "GET":
+        return _page(request)
+    form = MakeForm(request.POST)
+    if not form.is_valid():
+        return _page(request, status=400, form_errors=first_problem(form))
+    ids, problems = _students(request, form)
+    if problems:
+        return _page(request, status=400, problems=problems)
+    try:
+        plan = _plan(request, form.wish, ids)
+        count = len(plan.students) * len(plan.times)
+        if count > 1 and form.cleaned_data["sure"] != str(count):
+            return _page(request, status=200, plan=plan, count=count, listed_ids=ids)
+        with turn(request.actor.school_id) as tx:
+            make_appointments(
+                tx, form.wish, student_ids=ids, by=request.actor, at=clock.now(),
+                request_id=form.cleaned_data["request_id"],
+            )  # fmt: skip
+    except Refused as no:
+        return _page(request, status=422, refusal=tell(no.refusal, for_adult=True))
+    except NotFound:
+        return _page(request, status=404, form_errors=[str(PassForm.UNKNOWN_PLACE)])
+    text = ngettext("%(n)s appointment made.", "%(n)s appointments made.", count)
+    messages.success(request, text % {"n": count})
+    return redirect(reverse("staff:dashboard") + "?tab=appointments")
+
+
+@guards.adult
+@require_POST
+def change(request: Request, pass_id: int) -> HttpResponse:
+    """Edit one appointment, or from here on its series."""
+    data = _cleaned(ChangeForm(request.POST))
+    # A period beats a time: its field is empty where a time is meant.
+    data["wall"] = None if data["period"] else data["wall"]
+    with turn(request.actor.school_id) as tx:
+        cards = reschedule(tx, pass_id=pass_id, by=request.actor, at=clock.now(), **data)
+    return _answer(request, cards, _("Changed."))
+
+
+@guards.adult
+@require_POST
+def cancel(request: Request, pass_id: int) -> HttpResponse:
+    """Cancel one appointment, or from here on its series, with words that the student reads."""
+    data = _cleaned(CallOffForm(request.POST))
+    with turn(request.actor.school_id) as tx:
+        cards = call_off(tx, pass_id=pass_id, by=request.actor, at=clock.now(), **data)
+    return _answer(request, cards, _("Cancelled."))
+
+
+@guards.adult
+@require_http_methods(["GET", "POST"])
+def choices(request: Request) -> HttpResponse:
+    """What reminds the adult, and whether students may ask for appointments in the own room."""
+    account = PassAccount.objects.get(pk=request.signed_in.account_id)
+    room = places.location_of_school(
+        request.actor.school_id, request.signed_in.personal_location_id or 0
+    )
+    if request.method == "POST":
+        minutes = [found for found in MINUTES if request.POST.get(f"remind-{found}")]
+        with turn(request.actor.school_id) as tx:
+            choose_reminders(
+                tx, minutes=minutes, may_be_asked=bool(request.POST.get("may_be_asked")),
+                by=request.actor, at=clock.now(),
+            )  # fmt: skip
+        messages.success(request, _("Saved."))
+        return redirect("staff:appointment_choices")
+    facts = {"room": room, "my_minutes": account.remind_minutes.split(), "choices": MINUTES}
+    return render(request, "staff/appointment_choices.html", facts)
+
+
+def detail_facts(card: PassCard, possible: set[str], request: Request) -> dict[str, Any]:
+    """What the dialog of an appointment needs beside what every pass has."""
+    if card.appointment is None:
+        return {}
+    return {
+        "when": card.appointment,
+        "repeats": REPEATS[card.appointment.repeat],
+        "can_reschedule": "reschedule" in possible,
+        "can_call_off": "call_off" in possible,
+        "places": places.open_locations(card.school_id) if "reschedule" in possible else (),
+        "periods": period_names(request.signed_in.settings.bells),
+        "request_ids": (uuid4(), uuid4()),
+    }
+
+
+def _students(request: Request, form: MakeForm) -> tuple[list[int], list[str]]:
+    """The students who were chosen by name, by grade and by list, and what is wrong with it."""
+    school_id = request.actor.school_id
+    ids = [found for text in request.POST.getlist("student") if (found := id_in(text))]
+    if form.cleaned_data["grade"]:
+        ids += people.students_of_grade(school_id, form.cleaned_data["grade"])
+    text = form.cleaned_data["listed"]
+    file = request.FILES.get("file")
+    if file is not None:
+        if (file.size or 0) > MAX_FILE:
+            return [], [_("The file is larger than 1 MB.")]
+        try:
+            text = decoded(file.read())
+        except Unreadable as no:
+            return [], [str(no)]
+    listed, problems = students_listed(school_id, text) if text.strip() else ([], [])
+    told = [_("Row %(row)s: %(text)s") % {"row": p.row, "text": p.text} for p in problems]
+    return list(dict.fromkeys([*ids, *listed])), told
+
+
+def _plan(request: Request, wish: Wish, ids: list[int]) -> Arranged:
+    """What would be made. Raises `Refused`, `NotFound`."""
+    signed = request.signed_in
+    students = arranging.persons(signed.school_id, ids)
+    plan = arranging.arranged(signed.school_id, signed.settings, wish, students, at=clock.now())
+    refusal = arranging.refusal_to_make(plan)
+    if refusal is not None:
+        raise Refused(refusal)
+    return plan
+
+
+def _page(request: Request, *, status: int = 200, **more: Any) -> HttpResponse:
+    signed, sent = request.signed_in, request.POST
+    chosen = [found for text in sent.getlist("student") if (found := id_in(text))]
+    chosen += more.get("listed_ids", [])
+    one = people.student_or_none(signed.school_id, id_in(request.GET.get("student")))
+    named = {c.pk: c for c in people.students_by_id(signed.school_id, chosen)}
+    facts = {
+        "places": places.open_locations(signed.school_id),
+        "grades": grades_of(signed.school_id),
+        "periods": period_names(signed.settings.bells),
+        "repeats": REPEATS,
+        "chosen": [one] if one and not named else list(named.values()),
+        "sent": _sent(sent, clock.now().astimezone(signed.settings.zone)),
+        "origin_id": id_in(sent.get("origin")),
+        "destination_id": id_in(sent.get("destination")) or signed.personal_location_id,
+        "request_id": (sent.get("request_id") if "plan" in more else "") or uuid4(),
+    }
+    return render(request, "staff/appointment.html", facts | more, status=status)
+
+
+def _sent(sent: Mapping[str, str], local: datetime) -> dict[str, str]:
+    names = ("day", "wall", "period", "repeat", "until", "reason", "grade", "listed")
+    found = {name: sent.get(name, "") for name in names}
+    found["day"] = found["day"] or f"{local:%Y-%m-%d}"
+    return found
+
+
+def _cleaned(form: forms.Form) -> dict[str, Any]:
+    if not form.is_valid():
+        raise BadInput(" ".join(first_problem(form)))
+    return form.cleaned_data
+
+
+def _answer(request: Request, cards: tuple[PassCard, ...], told: str) -> HttpResponse:
+    """The dialog again on a live page, else the list."""
+    from corridor.web.staff.passes import detail_page
+
+    if request.headers.get("HX-Request"):
+        return detail_page(request, queries.pass_of_school(request.actor.school_id, cards[0].id))
+    messages.success(request, told)
+    return redirect(reverse("staff:dashboard") + "?tab=appointments")

@@ -1,0 +1,302 @@
+// <pass-centre>: Pass in the corner of Classroom. What asks for an answer pops up, takes no focus,
+// and goes everywhere at once when it is decided; the panel holds the same rows as the dashboard.
+// Nothing moves under a pointer or focus, and nothing pops up over what is about to be pressed.
+import "./board.js";
+import { serverNow } from "./clock.js";
+import { morph } from "./morph.js";
+import { announce, fill } from "./words.js";
+
+// A key that has just approved one must not approve the next by being held a little longer.
+const KEY_AGAIN_AFTER = 800;
+const KEPT_LATER = 200;
+
+class PassCentre extends HTMLElement {
+  connectedCallback() {
+    this.words = this.querySelector("[data-words]").dataset;
+    this.logo = this.querySelector("[data-logo]");
+    this.dot = this.querySelector("[data-dot]");
+    this.stack = this.querySelector("[data-stack]");
+    this.more = this.querySelector("[data-more]");
+    this.panel = this.querySelector(".pass-panel");
+    this.versions = new Map(); // pass → newest version heard
+    this.later = new Map(recalled("later") ?? []); // pass → what it popped up for when put off
+    this.pointer = null;
+    this.keyAfter = 0;
+    for (const popup of this.popups) this.versions.set(popup.dataset.id, Number(popup.dataset.version));
+    this.hear = ({ detail }) => {
+      if (detail.matches(".popup")) this.take(detail);
+    };
+    this.press = (event) => this.key(event);
+    this.move = ({ clientX, clientY, pointerType }) => {
+      this.pointer = pointerType === "touch" ? null : { x: clientX, y: clientY };
+      if (this.isHeld) this.arrange();
+    };
+    this.elsewhere = ({ key }) => {
+      if (key?.startsWith("corridor.passes.")) this.recallModes();
+    };
+    document.addEventListener("corridor:card", this.hear);
+    document.addEventListener("keydown", this.press);
+    document.addEventListener("pointermove", this.move, { passive: true });
+    addEventListener("storage", this.elsewhere);
+    this.addEventListener("click", (event) => this.pressed(event));
+    this.stack.addEventListener("pointerleave", () => this.letGoSoon());
+    this.stack.addEventListener("focusout", () => this.letGoSoon());
+    this.panel?.addEventListener("keydown", (event) => this.keyInPanel(event));
+    this.ticking = setInterval(() => this.arrange(), 1000);
+    this.recallModes();
+    this.arrange();
+  }
+
+  disconnectedCallback() {
+    document.removeEventListener("corridor:card", this.hear);
+    document.removeEventListener("keydown", this.press);
+    document.removeEventListener("pointermove", this.move);
+    removeEventListener("storage", this.elsewhere);
+    clearInterval(this.ticking);
+  }
+
+  // What comes by the stream, or as the answer to a press
+
+  take(fresh) {
+    const { id, version, pops } = fresh.dataset;
+    if (Number(version) <= (this.versions.get(id) ?? 0)) return;
+    this.versions.set(id, Number(version));
+    const present = this.stack.querySelector(`#${fresh.id}`);
+    if (!pops) {
+      if (present) this.over(present, fresh.dataset.word);
+    } else if (present && present.dataset.pops === pops) {
+      fresh.hidden = present.hidden;
+      morph(present, fresh);
+    } else {
+      present?.remove();
+      fresh.hidden = true;
+      this.stack.insertBefore(fresh, this.before(fresh));
+      htmx.process(fresh);
+      if (pops === "coming") this.tellComing(fresh);
+    }
+    this.arrange();
+  }
+
+  // Decided, here or anywhere: gone at once, unless somebody's pointer or focus is on it. Then it
+  // stays where it is, says what became of it, and has nothing to press.
+  over(popup, word) {
+    this.keyAfter = Date.now() + KEY_AGAIN_AFTER;
+    if (!this.isInUse) {
+      popup.remove();
+      return;
+    }
+    const hadFocus = popup.querySelector(".moves")?.contains(document.activeElement);
+    popup.dataset.over = "";
+    popup.dataset.pops = "";
+    const done = popup.querySelector(".popup-done");
+    done.textContent = word;
+    done.hidden = false;
+    if (hadFocus) popup.querySelector(".name-button").focus();
+  }
+
+  tellComing(popup) {
+    const [from, to] = [...popup.querySelectorAll(".popup-way bdi")].map((place) => place.textContent);
+    const name = popup.querySelector(".is-name").textContent;
+    announce(fill(this.words.coming, { name, way: `${from} → ${to}` }));
+  }
+
+  before(fresh) {
+    const time = (popup) => Date.parse(popup.dataset.sort);
+    return this.popups.find((other) => time(other) > time(fresh)) ?? null;
+  }
+
+  get popups() {
+    return [...this.stack.querySelectorAll(".popup")];
+  }
+
+  // Which of them show
+
+  get isOpen() {
+    return this.panel !== null && !this.panel.hidden;
+  }
+
+  get isInUse() {
+    return this.stack.matches(":hover") || this.stack.contains(document.activeElement);
+  }
+
+  letGoSoon() {
+    clearTimeout(this.lettingGo);
+    this.lettingGo = setTimeout(() => {
+      if (this.isInUse) return;
+      for (const popup of this.popups) if ("over" in popup.dataset) popup.remove();
+      this.arrange();
+    }, 300);
+  }
+
+  wants(popup) {
+    const { id, pops, urgent } = popup.dataset;
+    if ("over" in popup.dataset) return true;
+    const isUrgent = urgent !== "" && Date.parse(urgent) <= serverNow();
+    if (this.isOpen) return false;
+    if (this.later.get(id) === pops && !(isUrgent && pops === "request")) return false;
+    return !this.isQuiet || (isUrgent && pops === "request");
+  }
+
+  arrange() {
+    this.count();
+    // Out of sight it is popped up for nobody; where somebody is about to press, it waits.
+    const wanted = this.popups.filter((popup) => this.wants(popup));
+    const most = matchMedia("(max-height: 40rem), (max-width: 30rem)").matches ? 1 : 3;
+    const shown = new Set(wanted.slice(0, most));
+    const appears = wanted.some((popup) => shown.has(popup) && popup.hidden);
+    this.isHeld = appears && this.wouldCover();
+    for (const popup of this.popups) {
+      const show = shown.has(popup);
+      if (show && popup.hidden && this.isHeld) continue;
+      if (!show && this.isInUse && !this.isOpen && !popup.hidden) continue;
+      popup.hidden = !show;
+    }
+    const rest = wanted.length - shown.size;
+    this.more.hidden = rest <= 0 || this.isHeld;
+    const told = fill(this.words.more, { count: rest });
+    if (rest > 0 && this.more.textContent !== told) this.more.textContent = told;
+  }
+
+  // Whether the pointer, or what has the focus, is where it would pop up.
+  wouldCover() {
+    if (this.isInUse) return false;
+    const corner = this.getBoundingClientRect();
+    const right = getComputedStyle(this).direction !== "rtl";
+    const place = {
+      left: right ? innerWidth - 400 : 0, right: right ? innerWidth : 400,
+      top: Math.max(0, corner.bottom - 560), bottom: corner.bottom,
+    };
+    const inside = ({ x, y }) => x >= place.left && x <= place.right && y >= place.top && y <= place.bottom;
+    const focused = document.activeElement;
+    if (this.pointer && inside(this.pointer) && !this.matches(":hover")) {
+      const under = document.elementFromPoint(this.pointer.x, this.pointer.y);
+      if (under?.closest("a, button, input, select, textarea, summary, label, [role]")) return true;
+    }
+    if (!focused?.matches(":focus-visible") || this.contains(focused)) return false;
+    const box = focused.getBoundingClientRect();
+    return box.right > place.left && box.left < place.right && box.bottom > place.top && box.top < place.bottom;
+  }
+
+  count() {
+    const count = this.popups.filter((popup) => popup.dataset.pops === "request").length;
+    this.dot.hidden = count === 0;
+    if (this.dot.textContent !== String(count)) this.dot.textContent = count;
+    const told = fill(count ? this.words.waiting : this.words.none, { count });
+    if (this.logo.getAttribute("aria-label") !== told) this.logo.setAttribute("aria-label", told);
+  }
+
+  // Presses
+
+  pressed(event) {
+    const button = event.target.closest("button");
+    if (!button) return;
+    if (button === this.logo && this.panel) this.open(this.panel.hidden);
+    else if (button === this.more) this.open(true);
+    else if ("shut" in button.dataset) this.open(false);
+    else if ("later" in button.dataset) this.putOff(button.closest(".popup"));
+    else if ("quiet" in button.dataset) this.set("quiet", !this.isQuiet);
+    else if ("nameless" in button.dataset) this.set("nameless", !this.isNameless);
+    else if (button.getAttribute("role") === "tab") this.choose(button);
+  }
+
+  putOff(popup) {
+    const hadFocus = popup.contains(document.activeElement);
+    if ("over" in popup.dataset) popup.remove();
+    else this.later.set(popup.dataset.id, popup.dataset.pops);
+    popup.hidden = true;
+    kept("later", [...this.later].slice(-KEPT_LATER));
+    if (hadFocus) this.logo.focus();
+    this.arrange();
+  }
+
+  open(yes) {
+    this.panel.hidden = !yes;
+    this.logo.setAttribute("aria-expanded", String(yes));
+    if (yes) this.panel.querySelector('[aria-selected="true"]').focus();
+    else this.logo.focus();
+    this.arrange();
+  }
+
+  // Alt and A approve the oldest request that shows, wherever the focus is but in a text.
+  key(event) {
+    if (event.key === "Escape" && this.isOpen && this.panel.contains(event.target)) {
+      this.open(false);
+      return;
+    }
+    if (!event.altKey || event.ctrlKey || event.metaKey || event.code !== "KeyA" || event.repeat) return;
+    if (event.target.closest?.("input:not([type=checkbox]), textarea, select, [contenteditable]")) return;
+    if (document.querySelector("dialog:modal") || Date.now() < this.keyAfter) return;
+    const oldest = this.popups.find((popup) => popup.dataset.pops === "request" && !popup.hidden);
+    const approve = oldest?.querySelector('[data-move="approve"]');
+    if (!approve) return;
+    event.preventDefault();
+    this.keyAfter = Date.now() + KEY_AGAIN_AFTER;
+    approve.click();
+  }
+
+  keyInPanel(event) {
+    const tab = event.target.closest('[role="tab"]');
+    if (!tab) return;
+    const tabs = [...this.panel.querySelectorAll('[role="tab"]')];
+    const rtl = getComputedStyle(this).direction === "rtl" ? -1 : 1;
+    const steps = { ArrowRight: rtl, ArrowLeft: -rtl };
+    const place = { Home: 0, End: tabs.length - 1 }[event.key]
+      ?? (event.key in steps ? tabs.indexOf(tab) + steps[event.key] : null);
+    if (place === null) return;
+    event.preventDefault();
+    const next = tabs[(place + tabs.length) % tabs.length];
+    this.choose(next);
+    next.focus();
+  }
+
+  choose(chosen) {
+    for (const tab of this.panel.querySelectorAll('[role="tab"]')) {
+      const is = tab === chosen;
+      tab.setAttribute("aria-selected", String(is));
+      tab.tabIndex = is ? 0 : -1;
+      this.panel.querySelector(`#${tab.getAttribute("aria-controls")}`).hidden = !is;
+    }
+  }
+
+  // Teaching mode, and names hidden: of this browser, in all its pages at once
+
+  get isQuiet() {
+    return recalled("quiet") === true;
+  }
+
+  get isNameless() {
+    return recalled("nameless") === true;
+  }
+
+  set(mode, value) {
+    kept(mode, value);
+    this.recallModes();
+  }
+
+  recallModes() {
+    this.later = new Map(recalled("later") ?? []);
+    this.querySelector("[data-quiet]")?.setAttribute("aria-pressed", String(this.isQuiet));
+    this.querySelector("[data-nameless]")?.setAttribute("aria-pressed", String(this.isNameless));
+    document.documentElement.toggleAttribute("data-nameless", this.isNameless);
+    document.documentElement.toggleAttribute("data-quiet", this.isQuiet);
+    this.arrange();
+  }
+}
+
+function recalled(name) {
+  try {
+    return JSON.parse(localStorage.getItem(`corridor.passes.${name}`));
+  } catch {
+    return null;
+  }
+}
+
+function kept(name, value) {
+  try {
+    localStorage.setItem(`corridor.passes.${name}`, JSON.stringify(value));
+  } catch {
+    // Not remembered: as if it was not pressed.
+  }
+}
+
+customElements.define("pass-centre", PassCentre);

@@ -1,0 +1,283 @@
+"""Appointments among passes, in any order and with a clock as late as it likes, against a model.
+
+The model goes minute by minute; the product may be left alone for hours and must tell the same.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    rule,
+    run_state_machine_as_test,
+)
+
+from corridor.clock import TestClock
+from corridor.live.log import read_log
+from corridor.passes import queries
+from corridor.passes.appointments import call_off, reschedule, take_back
+from corridor.passes.cards import PassCard
+from corridor.passes.refusals import Refused, Stale
+from tests.school import School
+
+# In the afternoon, and in the hours before the clocks go forward and back.
+STARTS = (
+    datetime(2026, 3, 2, 15, 0, tzinfo=UTC),
+    datetime(2026, 3, 8, 5, 30, tzinfo=UTC),
+    datetime(2026, 11, 1, 4, 30, tzinfo=UTC),
+)
+STUDENTS = ("ana", "cam")
+EXPIRES, WAITS, LONG, END, BEFORE = 10, 15, 10, 30, 5
+OPEN = ("waiting", "on_the_way")
+COMING = ("awaiting_confirmation", "scheduled")
+
+
+@dataclass
+class Pass:
+    """What the model knows of a pass; times are minutes since the start."""
+
+    id: int
+    student: str
+    kind: str
+    state: str
+    asked: bool = False
+    begins: int = 0
+    due: int = 0
+    held: bool = False
+    is_long: bool = False
+    started: int | None = None
+    surfaced: int | None = None
+    ended: int | None = None
+
+    @property
+    def surfaces(self) -> int:
+        """When it should surface."""
+        return self.begins - BEFORE
+
+    def close(self, state: str, now: int) -> None:
+        """It is over."""
+        self.state, self.ended, self.held = state, now, False
+
+
+class LifeArranged(RuleBasedStateMachine):
+    """Two students with requests and appointments, on three hard days."""
+
+    @initialize(start=st.sampled_from(STARTS))
+    def open_the_school(self, start: datetime) -> None:
+        self.start, self.now = start, 0
+        self.school = School(TestClock(start))
+        self.school.decide(student_appointments=True)
+        self.passes: list[Pass] = []
+
+    # The model's clock
+
+    def minute(self) -> None:
+        """What the clock does in this minute."""
+        self.now += 1
+        for found in self.passes:
+            self.on_its_way(found)
+        for found in sorted(self.coming(), key=lambda one: (one.due, one.id)):
+            if found.held and self.open_of(found.student) is None and self.now < found.due:
+                self.surface(found)
+        for found in sorted(self.coming(), key=lambda one: (one.due, one.id)):
+            if found.due <= self.now:
+                self.its_time_has_come(found)
+
+    def on_its_way(self, found: Pass) -> None:
+        if found.state == "waiting" and found.due == self.now:
+            found.close("missed" if found.kind == "appointment" else "expired", self.now)
+        elif found.state == "on_the_way" and found.started is not None:
+            found.is_long = found.is_long or self.now >= found.started + LONG
+            if self.now == found.started + END:
+                found.close("system_ended", self.now)
+
+    def its_time_has_come(self, found: Pass) -> None:
+        other = self.open_of(found.student)
+        if found.state == "awaiting_confirmation":
+            found.close("expired", self.now)
+        elif self.now >= found.surfaces + WAITS:
+            found.close("missed", self.now)
+        elif other is not None and (other.kind == "appointment" or other.state != "waiting"):
+            found.held, found.due = True, found.surfaces + WAITS
+        else:
+            if other is not None:
+                other.close("cancelled", self.now)
+            self.surface(found)
+
+    def surface(self, found: Pass) -> None:
+        found.state, found.held = "waiting", False
+        found.surfaced, found.due = self.now, self.now + WAITS
+
+    def coming(self) -> list[Pass]:
+        return [found for found in self.passes if found.state in COMING]
+
+    def open_of(self, student: str) -> Pass | None:
+        return next((p for p in self.passes if p.student == student and p.state in OPEN), None)
+
+    # What may happen
+
+    @rule(minutes=st.sampled_from([1, 2, 3, 5, 9, 14, 31, 90]))
+    def time_passes(self, minutes: int) -> None:
+        for _ in range(minutes):
+            self.minute()
+        self.school.wait(minutes=minutes)
+
+    @rule(student=st.sampled_from(STUDENTS))
+    def a_student_asks(self, student: str) -> None:
+        if self.open_of(student) is not None:
+            with pytest.raises(Refused, match="already_out"):
+                self.school.ask(getattr(self.school, student), self.school.library)
+            return
+        card = self.school.ask(getattr(self.school, student), self.school.library)
+        self.passes.append(
+            Pass(card.id, student, "student", "waiting", due=self.now + EXPIRES, surfaced=self.now)
+        )
+
+    @rule(
+        student=st.sampled_from(STUDENTS), minutes=st.sampled_from([6, 8, 10, 12, 20, 40]),
+        asks=st.booleans(),
+    )  # fmt: skip
+    def an_appointment_is_made(self, student: str, minutes: int, asks: bool) -> None:
+        person, begins = getattr(self.school, student), self.now + minutes
+        if self.moment(begins) != self.wall_then(begins):
+            return  # the wall clock would say another moment: see test_surfacing
+        if not asks:
+            (card,) = self.school.arrange(person, minutes=minutes)
+        elif sum(p.student == student and p.state == COMING[0] for p in self.passes) == 5:
+            return
+        else:
+            card = self.school.ask_appointment(person, minutes=minutes)
+        self.passes.append(
+            Pass(card.id, student, "appointment", card.state, asks, begins, begins - BEFORE)
+        )
+
+    @rule(data=st.data(), press=st.sampled_from(["approve", "end", "cancel", "confirm"]))
+    def somebody_presses(self, data: st.DataObject, press: str) -> None:
+        who, state, to = {
+            "approve": ("rivera", "waiting", "on_the_way"),
+            "end": ("rivera", "on_the_way", "ended"),
+            "cancel": ("rivera", "waiting", "cancelled"),
+            "confirm": ("ito", "awaiting_confirmation", "scheduled"),
+        }[press]
+        able = [found for found in self.passes if found.state == state]
+        if not able:
+            return
+        found = data.draw(st.sampled_from(able))
+        self.school.press(press, self.school.now_is(found.id), getattr(self.school, who))
+        if press == "approve":
+            found.started = self.now
+        if to in (*OPEN, *COMING):
+            found.state = to
+        else:
+            found.close(to, self.now)
+            self.let_go(found.student)
+
+    def let_go(self, student: str) -> None:
+        """The clock looks once a second: whoever is held back surfaces at that moment."""
+        self.school.wait(seconds=0)
+        held = sorted((p for p in self.coming() if p.held), key=lambda one: (one.due, one.id))
+        for found in held:
+            if found.student == student and self.open_of(student) is None:
+                self.surface(found)
+
+    @rule(data=st.data(), minutes=st.sampled_from([7, 15, 45]))
+    def an_adult_changes_one(self, data: st.DataObject, minutes: int) -> None:
+        begins = self.now + minutes
+        able = self.coming()
+        if not able or self.moment(begins) != self.wall_then(begins):
+            return
+        found = data.draw(st.sampled_from(able))
+        wish = self.school.wish(minutes=minutes)
+        (card,) = self.school.do(
+            reschedule, pass_id=found.id, day=wish.day, wall=wish.wall, by=self.school.ito
+        )
+        assert card.state == found.state
+        found.begins, found.due, found.held = begins, begins - BEFORE, False
+
+    @rule(data=st.data())
+    def one_is_called_off(self, data: st.DataObject) -> None:
+        if not self.coming():
+            return
+        found = data.draw(st.sampled_from(self.coming()))
+        self.school.do(call_off, pass_id=found.id, text="Ill.", by=self.school.ito)
+        found.close("cancelled", self.now)
+
+    @rule(data=st.data())
+    def a_student_takes_one_back(self, data: st.DataObject) -> None:
+        mine = [found for found in self.coming() if found.asked]
+        if not mine:
+            return
+        found = data.draw(st.sampled_from(mine))
+        about = {"pass_id": found.id, "text": "No.", "by": getattr(self.school, found.student)}
+        if self.now > found.begins - 30:
+            with pytest.raises(Refused, match="too_late"):
+                self.school.do(take_back, **about)
+        else:
+            self.school.do(take_back, **about)
+            found.close("withdrawn", self.now)
+
+    @rule(data=st.data())
+    def somebody_is_too_late(self, data: st.DataObject) -> None:
+        gone = [p for p in self.passes if p.kind == "appointment" and p.state not in COMING]
+        if gone:
+            found = data.draw(st.sampled_from(gone))
+            with pytest.raises(Stale) as late:
+                self.school.do(call_off, pass_id=found.id, text="Ill.", by=self.school.ito)
+            assert late.value.card.state == found.state
+
+    # What always holds
+
+    @invariant()
+    def everything_is_as_in_the_model(self) -> None:
+        if not hasattr(self, "school"):
+            return
+        for found in self.passes:
+            card = self.school.now_is(found.id)
+            assert self.of(card) == (
+                found.state, found.is_long, found.held, self.at(found.started), self.at(found.ended)
+            ), (found, card)  # fmt: skip
+            if found.surfaced is not None:
+                assert card.requested_at == self.at(found.surfaced)
+
+    @invariant()
+    def the_log_replayed_is_the_tables(self) -> None:
+        if not hasattr(self, "school"):
+            return
+        numbers = [event.number for event in read_log(self.school.id, 0)]
+        assert numbers == list(range(1, self.school.last + 1))
+        cards = {e.card.id: e.card for e in self.school.log() if hasattr(e, "card")}
+        assert all(self.school.now_is(found) == card for found, card in cards.items())
+        coming = {card.id for card in queries.coming_passes(self.school.id)}
+        assert coming == {found for found, card in cards.items() if card.is_coming}
+
+    @staticmethod
+    def of(card: PassCard) -> tuple[object, ...]:
+        held = card.appointment is not None and card.appointment.held
+        return card.state, card.is_long_running, held, card.started_at, card.ended_at
+
+    def at(self, minutes: int | None) -> datetime | None:
+        return None if minutes is None else self.start + timedelta(minutes=minutes)
+
+    def moment(self, minutes: int) -> datetime:
+        return self.start + timedelta(minutes=minutes)
+
+    def wall_then(self, minutes: int) -> datetime:
+        """The moment that the wall clock of then names: another one in an hour that comes twice."""
+        wall = self.moment(minutes).astimezone(self.school.zone)
+        return wall.replace(fold=0).astimezone(UTC)
+
+
+@pytest.mark.django_db
+def test_the_life_of_appointments() -> None:
+    run_state_machine_as_test(
+        LifeArranged,
+        settings=settings(
+            max_examples=25, stateful_step_count=25, deadline=None,
+            suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+        ),
+    )  # fmt: skip
