@@ -421,6 +421,12 @@ def has_students(school_id: int) -> bool:
     return people_of(school_id, role=Role.STUDENT).exists()
 
 
+def personal_location_of(account_id: int) -> int | None:
+    """The adult's own room; None for whoever has none."""
+    links = LocationLink.objects.filter(account_id=account_id, is_personal=True)
+    return links.values_list("location_id", flat=True).first()
+
+
 def students_of_grade(school_id: int, grade: str) -> list[int]:
     """The ids of the open students of a grade."""
     found = PassAccount.objects.filter(

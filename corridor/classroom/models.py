@@ -82,6 +82,11 @@ class Participant(models.Model):
                 condition=models.Q(due_at__isnull=False),
                 name="participants_due",
             ),
+            models.Index(
+                fields=["school_id", "session_id"],
+                condition=models.Q(is_in=False, is_over=False),
+                name="participants_not_in",
+            ),
             models.Index(fields=["student_id", "session_id"], name="participants_of_student"),
         ]
 

@@ -76,7 +76,7 @@ def read_messages(
 
 
 def let_in(
-    tx: Turn, *, session_id: int, student_id: int, by: ClassroomActor, at: datetime
+    tx: Turn, *, session_id: int, student_id: int, by: Actor, at: datetime
 ) -> ParticipantCard | None:
     """A student for whom a place was kept is back, and in the class; None when there is none.
 

@@ -70,6 +70,17 @@ def held_elsewhere(school_id: int, class_id: int) -> dict[int, SessionCard]:
     return {student_id: shelf.read_session(text) for student_id, text in found}
 
 
+def places_kept() -> list[tuple[ParticipantCard, SessionCard]]:
+    """The students of all schools for whom a running class keeps a place, each with the class."""
+    found = rows(
+        "SELECT p.card, s.card FROM classroom_participant p JOIN classroom_classsession s"
+        " ON s.school_id = p.school_id AND s.id = p.session_id"
+        " WHERE NOT p.is_in AND NOT p.is_over ORDER BY p.school_id, p.session_id, p.student_id"
+    )
+    read = ((shelf.read_participant(row), shelf.read_session(card)) for row, card in found)
+    return [(row, card) for row, card in read if row.include_when_back]
+
+
 def pending_commands(school_id: int, session_id: int, student_id: int) -> list[CommandCard]:
     """What this student's device has not answered, oldest first: for a device that comes back."""
     return [

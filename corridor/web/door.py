@@ -4,9 +4,10 @@ import asyncio
 import logging
 import os
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from datetime import datetime
 from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "corridor.django_settings")
@@ -21,6 +22,8 @@ _django = get_wsgi_application()
 from corridor import clock  # noqa: E402
 from corridor.classroom import notices  # noqa: E402
 from corridor.classroom import timers as class_timers  # noqa: E402
+from corridor.integration import coming_back  # noqa: E402
+from corridor.integration.freshness import passes  # noqa: E402
 from corridor.live import notify  # noqa: E402
 from corridor.passes import timers  # noqa: E402
 from corridor.web import numbers, post  # noqa: E402
@@ -47,14 +50,30 @@ _sign_ins = ThreadPoolExecutor(2, thread_name_prefix="sign-in")
 
 
 def run_clock(stop: threading.Event) -> None:
-    """Once a second, let the clock act on the passes and classes that are due."""
+    """Once a second, let the clock act on the passes and classes that are due.
+
+    In this order a server that was stopped lets in whoever came back before a class ended. Where
+    one of them fails the others go on: a class without passes is a class.
+    """
     while not stop.wait(1.0):
-        try:
-            timers.run_due(clock.now())
-            class_timers.run_due(clock.now())
-        except Exception:
-            log.exception("The clock could not act; it tries again in a second")
-            connections.close_all()
+        at = clock.now()
+        if _acts(timers.run_due, at):
+            passes.good(at)
+        else:
+            passes.failed()
+        _acts(coming_back.run_due, at)
+        _acts(class_timers.run_due, at)
+
+
+def _acts(due: Callable[[datetime], int], at: datetime) -> bool:
+    """Let one part act; whether it could."""
+    try:
+        due(at)
+    except Exception:
+        log.exception("The clock could not act; it tries again in a second")
+        connections.close_all()
+        return False
+    return True
 
 
 @asynccontextmanager

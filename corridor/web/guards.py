@@ -175,7 +175,7 @@ def any_person(view: View) -> View:
     return guarded
 
 
-def sees_all_ended(signed: SignedIn) -> bool:
+def sees_all_ended(signed: SignedIn | ClassroomSignedIn) -> bool:
     """Whether this adult sees the ended passes of the whole school, by the school's setting."""
     return signed.role == "admin" or signed.settings.ended_shown_to == "adults"
 

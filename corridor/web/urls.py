@@ -31,6 +31,7 @@ from corridor.web.classroom import people as classroom_people
 from corridor.web.console import asking, screens, start
 from corridor.web.console import history as class_history
 from corridor.web.console import page as console
+from corridor.web.console import passes as class_passes
 from corridor.web.console import sessions as class_sessions
 from corridor.web.hall import monitor, sightings
 from corridor.web.hall import proof as hall_proof
@@ -191,6 +192,17 @@ classroom = (
             "classroom/sessions/<number:session_id>/students/<number:student_id>/write",
             class_sessions.write,
             name="write",
+        ),
+        path(
+            "classroom/sessions/<number:session_id>/students/<number:student_id>/give",
+            class_passes.give,
+            name="give_pass",
+        ),
+        path(
+            "classroom/sessions/<number:session_id>/students/<number:student_id>"
+            "/passes/<number:pass_id>",
+            class_passes.pass_of,
+            name="pass_of",
         ),
         path("classroom/passes", classroom_passes.centre, name="passes"),
         path("classroom/passes/<number:pass_id>", classroom_passes.detail, name="pass"),

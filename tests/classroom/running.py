@@ -59,6 +59,10 @@ class Classes:
         """An adult (Ms. Rivera) ends the class."""
         return self.school.do(stop_session, session_id=session.id, by=by or self.people.rivera)
 
+    def start_of(self, address: str) -> SessionCard:
+        """The session whose console has this address."""
+        return shelf.session(self.school.id, int(address.rsplit("/", 1)[1]))
+
     def row(self, session: SessionCard, student: ClassroomActor) -> ParticipantCard:
         """A student's card in a session."""
         found = shelf.participants(self.school.id, session.id)

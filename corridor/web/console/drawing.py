@@ -22,7 +22,9 @@ from corridor.classroom.cards import CommandCard, ParticipantCard, SessionCard
 from corridor.classroom.participation import State, badges_of, state_of
 from corridor.classroom.presence import Presence
 from corridor.classroom.words import failure
+from corridor.integration.whereabouts import IN_ROOM, Whereabouts
 from corridor.roster.settings import SchoolSettings
+from corridor.web.templatetags.corridor import state_icon, state_tone
 
 # Of each state: its words, its tone, its symbol.
 STATES: Final[dict[State, tuple[str | Promise, str, str]]] = {
@@ -61,7 +63,7 @@ WHY_NOTHING: Final[dict[str, str | Promise]] = {
 
 
 class Look(msgspec.Struct, frozen=True):
-    """What is seen of a student at this moment: state, active tab, newest picture."""
+    """What is seen of a student at this moment: state, active tab, newest picture, pass."""
 
     state: State
     title: str = ""
@@ -70,16 +72,20 @@ class Look(msgspec.Struct, frozen=True):
     picture_at: datetime | None = None
     picture_mark: str = ""
     why_nothing: str = ""
+    where: Whereabouts = IN_ROOM
 
 
 def look_of(
-    card: ParticipantCard, seen: Presence | None, at: datetime, settings: SchoolSettings
-) -> Look:
-    """What is seen of a student now."""
+    card: ParticipantCard, seen: Presence | None, at: datetime, settings: SchoolSettings,
+    where: Whereabouts = IN_ROOM,
+) -> Look:  # fmt: skip
+    """What is seen of a student now; `where` is what Pass says of them."""
+    if card.elsewhere is not None:
+        where = IN_ROOM  # The other class sees it.
     after = timedelta(minutes=settings.classroom.inactive_minutes)
-    state = state_of(card, seen, at, inactive_after=after)
-    if seen is None or not card.is_in or state == State.NOT_ONLINE:
-        return Look(state)
+    state = state_of(card, seen, at, inactive_after=after, is_on_pass=where.out is not None)
+    if seen is None or not seen.connected or not card.is_in:
+        return Look(state, where=where)
     pictures = settings.classroom.screens
     return Look(
         state,
@@ -89,6 +95,7 @@ def look_of(
         seen.picture_at if pictures else None,
         seen.picture_mark if pictures else "",
         seen.why_nothing,
+        where,
     )
 
 
@@ -171,6 +178,9 @@ def _student(card: ParticipantCard, look: Look, time_zone: str, language: str) -
 
 def _student_facts(card: ParticipantCard, look: Look) -> dict[str, Any]:
     word, tone, icon = STATES[look.state]
+    out = look.where.out
+    if out is not None and look.state == State.ON_PASS:
+        tone, icon = state_tone(out), state_icon(out)
     badges = [(name, *BADGES[name]) for name in badges_of(card) if name in BADGES]
     return {
         "card": card,
@@ -180,6 +190,7 @@ def _student_facts(card: ParticipantCard, look: Look) -> dict[str, Any]:
         "icon": icon,
         "badges": badges,
         "rank": int(sinks(look.state)),
+        "out": out,
         "why": _why(card, look),
     }
 

@@ -18,9 +18,12 @@ from corridor.classroom import events, queries
 from corridor.classroom.cards import ParticipantCard, SessionCard
 from corridor.classroom.presence import Change, Presence, presences
 from corridor.classroom.refusals import NotFound
+from corridor.integration import freshness
 from corridor.integration.hearing import Hearing, hearing_of
+from corridor.integration.whereabouts import NOBODY, ClassWhereabouts
 from corridor.live import topics
 from corridor.live.events import Logged
+from corridor.passes.cards import PassCard
 from corridor.web.classroom.live import (
     ClassroomStream,
     after_in,
@@ -30,6 +33,7 @@ from corridor.web.classroom.live import (
     who_listens,
 )
 from corridor.web.console import drawing
+from corridor.web.console.passes import whereabouts
 from corridor.web.forms import id_in
 from corridor.web.stream import Begun, Endpoint, Streams, language_of, message
 
@@ -42,23 +46,29 @@ class ConsoleStream(ClassroomStream):
 
     def __init__(
         self, signed: ClassroomSignedIn, hearing: Hearing, session: SessionCard,
-        cards: Collection[ParticipantCard], language: str,
+        cards: Collection[ParticipantCard], language: str, passes: ClassWhereabouts = NOBODY,
     ) -> None:  # fmt: skip
         super().__init__(signed, hearing, language)
         self.session = session
         self.cards = {card.student.id: card for card in cards}
+        self.passes = passes
         self._shown: dict[int, drawing.Look] = {}
 
     @property
     def topics(self) -> frozenset[str]:
-        """Those of every page of Classroom; the class, and the school's classes."""
+        """Those of every page of Classroom; the class, its students' passes, all classes."""
         own = {topics.class_session(self.session.id), topics.classes(self.signed.school_id)}
-        return super().topics | own
+        return super().topics | own | self.passes.topics
 
     def pieces(self, event: Logged) -> list[str]:
         """What happens in the class."""
         told = events.decode_logged(event)
         return [] if told is None else self._pieces(told)
+
+    def pieces_of_pass(self, card: PassCard) -> list[str]:
+        """Also the card of the class's student who is out, or back."""
+        pieces, student_id = super().pieces_of_pass(card), self.passes.hear(card)
+        return pieces if student_id is None else [*pieces, self._drawn(student_id)]
 
     def look(self, at: datetime, student_ids: Collection[int] | None = None) -> None:
         """Push the cards of students who look otherwise than they were shown last."""
@@ -87,11 +97,15 @@ class ConsoleStream(ClassroomStream):
     def _changed(self, card: ParticipantCard) -> str:
         student_id = card.student.id
         self.cards[student_id] = card
+        return self._drawn(student_id)
+
+    def _drawn(self, student_id: int) -> str:
         seen = presences.of([student_id]).get(student_id)
         return self._draw(student_id, self._look_of(student_id, seen, clock.now()))
 
     def _look_of(self, student_id: int, seen: Presence | None, at: datetime) -> drawing.Look:
-        return drawing.look_of(self.cards[student_id], seen, at, self.signed.settings)
+        where = self.passes.of(student_id, freshness.passes.as_of)
+        return drawing.look_of(self.cards[student_id], seen, at, self.signed.settings, where)
 
     def _draw(self, student_id: int, look: drawing.Look) -> str:
         self._shown[student_id] = look
@@ -165,7 +179,9 @@ async def _begun(streams: Streams, request: Request) -> Begun:
         raise no(403, "This class is not yours to lead.")
     hearing = await streams.in_database(partial(hearing_of, signed))
     language = language_of(request)
-    console = ConsoleStream(signed, hearing, found.session, found.participants, language)
+    ids = [card.student.id for card in found.participants]
+    passes = await streams.in_database(partial(whereabouts, signed, ids))
+    console = ConsoleStream(signed, hearing, found.session, found.participants, language, passes)
     stream, subscription = await subscribed(streams, console, after)
     if subscription is not None:
         # Whatever was seen since the page was drawn, or while it was cut off.

@@ -13,11 +13,13 @@ from corridor.accounts.permissions import SCREENS
 from corridor.classroom.presence import presences
 from corridor.classroom.queries import Console, conversation
 from corridor.classroom.refusals import NotFound
+from corridor.integration.people import is_on
 from corridor.roster.schools import now_of
 from corridor.web import guards
 from corridor.web.console import drawing
 from corridor.web.console.asking import buttons
 from corridor.web.console.gate import console_of
+from corridor.web.console.passes import gives_passes, whereabouts
 from corridor.web.guards import ClassroomRequest
 
 
@@ -45,12 +47,15 @@ def one_facts(request: ClassroomRequest, session_id: int, student_id: int) -> di
     if card is None:
         raise NotFound("student")
     seen = presences.of([student_id]).get(student_id)
-    look = drawing.look_of(card, seen, clock.now(), request.signed_in.settings)
+    where = whereabouts(request.signed_in, [student_id]).of(student_id)
+    look = drawing.look_of(card, seen, clock.now(), request.signed_in.settings, where)
     word, tone, icon = drawing.STATES[look.state]
     return {
         "session": found.session,
         "card": card,
         "look": look,
+        "out": look.where.out,
+        "gives_passes": gives_passes(request.signed_in),
         "word": word,
         "tone": tone,
         "icon": icon,
@@ -70,10 +75,11 @@ _RELEASES = {"lock": "unlock"}
 def _facts(request: ClassroomRequest, found: Console) -> dict[str, Any]:
     at, settings = clock.now(), request.signed_in.settings
     language = get_language() or "en"
-    seen = presences.of([card.student.id for card in found.participants])
+    ids = [card.student.id for card in found.participants]
+    seen, where = presences.of(ids), whereabouts(request.signed_in, ids)
     looks = [
-        (card, drawing.look_of(card, seen.get(card.student.id), at, settings))
-        for card in found.participants
+        (card, drawing.look_of(card, seen.get(one), at, settings, where.of(one)))
+        for one, card in zip(ids, found.participants, strict=True)
     ]
     looks.sort(key=lambda one: drawing.sinks(one[1].state))
     school_class = class_of_school(request.actor.school_id, found.session.class_id)
@@ -85,5 +91,8 @@ def _facts(request: ClassroomRequest, found: Console) -> dict[str, Any]:
         "last": drawing.results_facts(found.commands[-1]) if found.commands else None,
         "groups": groups_of(school_class) if school_class is not None else (),
         "buttons": buttons(request.actor),
+        "has_passes": is_on(settings),
+        "gives_passes": gives_passes(request.signed_in),
+        "passes_unknown": not where.is_known,
         "screens": settings.classroom.screens and request.actor.may(SCREENS),
     }

@@ -6,7 +6,7 @@ from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from django import forms
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -26,8 +26,12 @@ from corridor.live.log import turn
 from corridor.web import guards
 from corridor.web.classroom.gates import class_to_see
 from corridor.web.console.asking import ids_in
+from corridor.web.console.passes import whereabouts
 from corridor.web.forms import TIME, RequestId, first_problem
 from corridor.web.guards import ClassroomRequest
+
+# What becomes of a student who is out on a pass when the class starts.
+WHEN_BACK, NOW, LEFT_OUT, TAKEN_OVER = "when_back", "now", "left_out", "take_over"
 
 # An end time further back than this means the next day: a class may last over midnight.
 _HALF_A_DAY = timedelta(hours=12)
@@ -108,21 +112,32 @@ def start(request: ClassroomRequest, class_id: int) -> HttpResponse:
 def _started(request: ClassroomRequest, class_id: int, form: StartForm) -> int:
     settings, at, posted = request.signed_in.settings, clock.now(), request.POST
     ends_at = form.end(at, settings.zone, settings.classroom.class_minutes)
-    here = set(ids_in(posted.getlist("students")))
-    chosen = Chosen(
-        left_out=frozenset(set(ids_in(posted.getlist("offered"))) - here),
-        take_over=frozenset(ids_in(posted.getlist("take_over"))),
-        when_back=frozenset(ids_in(posted.getlist("when_back"))),
-    )
     minutes = round((ends_at - at) / timedelta(minutes=1))
     with turn(request.actor.school_id) as tx:
         card = start_session(
-            tx, class_id=class_id, ends_at=ends_at, options=form.options(), chosen=chosen,
+            tx, class_id=class_id, ends_at=ends_at, options=form.options(),
+            chosen=_chosen(posted),
             by=request.actor, at=at, request_id=form.cleaned_data["request_id"],
         )  # fmt: skip
         choices = StartChoices(minutes=minutes, options=card.options)
         remember_choices(tx, request.signed_in.account_id, choices)
     return card.id
+
+
+def _chosen(posted: QueryDict) -> Chosen:
+    """Whom the dialog ticked, left out, takes over, and for whom a place is kept."""
+    here = set(ids_in(posted.getlist("students")))
+    out = {one: posted.get(f"out-{one}") for one in ids_in(posted.getlist("out"))}
+    left_out = set(ids_in(posted.getlist("offered"))) - here
+    return Chosen(
+        left_out=frozenset(left_out | _who(out, LEFT_OUT)),
+        take_over=frozenset({*ids_in(posted.getlist("take_over")), *_who(out, TAKEN_OVER)}),
+        when_back=frozenset(_who(out, WHEN_BACK)),
+    )
+
+
+def _who(out: dict[int, str | None], choice: str) -> set[int]:
+    return {one for one, chosen in out.items() if chosen == choice}
 
 
 def _dialog(
@@ -144,16 +159,21 @@ def _dialog(
     elsewhere = held_elsewhere(request.actor.school_id, class_id)
     roster = roster_of(request.actor.school_id, class_id)
     ticked = set(ids_in(posted.getlist("students") + posted.getlist("take_over")))
+    out = whereabouts(request.signed_in, [one.student.id for one in roster.students])
     students = [
         {
             "student": one.student,
             "elsewhere": elsewhere.get(one.student.id),
             "ticked": one.student.id in ticked if posted else one.student.id not in elsewhere,
+            "out": out.of(one.student.id).out,
+            "choice": posted.get(f"out-{one.student.id}", WHEN_BACK),
         }
         for one in roster.students
     ]
     facts = {
-        "class_id": class_id, "roster": roster, "given": given, "students": students,
+        "class_id": class_id, "roster": roster, "given": given,
+        "students": [one for one in students if one["out"] is None],
+        "out": [one for one in students if one["out"] is not None],
         "form_errors": errors, "request_id": uuid4(), "most_tabs": MOST_TABS,
         "plans": plans_for(request.actor.school_id, request.actor.account_id),
     }  # fmt: skip

@@ -106,7 +106,7 @@ def _row(request: Request, card: PassCard) -> HttpResponse:
     return HttpResponse(fragments.answer(card, request.actor, settings, request.LANGUAGE_CODE))
 
 
-def detail_page(request: Request, card: PassCard) -> HttpResponse:
+def detail_page(request: Request, card: PassCard, **more: Any) -> HttpResponse:
     """The whole story of a pass, with the forms of what this adult may do."""
     who = moves.relations(card, request.actor)
     possible = {found.name for found in moves.possible(card, who)}
@@ -120,6 +120,7 @@ def detail_page(request: Request, card: PassCard) -> HttpResponse:
         "can_answer": "confirm_correction" in possible,
         "now_local": timezone.localtime(clock.now()),
         **detail_facts(card, possible, request),
+        **more,
     }
     return render(request, "staff/_detail.html", facts)
 

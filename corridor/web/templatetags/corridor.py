@@ -146,6 +146,12 @@ def auto_marks(card: PassCard) -> dict[str, list[str]]:
     return {"marks": auto_words(card)}
 
 
+@register.filter
+def is_auto(what: str) -> bool:
+    """Whether the student took this step alone, by Auto Pass: the letter A beside its time."""
+    return what in ("auto_started", "auto_stopped")
+
+
 def auto_words(card: PassCard) -> list[str]:
     """What each A of this pass means, in words."""
     both = (states.AUTO_START, states.AUTO_STOP)

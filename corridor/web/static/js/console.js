@@ -5,6 +5,7 @@ import { morph } from "./morph.js";
 import { announce, fill } from "./words.js";
 
 const LET_GO_AFTER = 600;
+const BACK_FOR = 2500;
 const LOOK_EVERY = 10000;
 const words = document.getElementById("console-words").dataset;
 const collator = new Intl.Collator(document.documentElement.lang);
@@ -60,9 +61,9 @@ class ClassConsole extends HTMLElement {
       // What was chosen here is not the server's to know.
       fresh.querySelector('input[name="students"]').checked
         = present.querySelector('input[name="students"]').checked;
-      const slot = present.querySelector(".pass-slot");
-      fresh.querySelector(".pass-slot").replaceWith(slot.cloneNode(true));
+      const isBack = fresh.dataset.back && fresh.dataset.back !== present.dataset.back;
       morph(present, fresh);
+      if (isBack) this.flash(present);
     } else {
       this.list.append(fresh);
       htmx.process(fresh);
@@ -77,8 +78,20 @@ class ClassConsole extends HTMLElement {
     if (fresh.querySelector(".is-hand") && !present.querySelector(".is-hand")) {
       announce(fill(words.raised, { name }));
     }
+    const badge = (card) => card.querySelector(".pass-badge");
+    if (badge(fresh) && !badge(present)) {
+      announce(fill(words.out, { name, place: badge(fresh).querySelector(".badge-place").textContent }));
+    } else if (fresh.dataset.back && fresh.dataset.back !== present.dataset.back) {
+      announce(fill(words.back, { name }));
+    }
     const unread = (card) => Number(card.querySelector(".is-message [aria-hidden]")?.textContent ?? 0);
     if (unread(fresh) > unread(present)) announce(fill(words.wrote, { name }));
+  }
+
+  // Somebody who is back from a pass: the card flashes (by its style, not with reduced motion).
+  flash(card) {
+    card.classList.add("is-back");
+    setTimeout(() => card.classList.remove("is-back"), BACK_FOR);
   }
 
   takeBar(fresh) {
@@ -119,10 +132,18 @@ class ClassConsole extends HTMLElement {
     const dialog = document.getElementById("detail");
     const shown = dialog.open && dialog.querySelector("[data-one]");
     if (!shown || shown.dataset.one !== fresh.dataset.id) return;
-    if (Number(shown.dataset.oneVersion) >= Number(fresh.dataset.version)) return;
+    if (!this.isNewer(shown, fresh)) return;
     if ([...dialog.querySelectorAll("textarea")].some((field) => field.value)) return;
     if (dialog.querySelector("textarea:focus, form:focus-within")) return;
     htmx.ajax("GET", shown.dataset.address, { target: "#detail", source: shown });
+  }
+
+  // Of a dialog about the student: the card; about a pass: its badge, which goes with the pass.
+  isNewer(shown, fresh) {
+    const { oneVersion, detail, detailVersion } = shown.dataset;
+    if (!detail) return Number(oneVersion) < Number(fresh.dataset.version);
+    const badge = fresh.querySelector(".pass-badge");
+    return badge ? Number(badge.dataset.passVersion) > Number(detailVersion) : "out" in shown.dataset;
   }
 
   // Order: by name, whoever is not there at the end
@@ -213,6 +234,8 @@ class ClassConsole extends HTMLElement {
     const away = cards.filter((card) => card.dataset.rank === "1").length;
     this.querySelector("[data-count-here]").textContent = cards.length - away;
     this.querySelector("[data-count-away]").textContent = away;
+    const out = this.querySelector("[data-count-out]");
+    if (out) out.textContent = cards.filter((card) => card.querySelector(".pass-badge")).length;
     this.querySelector("[data-count-hands]").textContent
       = cards.filter((card) => card.querySelector(".is-hand")).length;
   }

@@ -50,10 +50,13 @@ customElements.define("start-end", StartEnd);
 const form = document.querySelector(".start-class");
 const told = form.querySelector("[data-ticked]");
 const boxes = [...form.querySelectorAll('.start-list input[type="checkbox"]')];
+const out = [...form.querySelectorAll(".out-line")];
 
+// Who is out is counted once they are in: at once, not when they are back.
 function count() {
-  const ticked = boxes.filter((box) => box.checked).length;
-  told.textContent = fill(told.dataset.some, { count: ticked, all: boxes.length });
+  const here = out.filter((line) => line.querySelector('[value="now"]:checked, [value="take_over"]:checked'));
+  const ticked = boxes.filter((box) => box.checked).length + here.length;
+  told.textContent = fill(told.dataset.some, { count: ticked, all: boxes.length + out.length });
 }
 
 for (const [selector, checked] of [["[data-tick-all]", true], ["[data-tick-none]", false]]) {

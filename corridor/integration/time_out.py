@@ -1,0 +1,49 @@
+"""The minutes that students of a class were out on passes. Pure: cards in, durations out."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from corridor.classroom.cards import ParticipantCard, SessionCard
+from corridor.passes.cards import PassCard
+
+Stretch = tuple[datetime, datetime]
+
+
+def out_during(passes: Iterable[PassCard], since: datetime, until: datetime) -> timedelta:
+    """For how long the student of these passes was out between two moments."""
+    return _length(_within([(since, until)], _times_out(passes, until)))
+
+
+def there(row: ParticipantCard, passes: Iterable[PassCard], session: SessionCard) -> timedelta:
+    """For how long the student took part: while the device was there, less the time out."""
+    until = session.ended_at or session.ends_at
+    spans = _joined((span.since, min(span.until or until, until)) for span in row.there)
+    return _length(spans) - _length(_within(spans, _times_out(passes, until)))
+
+
+def _times_out(passes: Iterable[PassCard], until: datetime) -> list[Stretch]:
+    """When the student was out; a pass that is still open lasts to the end."""
+    return _joined(
+        (card.started_at, card.ended_at or until) for card in passes if card.started_at is not None
+    )
+
+
+def _joined(stretches: Iterable[Stretch]) -> list[Stretch]:
+    """The same time without overlaps, in its order."""
+    found: list[Stretch] = []
+    for since, until in sorted(stretches):
+        if found and since <= found[-1][1]:
+            found[-1] = (found[-1][0], max(found[-1][1], until))
+        elif since < until:
+            found.append((since, until))
+    return found
+
+
+def _within(spans: list[Stretch], others: list[Stretch]) -> list[Stretch]:
+    """What two lists without overlaps have in common."""
+    both = ((max(a[0], b[0]), min(a[1], b[1])) for a in spans for b in others)
+    return [(since, until) for since, until in both if since < until]
+
+
+def _length(stretches: Iterable[Stretch]) -> timedelta:
+    return sum((until - since for since, until in stretches), timedelta())
