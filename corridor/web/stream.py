@@ -174,9 +174,8 @@ class Listening:
     `permit` is by what it was allowed, and asked again every few seconds.
     """
 
-    def __init__(self, permit: Hashable, school_id: int) -> None:
+    def __init__(self, permit: Hashable) -> None:
         self.permit = permit
-        self.school_id = school_id
         self.closes_at = asyncio.get_running_loop().time() + LIFETIME_SECONDS
         self._waiting: list[bytes] = []
         self._wake: asyncio.Future[None] | None = None
@@ -185,10 +184,6 @@ class Listening:
     @staticmethod
     def still_good(permits: Collection[Any], at: datetime) -> Collection[Any]:
         """Those of these permits that are still good; asks the database."""
-        raise NotImplementedError
-
-    def hear(self, event: Logged) -> None:
-        """Called by the hub with each event that concerns it, in the order of numbers."""
         raise NotImplementedError
 
     def dismiss(self) -> None:
@@ -236,7 +231,19 @@ class Listening:
         await send({"type": "http.response.body", "body": b"".join(taken), "more_body": True})
 
 
-class Stream(Listening):
+class Listener(Listening):
+    """An open connection that hears events of one school."""
+
+    def __init__(self, permit: Hashable, school_id: int) -> None:
+        super().__init__(permit)
+        self.school_id = school_id
+
+    def hear(self, event: Logged) -> None:
+        """Called by the hub with each event that concerns it, in the order of numbers."""
+        raise NotImplementedError
+
+
+class Stream(Listener):
     """One open page of somebody signed in."""
 
     def __init__(self, face: Face, signed: SignedIn, language: str) -> None:
@@ -316,7 +323,7 @@ class Streams:
         return self._open
 
     async def listen(
-        self, stream: Listening, most: int, heard: frozenset[str], after: int
+        self, stream: Listener, most: int, heard: frozenset[str], after: int
     ) -> Subscription:
         """Let the stream hear these topics of its school; from now on it counts as open.
 

@@ -325,7 +325,7 @@ def test_a_reader_that_takes_nothing_is_cut_off(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr("corridor.web.stream.TAKEN_WITHIN_SECONDS", 0.05)
 
     async def flow() -> None:
-        stream = Listening("permit", 1)
+        stream = Listening("permit")
 
         async def never(_: dict[str, Any]) -> None:
             await asyncio.sleep(60)

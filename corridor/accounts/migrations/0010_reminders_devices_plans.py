@@ -7,6 +7,6 @@ class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0007_reminders"),
         ("accounts", "0009_devices"),
-        ("accounts", "0009_access_plans"),
+        ("accounts", "0010_acting"),
     ]
     operations = []

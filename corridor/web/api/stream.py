@@ -20,7 +20,7 @@ from corridor.web.stream import (
     BEAT,
     Begun,
     Endpoint,
-    Listening,
+    Listener,
     NoStream,
     Streams,
     TooManyOpen,
@@ -32,7 +32,7 @@ from corridor.webhooks.telling import told
 MOST_AT_ONCE = 10
 
 
-class KeyStream(Listening):
+class KeyStream(Listener):
     """One open connection of a program with a key."""
 
     def __init__(self, key: Keyed) -> None:

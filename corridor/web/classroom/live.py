@@ -31,19 +31,20 @@ from corridor.web.stream import (
     Begin,
     Begun,
     Endpoint,
-    Listening,
+    Listener,
     NoStream,
     Streams,
+    TooManyOpen,
     language_of,
     message,
 )
 
 
-class ClassroomStream(Listening):
+class ClassroomStream(Listener):
     """One open page of an adult in Classroom."""
 
     def __init__(self, signed: ClassroomSignedIn, hearing: Hearing, language: str) -> None:
-        super().__init__((signed.session_key, signed.account_id))
+        super().__init__((signed.session_key, signed.account_id), signed.school_id)
         self.signed = signed
         self.hearing = hearing
         self.language = language
@@ -137,17 +138,16 @@ async def who_listens(streams: Streams, request: Request) -> ClassroomSignedIn:
         raise no(401, "Sign in first.")
     if not found.is_adult:
         raise no(403, "This stream is not for your account.")
-    if streams.open_with((key, found.account_id)) >= MOST_OF_A_SESSION:
-        raise no(429, "Too many pages of this sign-in are open. Close some.")
     return found
 
 
 async def subscribed(streams: Streams, stream: ClassroomStream, after: int) -> Begun:
     """The stream, hearing its topics from this number on."""
     stream.push(BEAT)
-    school_id = stream.signed.school_id
     try:
-        return stream, await streams.hub.subscribe(school_id, stream.topics, after, stream.hear)
+        return stream, await streams.listen(stream, MOST_OF_A_SESSION, stream.topics, after)
+    except TooManyOpen:
+        raise no(429, "Too many pages of this sign-in are open. Close some.") from None
     except TooFarBehind:
         stream.push(message("reload", ""))
         stream.close()
