@@ -459,7 +459,8 @@ class PairedDevice(models.Model):
 class SignIn(AbstractBaseSession):
     """A sign-in session, with who it is and which of their accounts is in use in each product.
 
-    The three columns repeat what the session's data says, so that one query tells who is asking.
+    The columns repeat what the session's data says, so that one query tells who is asking. Until
+    `acting_until` an organisation admin acts as somebody: then the `acting_…` accounts count.
     """
 
     identity = models.ForeignKey(Identity, null=True, on_delete=models.CASCADE)
@@ -467,6 +468,10 @@ class SignIn(AbstractBaseSession):
     classroom_account = models.ForeignKey(
         ClassroomAccount, null=True, on_delete=models.SET_NULL, related_name="+"
     )
+    acting_until = models.DateTimeField(null=True)
+    acting_identity_id = models.BigIntegerField(null=True)
+    acting_account_id = models.BigIntegerField(null=True)
+    acting_classroom_account_id = models.BigIntegerField(null=True)
 
     @classmethod
     def get_session_store_class(cls) -> Any:

@@ -469,6 +469,9 @@ async def _begun_page(name: str, streams: Streams, request: Request) -> Begun:
         # A page that comes back may show the word of an earlier minute.
         stream.push(_word_message(signed.school_id, stream.language, clock.now()))
     subscribed = face.topics(signed, request.query_params.get("scope", ""))
+    if signed.acted_by is not None:
+        # Nothing that is told to this person is told to an admin who acts as them.
+        subscribed = frozenset({topics.everybody(signed.school_id)})
     try:
         return stream, await streams.hub.subscribe(signed.school_id, subscribed, after, stream.hear)
     except TooFarBehind:

@@ -5,7 +5,7 @@ from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path, re_path, register_converter
 from django.urls.converters import IntConverter
 
-from corridor.web import demo, entry, guards, health
+from corridor.web import acting, demo, entry, guards, health
 from corridor.web.admin import (
     apart,
     bell,
@@ -319,6 +319,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include(api)),
     path("", entry.front_door, name="home"),
     path("switch", entry.switch, name="switch"),
+    path("acting/begin", acting.begin, name="begin_acting"),
+    path("acting/end", acting.end, name="end_acting"),
     path("setup/<str:token>", entry.setup, name="setup"),
     path("", include(student)),
     path("", include(staff)),
