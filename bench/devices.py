@@ -1,23 +1,36 @@
-"""The devices' load: signs of life, a command to a class, pictures, and passes meanwhile."""
+"""The devices' load: signs of life, a command to a class, pictures, and passes meanwhile.
 
+`python -m bench.devices [--quick] [--database sqlite|postgres|both]` measures it on servers of its
+own, and keeps the figures in devices.json and README.md (not with --quick).
+"""
+
+import argparse
 import asyncio
 import base64
+import json
 import re
+import resource
+import tempfile
 import time
 from collections.abc import Iterator
 from io import BytesIO
+from itertools import cycle
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import uvloop
 from PIL import Image
 
-from bench import load
+from bench import load, machine, report
 from bench.client import Client
 from bench.device import Device, framed
 from bench.machine import processor_seconds, resident_bytes, spread
-from bench.target import Target
+from bench.target import Target, started
 
 People = dict[str, Any]
+RESULTS = Path(__file__).with_name("devices.json")
+CLASSES, STUDENTS = 20, 40
 _BEATS = re.compile(rb"^corridor_signs_of_life_total (\S+)$", re.MULTILINE)
 PICTURE_BYTES = 12_000
 
@@ -176,23 +189,50 @@ async def measured(
     target: Target, people: People, passes: People, students: Iterator[People], *, quick: bool
 ) -> dict[str, Any]:
     """Everything, with the pass figures before, and while all devices give signs of life."""
-    alone = await load.life(target, passes, students, 16, 2)
     classes = Classes(target, people)
-    found: dict[str, Any] = {"open": await classes.open()}
-    found["beats"] = await beats(classes, 1000 if quick else 1500, 2 if quick else 8)
-    found["command"] = await command(classes, 10 if quick else 60)
+    seconds = 2 if quick else 5
+    found: dict[str, Any] = {"passes": {}}
+    alone = await load.life(target, passes, students, 16, seconds)
+    found["open"] = await classes.open()
+    found["beats"] = await beats(classes, 1500, 2 if quick else 8)
+    found["command"] = await command(classes, 10 if quick else 100)
     found["picture"] = await picture(classes, 30)
-    beating = asyncio.create_task(beats(classes, 1000, 3))
-    meanwhile = await load.life(target, passes, students, 16, 2)
-    found["passes"] = {
-        "alone": alone["requests_per_second"],
-        "meanwhile": meanwhile["requests_per_second"],
-        "processor_ms_alone": alone["processor_ms_per_request"],
-        "p95_alone": alone["all"]["p95"],
-        "p95_meanwhile": meanwhile["all"]["p95"],
-        "beats_meanwhile": (await beating)["heard_per_second"],
-    }
-    at_rest = await load.life(target, passes, students, 16, 2)
-    found["passes"]["with_all_connected"] = at_rest["requests_per_second"]
+    connected = await load.life(target, passes, students, 16, seconds)
+    beating = asyncio.create_task(beats(classes, 1000, seconds + 1.5))
+    meanwhile = await load.life(target, passes, students, 16, seconds)
+    beats_meanwhile = (await beating)["heard_per_second"]
     classes.close()
-    return found
+    for name, run in (("alone", alone), ("connected", connected), ("beating", meanwhile)):
+        found["passes"][name] = {
+            "requests_per_second": run["requests_per_second"],
+            "of_it_server_ms": run["of_it_server_ms"],
+            **run["all"],
+        }
+    return found | {"beats_meanwhile": beats_meanwhile}
+
+
+def main() -> None:
+    """Measure, print, keep."""
+    parser = argparse.ArgumentParser(prog="python -m bench.devices")
+    parser.add_argument("--quick", action="store_true", help="small numbers, nothing is kept")
+    parser.add_argument("--database", choices=("sqlite", "postgres", "both"), default="both")
+    chosen = parser.parse_args()
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    with tempfile.TemporaryDirectory() as folder:
+        results: dict[str, Any] = {"machine": machine.described(Path(folder))}
+    for database in ("sqlite", "postgres") if chosen.database == "both" else (chosen.database,):
+        with started(database) as target:
+            passes = target.add_school(2_000, 64)
+            people = target.add_classes(passes["school"], CLASSES, STUDENTS)
+            students = cycle(passes["students"])
+            work = measured(target, people, passes, students, quick=chosen.quick)
+            results[database] = uvloop.run(work)
+            print(f"{database}: {json.dumps(results[database])}", flush=True)
+    if not chosen.quick:
+        RESULTS.write_text(json.dumps(results, indent=1) + "\n")
+        report.write_devices(results)
+
+
+if __name__ == "__main__":
+    main()

@@ -62,7 +62,7 @@ class Notices:
         now = {(one, number): d for one, number, d in self._presences.devices(self._process)}
         before = {} if self._is_asked else self._told
         changed = tuple(
-            (*key, device)
+            (*key, _without_picture(device))
             for key, device in now.items()
             if key not in before or _said(before[key]) != _said(device)
         )
@@ -115,9 +115,16 @@ class Notices:
 
 
 def _said(device: Device) -> Device:
-    """What is told of a device when it changes; that it lives and is used is told otherwise."""
+    """What is news about a device; that it lives and is used is told otherwise."""
     state = msgspec.structs.replace(device.state, idle_seconds=0)
-    return msgspec.structs.replace(device, state=state, heard_at=_NEVER, active_at=_NEVER)
+    return msgspec.structs.replace(
+        _without_picture(device), state=state, heard_at=_NEVER, active_at=_NEVER
+    )
+
+
+def _without_picture(device: Device) -> Device:
+    """Pictures stay in the process that has them."""
+    return msgspec.structs.replace(device, picture_at=None, picture_mark="")
 
 
 def _seconds(span: timedelta) -> int:

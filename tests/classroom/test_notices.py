@@ -84,6 +84,19 @@ def test_whoever_is_cut_off_is_lost_there_as_early_as_here(two: tuple[Process, P
     assert found.is_lost(AT + timedelta(seconds=30))
 
 
+def test_a_picture_is_told_to_nobody(two: tuple[Process, Process]) -> None:
+    one, other = two
+    one.beat()
+    known = msgspec.structs.replace(
+        next(one.presences.devices("one"))[2], picture_at=AT, picture_mark="first"
+    )
+    one.presences.put(ANA, 1, known, "one")
+    one.tell(other)
+    found = other.sees()
+    assert found is not None
+    assert (found.picture_at, found.picture_mark) == (None, "")
+
+
 def test_whoever_is_gone_here_is_gone_there(two: tuple[Process, Process]) -> None:
     one, other = two
     one.beat()
