@@ -27,7 +27,7 @@ async def shown(class_: Class, student: int) -> None:
     await device.hears("look")
     data = base64.b64encode(picture(size=(480, 270))).decode()
     await device.say("picture", data=data)
-    await asyncio.sleep(0.3)
+    await class_.until(lambda: class_.do("picture", student=student))
     for name, status in EVERYBODY.items():
         answer = await asyncio.to_thread(asked, class_, name, student)
         assert (name, answer.status_code) == (name, status)
