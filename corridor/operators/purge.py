@@ -38,7 +38,7 @@ from corridor.passes.events import PassEvent
 from corridor.passes.models import ContactGroup
 from corridor.roster.models import Location
 from corridor.roster.schools import settings_of
-from corridor.roster.settings import SchoolSettings, encode, settings_in
+from corridor.roster.settings import LastChange, SchoolSettings, encode, settings_in
 
 # The school waits while a batch is rewritten: small enough that nobody notices.
 BATCH: Final = 500
@@ -119,9 +119,11 @@ def change_retention(
     tx: Turn, *, keep_passes_days: int, keep_accounts_days: int, by: Who, at: datetime
 ) -> SchoolSettings:
     """An admin decides for how many days names stay. Nothing goes before the next purge."""
-    settings = msgspec.structs.replace(
-        settings_in(tx), keep_passes_days=keep_passes_days, keep_accounts_days=keep_accounts_days
-    )
+    before = settings_in(tx)
+    wanted = {"keep_passes_days": keep_passes_days, "keep_accounts_days": keep_accounts_days}
+    different = [name for name, days in wanted.items() if getattr(before, name) != days]
+    changed = before.changed | dict.fromkeys(different, LastChange(by.name, at))
+    settings = msgspec.structs.replace(before, **wanted, changed=changed)
     run(
         "UPDATE live_schoolturn SET settings = %s WHERE school_id = %s",
         (encode(settings), tx.school_id),

@@ -206,7 +206,10 @@ def test_a_key_sent_again_with_another_body_is_refused(
     body = for_ana(a_school, reason="A cut")
     answer = rivera.post("/passes", body, Idempotency_Key="k")
     before = a_school.last
-    others = [{"destination_id": a_school.library}, {"student_id": a_school.ben.account_id}]
+    others: list[dict[str, Any]] = [
+        {"destination_id": a_school.library},
+        {"student_id": a_school.ben.account_id},
+    ]
     if first == "made":
         others += [{"reason": "A bruise"}, {"pre_approved": True}]
     for other in others:

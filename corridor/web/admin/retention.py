@@ -12,6 +12,7 @@ from corridor import clock
 from corridor.live.log import turn
 from corridor.operators.purge import change_retention, last_proof, would_go
 from corridor.roster.schools import settings_of
+from corridor.roster.settings import SchoolSettings
 from corridor.web import guards
 from corridor.web.guards import Request
 
@@ -50,5 +51,16 @@ def retention(request: Request) -> HttpResponse:
             change_retention(tx, **form.cleaned_data, by=request.actor.who, at=at)
         messages.success(request, _("Kept. The next purge goes by it."))
         return redirect("admin:retention")
-    facts = {"form": form, "old": would_go(school_id, at), "proof": last_proof(school_id)}
+    default = SchoolSettings()
+    rows = [
+        {"field": form[name], "default": getattr(default, name),
+         "changed": settings.changed.get(name)}
+        for name in form.fields
+    ]  # fmt: skip
+    facts = {
+        "form": form,
+        "rows": rows,
+        "old": would_go(school_id, at),
+        "proof": last_proof(school_id),
+    }
     return render(request, "admin/retention.html", facts, status=400 if form.errors else 200)
