@@ -4,10 +4,12 @@ PYTHON ?= python3
 PORT ?= 8000
 BIN := .venv/bin
 PYTEST := $(BIN)/pytest -n 2 --dist worksteal -q
-QUICK := not browser and not crash and not fuzz
+# What runs in one process, on either database; make check leaves out what takes long.
+INSIDE := not browser and not crash and not fuzz
+QUICK := $(INSIDE) and not thorough
 
 .PHONY: demo test check bench crash screenshots texts lock clean format \
-	lint types contracts test-sqlite test-postgres test-browser test-crash test-fuzz test-races
+	lint types contracts test-sqlite test-thorough test-postgres test-browser test-crash test-fuzz test-races
 
 # --- to use it
 
@@ -18,6 +20,7 @@ demo: .made/run  ## a made-up school to try out: make demo PORT=8000
 
 test: .made/browser  ## everything
 	$(MAKE) --no-print-directory check
+	$(MAKE) --no-print-directory test-thorough
 	$(MAKE) --no-print-directory test-postgres
 	$(MAKE) --no-print-directory test-races
 	$(MAKE) --no-print-directory test-fuzz
@@ -40,8 +43,11 @@ contracts: .made/test
 test-sqlite: .made/test
 	$(PYTEST) -m "$(QUICK)"
 
+test-thorough: .made/test
+	$(PYTEST) -m thorough
+
 test-postgres: .made/test
-	$(PYTEST) -m "$(QUICK)" --database postgres
+	$(PYTEST) -m "$(INSIDE)" --database postgres
 
 test-browser: .made/browser
 	$(PYTEST) -m browser

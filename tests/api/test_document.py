@@ -64,6 +64,7 @@ def holds(answer: Any, example: Any) -> bool:
     return bool(answer == example)
 
 
+@pytest.mark.thorough
 def test_its_examples(server: Server) -> None:
     known = {"CORRIDOR": server.url, "KEY": server.school["keys"]["all"]}
     assert len(EXAMPLES) >= 8

@@ -14,6 +14,8 @@ import pytest
 
 from tests.flows.test_streams import Person, Server
 
+pytestmark = pytest.mark.thorough
+
 
 class Heard:
     """An open stream of a program, read in a thread."""

@@ -20,6 +20,8 @@ from corridor.passes.trips import move_pass
 from tests.demo.conftest import Seed
 from tests.demo.looking import EMAIL, account, lincoln, log_and_table_agree, nobody_is_out_twice
 
+pytestmark = pytest.mark.thorough
+
 
 class Day:
     """The day as a test lets it pass: two seconds at a time, with the timers."""

@@ -37,6 +37,8 @@ from tests.demo.looking import (
     school_id_of,
 )
 
+pytestmark = pytest.mark.thorough
+
 NEW_YORK = ZoneInfo("America/New_York")
 
 # One after the other: an ordinary morning, midnight, a weekend, both changes of the clocks.

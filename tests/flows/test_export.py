@@ -12,6 +12,8 @@ import pytest
 
 from tests.flows.test_streams import Server
 
+pytestmark = pytest.mark.thorough
+
 EXPORT = "/staff/history/export.csv"
 
 

@@ -333,6 +333,7 @@ def test_reports_in_numbers(a_school: School) -> None:
 # Hostile texts
 
 
+@pytest.mark.thorough
 def test_two_hundred_hostile_texts_break_nothing(a_school: School) -> None:
     cards = []
     for number, text in enumerate(TEXTS):

@@ -17,7 +17,7 @@ from tests.school import School
 from tools import texts
 
 # What a page says does not depend on where its facts are kept.
-pytestmark = pytest.mark.sqlite
+pytestmark = [pytest.mark.sqlite, pytest.mark.thorough]
 
 SPANISH = {"Accept-Language": "es-MX,es;q=0.9,en;q=0.5"}
 NAMES = {"New"}  # of whom the sweep adds

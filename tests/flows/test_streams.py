@@ -23,6 +23,8 @@ import pytest
 
 from corridor.web.stream import Listening
 
+pytestmark = pytest.mark.thorough
+
 ROOT = Path(__file__).parents[2]
 
 

@@ -514,6 +514,7 @@ def test_a_change_needs_the_token_of_its_form(a_school: School, row: Row) -> Non
         assert a_school.last == before
 
 
+@pytest.mark.thorough
 def test_nothing_changes_by_looking(a_school: School) -> None:
     """Every address, asked by GET by every person, leaves the log as it was.
 

@@ -18,6 +18,8 @@ from corridor.starting import CannotStart
 from corridor.web.storage import HashedFiles
 from tests.postgres import Postgres
 
+pytestmark = pytest.mark.thorough
+
 SECRET = "b3JkZXIgaXMgYSBzY2hvb2wsIG5vdCBhIHNlcnZlcg"
 
 

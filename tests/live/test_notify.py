@@ -8,7 +8,11 @@ from pathlib import Path
 from queue import Empty, Queue
 from threading import Thread
 
+import pytest
+
 from tests.postgres import Postgres
+
+pytestmark = pytest.mark.thorough
 
 SCRIPT = Path(__file__).with_name("one_process.py")
 

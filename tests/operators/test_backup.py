@@ -18,6 +18,8 @@ from corridor.operators.backup import Manifest
 from tests.postgres import Postgres
 from tests.servers import Server
 
+pytestmark = pytest.mark.thorough
+
 SECRET = "only-for-tests-0123456789-abcdefghijklm"
 
 

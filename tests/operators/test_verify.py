@@ -130,6 +130,7 @@ def test_a_log_is_read_in_pieces(a_school: School, monkeypatch: pytest.MonkeyPat
     assert sum(sizes) == a_school.last + 3
 
 
+@pytest.mark.thorough
 def test_memory_does_not_grow_with_the_log(
     a_school: School, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -32,6 +32,8 @@ from corridor.passes.trips import comment_on_pass, edit_times, move_pass
 from tests.passes.test_moves import ANSWERS, SPEC, may, people
 from tests.school import School
 
+pytestmark = pytest.mark.thorough
+
 WALL = ZoneInfo("America/New_York")
 # A Monday, and the evenings before the clocks go forward and back.
 STARTS = (

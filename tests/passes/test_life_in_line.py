@@ -23,6 +23,8 @@ from corridor.passes.queueing import clear_line
 from corridor.passes.refusals import Refused, Stale
 from tests.school import School
 
+pytestmark = pytest.mark.thorough
+
 STUDENTS = ("ana", "ben", "cam", "dee", "ed")
 APART = {"ana": "ben", "ben": "ana"}
 CLAIM, LONG, END = 4, 10, 30

@@ -19,7 +19,7 @@ from corridor.passes.models import HallPass
 from corridor.passes.refusals import Refused, Stale
 from tests.school import School
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.thorough]
 THREADS = 8
 # How often a crowd of 200 races; `RACE_TIMES=100` is the long run.
 TIMES = int(os.environ.get("RACE_TIMES", "3"))

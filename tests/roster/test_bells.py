@@ -113,6 +113,7 @@ def nights(zone: str) -> list[datetime]:
 
 
 @pytest.mark.parametrize("zone", ZONES)
+@pytest.mark.thorough
 def test_the_period_is_right_on_every_date(zone: str) -> None:
     """At each bell and the second before it: 2026 to 2031."""
     times = sorted(
@@ -128,6 +129,7 @@ def test_the_period_is_right_on_every_date(zone: str) -> None:
 
 
 @pytest.mark.parametrize("zone", ZONES)
+@pytest.mark.thorough
 def test_the_period_and_its_ends_are_right_on_every_night_the_clocks_change(zone: str) -> None:
     """Minute by minute: the stretch told begins and ends where the reference changes."""
     for change in nights(zone):
@@ -147,6 +149,7 @@ def test_the_period_and_its_ends_are_right_on_every_night_the_clocks_change(zone
             assert found == Ringing(found.name, minutes[first], minutes[last] + MINUTE)
 
 
+@pytest.mark.thorough
 def test_these_zones_have_the_nights_that_are_hard() -> None:
     count = {zone: len(nights(zone)) for zone in ZONES}
     assert count["America/Phoenix"] == count["Asia/Kolkata"] == 0

@@ -13,6 +13,8 @@ import pytest
 from corridor.webhooks.signing import signature
 from tests.flows.test_streams import Server
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.fixture(scope="module")
 def server(

@@ -202,6 +202,7 @@ def test_other_ways_to_write_this_machine(host: str) -> None:
         visit(f"https://{host}/", to_private=False)
 
 
+@pytest.mark.thorough
 def test_a_certificate_of_somebody_else_is_refused() -> None:
     plain = receiver(lambda c: c.sendall(b"no tls here, sorry\r\n" * 10))
     with plain as url, pytest.raises(NoAnswer, match="No safe connection"):
