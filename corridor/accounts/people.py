@@ -5,7 +5,9 @@ from datetime import datetime
 from typing import Any, Final, TypeVar
 
 from allauth.account.models import EmailAddress
-from django.db.models import Q, QuerySet
+from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Concat
 from django.utils.translation import gettext as _
 
 from corridor.accounts.actors import ADULTS, Actor
@@ -323,13 +325,31 @@ def link_locations(
 
 
 def students_named(school_id: int, text: str, limit: int = 12) -> list[PassAccount]:
-    """The open students of whose names some words begin with each of these, by name."""
+    """The open students of whose names some words begin with each of these.
+
+    Those of whom it is the whole word come first: Ana before Anabel. Then by name.
+    """
     if not words_of(text):
         return []
     found = PassAccount.objects.filter(
         school_id=school_id, role=Role.STUDENT, closed_at__isnull=True
     )
-    return list(named(found, text).order_by("family_name", "given_name")[:limit])
+    ordered = (
+        named(found, text)
+        .annotate(padded=Concat("search", Value(" ")))
+        .annotate(whole=_whole_words(text))
+        .order_by("-whole", "family_name", "given_name", "pk")
+    )
+    return list(ordered[:limit])
+
+
+def _whole_words(text: str) -> Combinable:
+    """How many of these words are whole words of the name (`padded`)."""
+    whole: Combinable = Value(0)
+    for word in words_of(text)[:5]:
+        is_whole = When(padded__contains=f" {word} ", then=1)
+        whole = whole + Case(is_whole, default=0, output_field=IntegerField())
+    return whole
 
 
 def people_of(

@@ -41,7 +41,7 @@ from corridor.passes.events import PassEvent
 from corridor.passes.models import ContactGroup
 from corridor.roster.models import Location
 from corridor.roster.schools import settings_of
-from corridor.roster.settings import SchoolSettings, encode, settings_in
+from corridor.roster.settings import LastChange, SchoolSettings, encode, settings_in
 
 # The school waits while a batch is rewritten: small enough that nobody notices.
 BATCH: Final = 500
@@ -146,10 +146,14 @@ def change_retention(
     Without `keep_classes_days` the days of classes stay as they are.
     """
     before = settings_in(tx)
-    settings = msgspec.structs.replace(
-        before, keep_passes_days=keep_passes_days, keep_accounts_days=keep_accounts_days,
-        keep_classes_days=keep_classes_days or before.keep_classes_days,
-    )  # fmt: skip
+    wanted = {
+        "keep_passes_days": keep_passes_days,
+        "keep_accounts_days": keep_accounts_days,
+        "keep_classes_days": keep_classes_days or before.keep_classes_days,
+    }
+    different = [name for name, days in wanted.items() if getattr(before, name) != days]
+    changed = before.changed | dict.fromkeys(different, LastChange(by.name, at))
+    settings = msgspec.structs.replace(before, **wanted, changed=changed)
     run(
         "UPDATE live_schoolturn SET settings = %s WHERE school_id = %s",
         (encode(settings), tx.school_id),

@@ -64,10 +64,11 @@ class Standing(Circumstances, frozen=True, kw_only=True):
     """What is true at the moment of asking. Rules read this and nothing else.
 
     Counts include requests that wait, because each holds a place, and leave out what the clock
-    should have closed by now. `…_free_by` is the moment by which the first of those places is
-    free at the latest; `tomorrow` and `next_week` are midnights of the school's wall clock. A
-    limit of None does not exist. `period` is the name of the period that is on, with its end; empty
-    and None between periods. `kind` is what is asked for, `by_admin` whether an admin asks.
+    should have closed by now. `…_free_by` is the moment by which the first of those places is free
+    at the latest; `tomorrow` and `next_week` are midnights of the school's wall clock, of days that
+    have school where the bell calendar knows. A limit of None does not exist. `period` is the name
+    of the period that is on, with its end; empty and None between periods. `kind` is what is asked
+    for, `by_admin` whether an admin asks.
     """
 
     kind: str
@@ -290,8 +291,8 @@ def look(
         period_ends=period.ends if period else None,
         used=Used(used_day, used_week, used_term, used_period if period else None),
         limits=limits_for(settings, grade, own, unlimited=bool(unlimited)),
-        tomorrow=tomorrow,
-        next_week=next_week,
+        tomorrow=_with_school(tomorrow, settings),
+        next_week=_with_school(next_week, settings),
         free_after_cooldown=back + timedelta(minutes=settings.cooldown) if back else None,
         in_building=sum(counted[found] for found in settings.building_counts),
         building_limit=settings.building_limit if kind in settings.building_counts else None,
@@ -363,6 +364,20 @@ def first_of_term(at: datetime, settings: SchoolSettings) -> datetime:
     """The midnight from which the term's passes count; today's when the school names no day."""
     begins = settings.term_begins
     return day_of(at, settings)[0] if begins is None else _midnight(begins, settings)
+
+
+def _with_school(midnight: datetime, settings: SchoolSettings) -> datetime:
+    """This midnight, or that of the next day with school, as far as a bell schedule knows."""
+    bells, first = settings.bells, midnight.astimezone(settings.zone).date()
+    if not bells.schedules:
+        return midnight
+    ahead = (first + timedelta(days=n) for n in range(_LOOK_AHEAD_DAYS))
+    found = next((day for day in ahead if bells.schedule_on(day)), None)
+    return midnight if found is None else _midnight(found, settings)
+
+
+# No holidays are longer; after them nobody knows.
+_LOOK_AHEAD_DAYS = 100
 
 
 def _midnight(date: date, settings: SchoolSettings) -> datetime:

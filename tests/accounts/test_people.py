@@ -113,3 +113,11 @@ def test_students_are_found_by_the_beginnings_of_their_names(
 def test_a_closed_student_is_not_found(a_school: School) -> None:
     a_school.do(close_account, account_id=a_school.ana.account_id, by=a_school.dana)
     assert people.students_named(a_school.id, "Ana") == []
+
+
+def test_whole_words_come_first(a_school: School) -> None:
+    for key, name in (("a1", "Anabel Adams"), ("a2", "Maria Anand"), ("a3", "Zoe Ana")):
+        a_school.add_student(key, name)
+    found = [account.display_name for account in people.students_named(a_school.id, "ana")]
+    assert found == ["Zoe Ana", "Ana Lopez", "Anabel Adams", "Maria Anand"]
+    assert people.students_named(a_school.id, "ana", limit=1)[0].display_name == "Zoe Ana"

@@ -46,7 +46,9 @@ def test_an_admin_decides_how_long_names_stay(old: School) -> None:
     settings = settings_of(old.id)
     assert (settings.keep_passes_days, settings.keep_accounts_days) == (60, 90)
     assert settings_of(old.other_id).keep_passes_days == 730
-    assert "Nothing is too old now." in page(old, client)
+    said = page(old, client)
+    assert "Nothing is too old now." in said
+    assert said.count("Changed by Dana Whitfield") == 2 and "Default: 730." in said
 
 
 @pytest.mark.parametrize("days", ["29", "3651", "", "two years"])

@@ -181,3 +181,18 @@ def test_other_limits_of_a_period_are_tried_on_what_was(school: School) -> None:
     assert refused(around_bell=(AROUND,)) == {}
     last = AroundBell(name="", last_minutes=31)
     assert refused(around_bell=(last,)) == {"blocked": 3}
+
+
+def test_a_limit_of_a_day_is_over_on_the_next_day_with_school(school: School) -> None:
+    """Friday is a holiday and the week has no weekend: used up on Thursday, it works on Monday."""
+    school.wait(days=3)
+    zone = settings_of(school.id).zone
+    thursday = school.clock.at.astimezone(zone).date()
+    friday = thursday + timedelta(days=1)
+    school.do(set_days, friday, friday, NO_SCHOOL, by=school.dana.who)
+    school.decide(daily_limit=0)
+    with pytest.raises(Refused, match="daily_limit") as no:
+        school.ask()
+    again = no.value.refusal.again_at
+    assert again is not None
+    assert again.astimezone(zone).date() == thursday + timedelta(days=4)

@@ -13,6 +13,7 @@ from corridor.live.log import turn
 from corridor.operators.purge import change_retention, last_proof, would_go
 from corridor.operators.purge_classes import last_class_proof
 from corridor.roster.schools import settings_of
+from corridor.roster.settings import SchoolSettings
 from corridor.web import guards
 from corridor.web.guards import Request
 
@@ -60,8 +61,15 @@ def retention(request: Request) -> HttpResponse:
             change_retention(tx, **form.cleaned_data, by=request.actor.who, at=at)
         messages.success(request, _("Kept. The next purge goes by it."))
         return redirect("admin:retention")
+    default = SchoolSettings()
+    rows = [
+        {"field": form[name], "default": getattr(default, name),
+         "changed": settings.changed.get(name)}
+        for name in form.fields
+    ]  # fmt: skip
     facts = {
         "form": form,
+        "rows": rows,
         "old": would_go(school_id, at),
         "proof": last_proof(school_id),
         "class_proof": last_class_proof(school_id),
