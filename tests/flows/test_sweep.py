@@ -785,9 +785,7 @@ def test_every_view_declares_who_may_use_it() -> None:
     known = {"anybody", "signed in", "student", "adult", "admin"}
     known |= {"classroom signed in", "classroom student", "classroom adult", "classroom admin"}
     known |= {"organisation admin", "classroom adult in Pass"}
-    known |= {
-        f"classroom {one.key}" for one in FUNCTIONS
-    }
+    known |= {f"classroom {one.key}" for one in FUNCTIONS}
     known |= {f"key {scope}" for scope in SCOPES}
     assert [n for n, view in every_address() if getattr(view, "guard", None) not in known] == []
 
