@@ -137,7 +137,8 @@ def in_pass(view: View) -> View:
     """Adults of Classroom as who they are in Pass: `request.actor` is of Pass, its face Classroom.
 
     Matched at this press, by the e-mail addresses as they are now. Raises `PassFailure` for whoever
-    is not in Pass, `NotFound` where the school does not show Pass in Classroom.
+    is not in Pass, `NotFound` where the school does not show Pass in Classroom, `OnlyLooking` for
+    an admin who acts as this person.
     """
 
     @_classroom_guard("classroom adult in Pass", lambda signed: signed.is_adult)
@@ -146,6 +147,8 @@ def in_pass(view: View) -> View:
         signed = cast(ClassroomRequest, request).signed_in
         if not people.is_on(signed.settings):
             raise NotFound("pass")
+        if signed.acted_by is not None:
+            raise OnlyLooking
         cast(Request, request).actor = people.in_pass(signed)
         return view(request, *args, **kwargs)
 

@@ -3,15 +3,17 @@
 from typing import Any
 from uuid import uuid4
 
+import msgspec
 import pytest
 from django.test import Client
 from django.urls import reverse
 
 from corridor.accounts.models import ClassroomAccount, Identity, PassAccount
-from corridor.accounts.signins import forget
+from corridor.accounts.signins import ActedBy, forget
+from corridor.integration.hearing import hearing_of
 from corridor.passes.cards import PassCard
 from corridor.passes.queries import pass_of_school
-from tests.integration.people import switch
+from tests.integration.people import signed, switch
 from tests.school import School
 
 
@@ -120,3 +122,43 @@ def test_what_students_write_is_text(integrated: School) -> None:
     integrated.ask(reason="<script>alert(1)</script>")
     page = client_of("rivera").get(reverse("classroom:classes")).content.decode()
     assert "<script>alert(1)" not in page and "&lt;script&gt;alert(1)" in page
+
+
+def test_row_17_an_admin_who_acts_as_the_teacher_sees_and_decides_nothing(
+    integrated: School,
+) -> None:
+    card, dana = integrated.ask(), client_of("dana")
+    named = f"classroom-{integrated.classroom.rivera.account_id}"
+    assert dana.post(reverse("begin_acting"), {"account": named}).status_code == 302
+    page = dana.get(reverse("classroom:classes")).content.decode()
+    assert "you act as Ms. Rivera" in page
+    assert "data-logo" in page
+    assert "Ana Lopez" not in page and "pass-panel" not in page
+    assert "data-sound aria-pressed" not in page
+    before = integrated.last
+    for address in (
+        reverse("classroom:move_pass", args=[card.id, "approve"]),
+        reverse("classroom:comment_on_pass", args=[card.id]),
+    ):
+        answer = dana.post(address, {"text": "Hm."}, headers={"HX-Request": "true"})
+        assert answer.status_code == 403
+        assert "Only looking" in answer.content.decode()
+    assert (integrated.last, state(card)) == (before, "waiting")
+
+
+def test_row_17_nothing_is_heard_while_acting(integrated: School) -> None:
+    admin = ActedBy(1, "Dana Whitfield", integrated.clock.at)
+    rivera = signed(integrated, "rivera")
+    assert hearing_of(rivera).actor is not None
+    assert hearing_of(msgspec.structs.replace(rivera, acted_by=admin)).topics == frozenset()
+
+
+@pytest.mark.parametrize("face", ["classroom", "staff"])
+def test_the_answer_offers_undo_to_whoever_pressed(integrated: School, face: str) -> None:
+    card = integrated.ask()
+    address = reverse("classroom:pass" if face == "classroom" else "staff:pass", args=[card.id])
+    approved = client_of("rivera").post(f"{address}/approve").content.decode()
+    assert f'id="undo-{card.id}"' in approved and f'hx-post="{address}/undo"' in approved
+    back = client_of("rivera").post(f"{address}/undo")
+    assert back.status_code == 200 and 'class="undo"' not in back.content.decode()
+    assert state(card) == "waiting"

@@ -3,6 +3,7 @@ import "./clock.js";
 import "./stream.js";
 import "./forms.js";
 import "./sound.js";
+import "./undo.js";
 
 // On a phone the school's pages are one line that goes on to the side.
 const here = document.querySelector(".school-nav [aria-current]");
