@@ -11,7 +11,8 @@ class Actor(msgspec.Struct, frozen=True):
     """Who acts, with what the moves table asks of them.
 
     `location_ids` are the adult's personal location and "My locations"; empty for a student.
-    `face` is the part of the product the press came from.
+    `face` is the part of the product the press came from. `acted_by` is the organisation admin who
+    acts as this person (`corridor.accounts.acting`), by Classroom account and name.
     """
 
     account_id: int | None
@@ -20,6 +21,7 @@ class Actor(msgspec.Struct, frozen=True):
     name: str
     face: str
     location_ids: frozenset[int] = frozenset()
+    acted_by: tuple[int, str] | None = None
 
     @property
     def is_adult(self) -> bool:
@@ -30,7 +32,10 @@ class Actor(msgspec.Struct, frozen=True):
     def who(self) -> Who:
         """How the log names this actor."""
         kind = "adult" if self.is_adult else self.role
-        return Who(self.account_id, self.name, kind, self.face)
+        if self.acted_by is None:
+            return Who(self.account_id, self.name, kind, self.face)
+        really_id, really = self.acted_by
+        return Who(self.account_id, self.name, kind, self.face, really, really_id)
 
 
 class ClassroomActor(Actor, frozen=True):

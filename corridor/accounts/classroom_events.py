@@ -1,5 +1,6 @@
 """What can happen to people and classes of Classroom. `docs/events.md` is compared with this."""
 
+from datetime import datetime
 from typing import Final
 
 import msgspec
@@ -172,10 +173,33 @@ class WebLinkRemoved(ClassesEvent, frozen=True, kw_only=True):
     name_shown: str
 
 
+class ActingEvent(Event, frozen=True, kw_only=True):
+    """Base of an organisation admin's acting as somebody; a person has an account in either."""
+
+    school_id: int
+    account_id: int | None
+    pass_account_id: int | None
+    name_shown: str
+
+    def topics(self) -> tuple[str, ...]:
+        """Nobody's screen changes; whoever asks reads it in the log."""
+        return (topics.records(self.school_id),)
+
+
+class ActingBegun(ActingEvent, frozen=True, kw_only=True):
+    """An organisation admin acts as this person from now on, at the longest until `until`."""
+
+    until: datetime
+
+
+class ActingEnded(ActingEvent, frozen=True, kw_only=True):
+    """The admin stopped acting as this person before the time was up."""
+
+
 ALL: Final[tuple[type[Event], ...]] = (
     ClassroomAccountOpened, ClassroomAccountChanged, ClassroomAccountClosed,
     ClassroomAccountReopened, ClassroomPeopleJoined, ClassRostersImported, SchoolClassOpened,
     SchoolClassChanged, SchoolClassArchived, SchoolClassReopened, SchoolClassTeachersChanged,
     SchoolClassRosterChanged, SchoolClassGroupsChanged, AccessPlanKept, AccessPlanRemoved,
-    WebLinkKept, WebLinkRemoved,
+    WebLinkKept, WebLinkRemoved, ActingBegun, ActingEnded,
 )  # fmt: skip

@@ -7,8 +7,9 @@ import msgspec
 
 from corridor.accounts.actors import ClassroomActor
 from corridor.accounts.believed import Believed
-from corridor.accounts.models import SignIn
+from corridor.accounts.models import ClassroomAccount
 from corridor.accounts.permissions import ADMINS, permissions_of
+from corridor.accounts.signins import ActedBy, NoMore, acting_admin, still_good, told
 from corridor.live.sql import moment, rows
 from corridor.roster.settings import SchoolSettings, decode
 
@@ -30,6 +31,7 @@ class ClassroomSignedIn(msgspec.Struct, frozen=True):
     email: str
     class_ids: frozenset[int]
     settings: SchoolSettings
+    acted_by: ActedBy | None = None
 
     @property
     def is_adult(self) -> bool:
@@ -54,7 +56,7 @@ class ClassroomSignedIn(msgspec.Struct, frozen=True):
         """This person acting from a face."""
         return ClassroomActor(
             self.account_id, self.school_id, self.role, self.name, face,
-            class_ids=self.class_ids, permissions=self.permissions,
+            acted_by=told(self.acted_by), class_ids=self.class_ids, permissions=self.permissions,
         )  # fmt: skip
 
 
@@ -68,42 +70,35 @@ def signed_in_to_classroom(session_key: str, at: datetime) -> ClassroomSignedIn 
 
 def still_in_classroom(session_keys: Iterable[str], at: datetime) -> set[tuple[str, int]]:
     """Those of these sessions that are good, each with its Classroom account: for streams."""
-    keys = list(session_keys)
-    good: set[tuple[str, int]] = set()
-    for start in range(0, len(keys), 500):
-        good.update(
-            SignIn.objects.filter(
-                session_key__in=keys[start : start + 500],
-                expire_date__gt=at,
-                identity__is_active=True,
-                classroom_account__isnull=False,
-                classroom_account__closed_at__isnull=True,
-            ).values_list("session_key", "classroom_account_id")
-        )
-    return good
+    return still_good(session_keys, at, ClassroomAccount, "classroom_account_id")
 
 
 def _ask(session_key: str, at: datetime) -> ClassroomSignedIn | None:
     found = rows(
-        "SELECT s.identity_id, a.id, a.school_id, c.name, c.district_id, a.role, a.display_name,"
-        " a.email, k.id, t.settings"
+        "SELECT i.id, a.id, a.school_id, c.name, c.district_id, a.role, a.display_name,"
+        " a.email, k.id, t.settings, s.classroom_account_id, s.acting_until"
         " FROM accounts_signin s"
-        " JOIN accounts_identity i ON i.id = s.identity_id AND i.is_active"
-        " JOIN accounts_classroomaccount a ON a.id = s.classroom_account_id"
-        " AND a.closed_at IS NULL AND a.identity_id = i.id"
+        " JOIN accounts_identity i ON i.is_active"
+        " AND i.id = CASE WHEN s.acting_until > %s THEN s.acting_identity_id ELSE s.identity_id END"
+        " JOIN accounts_classroomaccount a ON a.closed_at IS NULL AND a.identity_id = i.id"
+        " AND a.id = CASE WHEN s.acting_until > %s THEN s.acting_classroom_account_id"
+        " ELSE s.classroom_account_id END"
         " JOIN roster_school c ON c.id = a.school_id"
         " JOIN live_schoolturn t ON t.school_id = a.school_id"
         " LEFT JOIN accounts_classteacher l ON l.account_id = a.id"
         " LEFT JOIN roster_schoolclass k ON k.id = l.school_class_id AND k.archived_at IS NULL"
         " WHERE s.session_key = %s AND s.expire_date > %s",
-        (session_key, moment(at)),
+        (moment(at), moment(at), session_key, moment(at)),
     )
     if not found:
         return None
-    identity_id, account_id, school_id, school_name, district_id, role, name, email, _, settings = (
-        found[0]
-    )
+    *_, settings, really_id, until = found[0]
+    try:
+        acted_by = acting_admin(really_id, until, at)
+    except NoMore:
+        return None
+    identity_id, account_id, school_id, school_name, district_id, role, name, email = found[0][:8]
     return ClassroomSignedIn(
         session_key, identity_id, account_id, school_id, school_name, district_id, role, name,
-        email, frozenset(row[8] for row in found if row[8] is not None), decode(settings),
+        email, frozenset(row[8] for row in found if row[8] is not None), decode(settings), acted_by,
     )  # fmt: skip

@@ -427,6 +427,11 @@ class DeviceKey(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def beginning(self) -> str:
+        """How the secret begins, by which one knows it again."""
+        return f"corridor-devices_{self.prefix}_…"
+
 
 class PairingCode(models.Model):
     """A short code that joins one device to one student, once, within minutes; kept as a hash."""
@@ -457,7 +462,8 @@ class PairedDevice(models.Model):
 class SignIn(AbstractBaseSession):
     """A sign-in session, with who it is and which of their accounts is in use in each product.
 
-    The three columns repeat what the session's data says, so that one query tells who is asking.
+    The columns repeat what the session's data says, so that one query tells who is asking. Until
+    `acting_until` an organisation admin acts as somebody: then the `acting_…` accounts count.
     """
 
     identity = models.ForeignKey(Identity, null=True, on_delete=models.CASCADE)
@@ -465,6 +471,10 @@ class SignIn(AbstractBaseSession):
     classroom_account = models.ForeignKey(
         ClassroomAccount, null=True, on_delete=models.SET_NULL, related_name="+"
     )
+    acting_until = models.DateTimeField(null=True)
+    acting_identity_id = models.BigIntegerField(null=True)
+    acting_account_id = models.BigIntegerField(null=True)
+    acting_classroom_account_id = models.BigIntegerField(null=True)
 
     @classmethod
     def get_session_store_class(cls) -> Any:

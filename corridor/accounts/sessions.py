@@ -1,6 +1,7 @@
-"""Django's database sessions with three more columns: whose sign-in, with which accounts."""
+"""Django's database sessions with more columns: whose sign-in, with which accounts."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth import SESSION_KEY
@@ -10,6 +11,8 @@ from corridor.accounts.models import SignIn
 
 ACCOUNT = "pass_account"
 CLASSROOM_ACCOUNT = "classroom_account"
+# As whom somebody acts: until when, identity, and the account in each product.
+ACTING = "acting"
 
 
 class SessionStore(DatabaseStore):
@@ -24,4 +27,10 @@ class SessionStore(DatabaseStore):
         instance.identity_id = int(data[SESSION_KEY]) if SESSION_KEY in data else None
         instance.account_id = data.get(ACCOUNT)
         instance.classroom_account_id = data.get(CLASSROOM_ACCOUNT)
+        acting = data.get(ACTING)
+        if acting:
+            instance.acting_until = datetime.fromisoformat(acting["until"])
+            instance.acting_identity_id = acting["identity"]
+            instance.acting_account_id = acting["pass"]
+            instance.acting_classroom_account_id = acting["classroom"]
         return instance

@@ -2,16 +2,27 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 import msgspec
+from django.db.models import BigIntegerField, Case, Exists, F, OuterRef, When
 
 from corridor.accounts.actors import Actor
 from corridor.accounts.believed import BELIEVED_SECONDS, Believed, forget
 from corridor.accounts.models import ClassroomAccount, PassAccount, SignIn
-from corridor.live.sql import moment, rows
+from corridor.accounts.permissions import ORGANISATION_ADMIN
+from corridor.live.sql import moment, moment_read, rows
 from corridor.roster.settings import SchoolSettings, decode
 
 __all__ = ["BELIEVED_SECONDS", "forget"]
+
+
+class ActedBy(msgspec.Struct, frozen=True):
+    """The organisation admin who acts as somebody, by Classroom account and name; until when."""
+
+    id: int
+    name: str
+    until: datetime
 
 
 class SignedIn(msgspec.Struct, frozen=True):
@@ -27,6 +38,7 @@ class SignedIn(msgspec.Struct, frozen=True):
     personal_location_id: int | None
     location_ids: frozenset[int]
     settings: SchoolSettings
+    acted_by: ActedBy | None = None
 
     @property
     def is_adult(self) -> bool:
@@ -35,7 +47,15 @@ class SignedIn(msgspec.Struct, frozen=True):
 
     def acting(self, face: str) -> Actor:
         """This person acting from a face."""
-        return Actor(self.account_id, self.school_id, self.role, self.name, face, self.location_ids)
+        return Actor(
+            self.account_id, self.school_id, self.role, self.name, face, self.location_ids,
+            told(self.acted_by),
+        )  # fmt: skip
+
+
+def told(acted_by: ActedBy | None) -> tuple[int, str] | None:
+    """The admin who acts, as an actor names them."""
+    return None if acted_by is None else (acted_by.id, acted_by.name)
 
 
 _believed: Believed[SignedIn] = Believed()
@@ -55,47 +75,87 @@ def end_sessions_of(identity_id: int, *, but: str | None = None) -> None:
 def still_signed_in(session_keys: Iterable[str], at: datetime) -> set[tuple[str, int]]:
     """Those of these sessions that are good (not over, not closed), each with its account.
 
-    Used for streams: one that was opened with another account of the session is over too.
+    Used for streams: one that was opened with another account of the session is over too. While
+    an admin acts as somebody, that person's account is the session's.
     """
-    keys = list(session_keys)
-    good: set[tuple[str, int]] = set()
+    return still_good(session_keys, at, PassAccount, "account_id")
+
+
+def still_good(
+    session_keys: Iterable[str],
+    at: datetime,
+    accounts: type[PassAccount] | type[ClassroomAccount],
+    column: str,
+) -> set[tuple[str, int]]:
+    """Those of these sessions that are good, each with the account in use of one product."""
+    keys, good = list(session_keys), set[tuple[str, int]]()
     for start in range(0, len(keys), 500):
-        part = keys[start : start + 500]
-        good.update(
-            SignIn.objects.filter(
-                session_key__in=part,
-                expire_date__gt=at,
-                identity__is_active=True,
-                account__isnull=False,
-                account__closed_at__isnull=True,
-            ).values_list("session_key", "account_id")
+        in_use = Case(
+            When(acting_until__gt=at, then=F(f"acting_{column}")),
+            default=F(column),
+            output_field=BigIntegerField(),
         )
+        found = SignIn.objects.filter(
+            session_key__in=keys[start : start + 500], expire_date__gt=at,
+            identity__is_active=True,
+        ).annotate(in_use=in_use)  # fmt: skip
+        is_open = accounts.objects.filter(pk=OuterRef("in_use"), closed_at__isnull=True)
+        good.update(found.filter(Exists(is_open)).values_list("session_key", "in_use"))
     return good
 
 
 def _ask(session_key: str, at: datetime) -> SignedIn | None:
     found = rows(
-        "SELECT s.identity_id, a.id, a.school_id, c.name, a.role, a.display_name,"
-        " l.location_id, l.is_personal, t.settings"
+        "SELECT i.id, a.id, a.school_id, c.name, a.role, a.display_name,"
+        " l.location_id, l.is_personal, t.settings, s.classroom_account_id, s.acting_until"
         " FROM accounts_signin s"
-        " JOIN accounts_identity i ON i.id = s.identity_id AND i.is_active"
-        " JOIN accounts_passaccount a ON a.id = s.account_id AND a.closed_at IS NULL"
-        " AND a.identity_id = i.id"
+        " JOIN accounts_identity i ON i.is_active"
+        " AND i.id = CASE WHEN s.acting_until > %s THEN s.acting_identity_id ELSE s.identity_id END"
+        " JOIN accounts_passaccount a ON a.closed_at IS NULL AND a.identity_id = i.id"
+        " AND a.id = CASE WHEN s.acting_until > %s THEN s.acting_account_id ELSE s.account_id END"
         " JOIN roster_school c ON c.id = a.school_id"
         " JOIN live_schoolturn t ON t.school_id = a.school_id"
         " LEFT JOIN accounts_locationlink l ON l.account_id = a.id"
         " WHERE s.session_key = %s AND s.expire_date > %s",
-        (session_key, moment(at)),
+        (moment(at), moment(at), session_key, moment(at)),
     )
     if not found:
         return None
-    identity_id, account_id, school_id, school_name, role, name, _, _, settings = found[0]
+    *_, settings, really_id, until = found[0]
+    try:
+        acted_by = acting_admin(really_id, until, at)
+    except NoMore:
+        return None
+    identity_id, account_id, school_id, school_name, role, name = found[0][:6]
     personal = next((row[6] for row in found if row[7]), None)
     locations = frozenset(row[6] for row in found if row[6] is not None)
     return SignedIn(
         session_key, identity_id, account_id, school_id, school_name, role, name,
-        personal, locations, decode(settings),
+        personal, locations, decode(settings), acted_by,
     )  # fmt: skip
+
+
+class NoMore(Exception):
+    """The admin who acts as somebody may not any more."""
+
+
+def acting_admin(account_id: int | None, until: Any, at: datetime) -> ActedBy | None:
+    """The admin whose own Classroom account this is, while they act as somebody until then.
+
+    Raises `NoMore` for one who is an organisation admin no more: asked only while somebody acts.
+    """
+    ends = moment_read(until)
+    if ends is None or ends <= at:
+        return None
+    admin = ClassroomAccount.objects.filter(
+        pk=account_id or 0,
+        closed_at__isnull=True,
+        role=ORGANISATION_ADMIN,
+        identity__is_active=True,
+    ).first()
+    if admin is None:
+        raise NoMore
+    return ActedBy(admin.pk, admin.display_name, ends)
 
 
 def open_accounts(identity_id: int) -> list[PassAccount]:

@@ -9,6 +9,7 @@ from django.db.models import Max
 
 from corridor import clock
 from corridor.demo import classes, people, plan, timetable
+from corridor.demo.appointments import arrange
 from corridor.demo.building import Building
 from corridor.demo.history import LINCOLN_NOW, ROOSEVELT_NOW, History
 from corridor.demo.zone import time_zone
@@ -38,8 +39,9 @@ def seed(
     `zone` names the schools' time zone, which otherwise is the machine's.
     """
     settings = SchoolSettings(
-        time_zone=zone or time_zone(), building_limit=40, daily_limit=4, bells=timetable.BELLS
-    )
+        time_zone=zone or time_zone(), building_limit=40, daily_limit=4, bells=timetable.BELLS,
+        student_appointments=True,
+    )  # fmt: skip
     today = clock.now().astimezone(settings.zone).date()
     days = timetable.school_days_before(today, school_days)
     term = datetime.combine(days[0] - timedelta(days=5), time(9), settings.zone)
@@ -67,6 +69,7 @@ def wake(report: Report | None = None) -> None:
         building, scenes = Building(school.pk), _NOW[school.name]
         if _out(school.pk) < len(scenes) // 2:
             _wake(building, clock.now(), school.name, report)
+        arrange(building, clock.now())
         _tell(report, f"{school.name}: {_out(school.pk)} students are out right now.")
 
 

@@ -31,8 +31,12 @@ class Hearing(msgspec.Struct, frozen=True):
 
 
 def hearing_of(signed: ClassroomSignedIn) -> Hearing:
-    """Of whoever is signed in to Classroom; asks the database."""
-    return Hearing(pass_actor_of(signed)) if is_on(signed.settings) else Hearing()
+    """Of whoever is signed in to Classroom; asks the database.
+
+    Nothing that is told to this person is told to an admin who acts as them.
+    """
+    hears = is_on(signed.settings) and signed.acted_by is None
+    return Hearing(pass_actor_of(signed)) if hears else Hearing()
 
 
 def card_in(event: Logged) -> PassCard | None:

@@ -7,17 +7,21 @@ from typing import Any, ClassVar
 import msgspec
 
 
-class Who(msgspec.Struct, frozen=True):
+class Who(msgspec.Struct, frozen=True, omit_defaults=True):
     """Who acted, as it is told later: account (None for the clock), name, kind and face.
 
     `kind` is one of student, adult, clock; `face` is the part of the product the press came
-    from (student, staff, demo, api, clock …).
+    from (student, staff, demo, api, clock …; console, classroom and agent are of Classroom, whose
+    accounts are numbered for themselves). `acted_by` is the name of the organisation admin who
+    really pressed, acting as this person, and `acted_by_id` their Classroom account.
     """
 
     account_id: int | None
     name: str
     kind: str
     face: str
+    acted_by: str = ""
+    acted_by_id: int | None = None
 
 
 class Found(msgspec.Struct, frozen=True):

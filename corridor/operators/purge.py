@@ -7,7 +7,7 @@ with the event that proves it. Backups keep what they hold: delete old ones too.
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, TypeVar
 
 import msgspec
 from allauth.account.models import EmailAddress
@@ -18,6 +18,7 @@ from django.db.models.functions import Cast, Concat
 from corridor.accounts import imports
 from corridor.accounts.actors import clock_of
 from corridor.accounts.models import (
+    AccessPlan,
     ClassroomAccount,
     Identity,
     Letter,
@@ -25,6 +26,7 @@ from corridor.accounts.models import (
     PassAccount,
     Photo,
     SignIn,
+    WebLink,
 )
 from corridor.live.events import Event, Logged, Who
 from corridor.live.forgetting import forget, forgotten_to
@@ -32,6 +34,7 @@ from corridor.live.log import Turn, last_number, record, turn
 from corridor.live.sql import moment, one, rows, run
 from corridor.operators.events import KINDS, AccountsPurged, RecordsPurged, RetentionChanged
 from corridor.operators.nameless import GONE, nameless
+from corridor.operators.purge_classes import old_sessions, purge_classes
 from corridor.passes import shelf
 from corridor.passes.cards import PassCard
 from corridor.passes.events import PassEvent
@@ -43,6 +46,8 @@ from corridor.roster.settings import SchoolSettings, encode, settings_in
 # The school waits while a batch is rewritten: small enough that nobody notices.
 BATCH: Final = 500
 GONE_ADDRESS: Final = "@gone.invalid"
+
+Account = TypeVar("Account", PassAccount, ClassroomAccount)
 
 _encode = msgspec.json.Encoder().encode
 
@@ -60,6 +65,7 @@ class WouldGo(msgspec.Struct, frozen=True):
     events: dict[str, int]
     passes: int
     accounts: tuple[str, ...]
+    sessions: int = 0
 
     @property
     def count(self) -> int:
@@ -69,7 +75,7 @@ class WouldGo(msgspec.Struct, frozen=True):
     @property
     def is_nothing(self) -> bool:
         """Whether there is nothing old enough."""
-        return not self.events and not self.accounts
+        return not self.events and not self.accounts and not self.sessions
 
 
 def would_go(school_id: int, at: datetime) -> WouldGo:
@@ -86,8 +92,14 @@ def would_go(school_id: int, at: datetime) -> WouldGo:
         " AND version BETWEEN %s AND %s",
         (school_id, moment(_cut_off(settings, at)), first, last),
     )
-    accounts = tuple(str(account) for account in _old_accounts(school_id, settings, at))
-    return WouldGo(school_id, first, last, dict(named), passes[0] if passes else 0, accounts)
+    accounts = (
+        *map(str, _old_accounts(PassAccount, school_id, settings, at)),
+        *map(str, _old_accounts(ClassroomAccount, school_id, settings, at)),
+    )
+    return WouldGo(
+        school_id, first, last, dict(named), passes[0] if passes else 0, accounts,
+        sessions=old_sessions(school_id, settings, at),
+    )  # fmt: skip
 
 
 def purge(school_id: int, at: datetime, done: Callable[[int], None] = lambda n: None) -> None:
@@ -105,7 +117,12 @@ def purge(school_id: int, at: datetime, done: Callable[[int], None] = lambda n: 
         with turn(school_id) as tx:
             _purge_records(tx, first, up_to, at=at)
         done(up_to - first + 1)
-    if _old_accounts(school_id, settings_of(school_id), at).exists():
+    purge_classes(school_id, at)
+    settings = settings_of(school_id)
+    if (
+        _old_accounts(PassAccount, school_id, settings, at).exists()
+        or _old_accounts(ClassroomAccount, school_id, settings, at).exists()
+    ):
         with turn(school_id) as tx:
             _purge_accounts(tx, at=at)
 
@@ -116,12 +133,23 @@ def purge_sign_ins(at: datetime) -> int:
 
 
 def change_retention(
-    tx: Turn, *, keep_passes_days: int, keep_accounts_days: int, by: Who, at: datetime
+    tx: Turn,
+    *,
+    keep_passes_days: int,
+    keep_accounts_days: int,
+    keep_classes_days: int | None = None,
+    by: Who,
+    at: datetime,
 ) -> SchoolSettings:
-    """An admin decides for how many days names stay. Nothing goes before the next purge."""
+    """An admin decides for how many days names stay. Nothing goes before the next purge.
+
+    Without `keep_classes_days` the days of classes stay as they are.
+    """
+    before = settings_in(tx)
     settings = msgspec.structs.replace(
-        settings_in(tx), keep_passes_days=keep_passes_days, keep_accounts_days=keep_accounts_days
-    )
+        before, keep_passes_days=keep_passes_days, keep_accounts_days=keep_accounts_days,
+        keep_classes_days=keep_classes_days or before.keep_classes_days,
+    )  # fmt: skip
     run(
         "UPDATE live_schoolturn SET settings = %s WHERE school_id = %s",
         (encode(settings), tx.school_id),
@@ -130,7 +158,8 @@ def change_retention(
         tx,
         RetentionChanged(
             school_id=tx.school_id, keep_passes_days=keep_passes_days,
-            keep_accounts_days=keep_accounts_days, by=by, at=at,
+            keep_accounts_days=keep_accounts_days,
+            keep_classes_days=settings.keep_classes_days, by=by, at=at,
         ),
     )  # fmt: skip
     return settings
@@ -221,26 +250,29 @@ def _cards(school_id: int, ids: dict[int, int]) -> list[PassCard]:
 
 
 def _old_accounts(
-    school_id: int, settings: SchoolSettings, at: datetime
-) -> "QuerySet[PassAccount]":
-    return (
-        PassAccount.objects.filter(
-            school_id=school_id, closed_at__lt=at - timedelta(days=settings.keep_accounts_days)
-        )
-        .exclude(email__endswith=GONE_ADDRESS)
-        .order_by("pk")
+    kind: type[Account], school_id: int, settings: SchoolSettings, at: datetime
+) -> "QuerySet[Account]":
+    found: QuerySet[Account] = kind._default_manager.filter(
+        school_id=school_id, closed_at__lt=at - timedelta(days=settings.keep_accounts_days)
     )
+    return found.exclude(email__endswith=GONE_ADDRESS).order_by("pk")
 
 
 def _purge_accounts(tx: Turn, *, at: datetime) -> None:
     settings = settings_in(tx)
-    old = list(_old_accounts(tx.school_id, settings, at))
+    old = list(_old_accounts(PassAccount, tx.school_id, settings, at))
     for account in old:
         _forget_account(account)
+    in_classroom = list(_old_accounts(ClassroomAccount, tx.school_id, settings, at))
+    for one_of_classroom in in_classroom:
+        _forget_in_classroom(one_of_classroom)
     proof = AccountsPurged(
-        school_id=tx.school_id, accounts=len(old), keep_days=settings.keep_accounts_days,
-        by=clock_of(tx.school_id).who, at=at,
-    )  # fmt: skip
+        school_id=tx.school_id,
+        accounts=len(old) + len(in_classroom),
+        keep_days=settings.keep_accounts_days,
+        by=clock_of(tx.school_id).who,
+        at=at,
+    )
     record(tx, proof)
 
 
@@ -260,9 +292,22 @@ def _forget_account(account: PassAccount) -> None:
     Location.objects.filter(links__account=account, links__is_personal=True).update(absences="[]")
     ContactGroup.objects.filter(members__student_id=account.pk).delete()
     LocationListing.objects.filter(account=account).delete()
-    identity = account.identity
-    closed = ClassroomAccount.objects.filter(identity=identity, closed_at__isnull=False)
-    closed.filter(school_id=account.school_id).update(email=address, display_name=GONE)
+    _forget_identity(account.identity)
+
+
+def _forget_in_classroom(account: ClassroomAccount) -> None:
+    """As in Pass; what the person kept for classes alone goes too, its names may name people."""
+    ClassroomAccount.objects.filter(pk=account.pk).update(
+        email=f"classroom-{account.pk}{GONE_ADDRESS}", given_name="", family_name="",
+        display_name=GONE, search="",
+    )  # fmt: skip
+    AccessPlan.objects.filter(owner=account, is_shared=False).delete()
+    WebLink.objects.filter(owner=account, is_shared=False).delete()
+    _forget_identity(account.identity)
+
+
+def _forget_identity(identity: Identity) -> None:
+    """Whoever signs in, when the last account of any school and product is forgotten."""
     others = PassAccount.objects.filter(identity=identity).exclude(email__endswith=GONE_ADDRESS)
     rooms = ClassroomAccount.objects.filter(identity=identity).exclude(email__endswith=GONE_ADDRESS)
     if others.exists() or rooms.exists():

@@ -146,6 +146,11 @@ class PassCard(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return self.state in states.COMING
 
     @property
+    def has_surfaced(self) -> bool:
+        """An appointment whose time has come: from then on it is like any pass."""
+        return any(stamp.what == "surfaced" for stamp in self.stamps)
+
+    @property
     def is_acknowledged(self) -> bool:
         """An adult has said that they know of the appointment as it stands now."""
         told = [s.what for s in self.stamps if s.what in ("acknowledged", "rescheduled")]

@@ -19,18 +19,12 @@ from corridor.passes.words import NEUTRAL_CODES
 # How a pass ended, and what else one looks for in it: what each asks of the row. The words of a
 # filter are never parameters, so that a partial index is known to hold what they ask for.
 _OTHERWISE: Final = "NOT (state = 'ended') AND state = '{}'"
+_OVER_OTHERWISE: Final = (
+    states.SYSTEM_ENDED, states.CANCELLED, states.WITHDRAWN, states.EXPIRED, states.MISSED,
+)  # fmt: skip
 WHATS: Final = {
     states.ENDED: "state = 'ended'",
-    **{
-        state: _OTHERWISE.format(state)
-        for state in (
-            states.SYSTEM_ENDED,
-            states.CANCELLED,
-            states.WITHDRAWN,
-            states.EXPIRED,
-            states.MISSED,
-        )  # fmt: skip
-    },
+    **{state: _OTHERWISE.format(state) for state in _OVER_OTHERWISE},
     states.LONG_RUNNING: "was_long",
     states.OVERRIDDEN: "was_overridden",
     states.EDITED: "was_edited",

@@ -9,7 +9,12 @@ from typing import Any, Final
 
 import msgspec
 
-from corridor.accounts.models import LocationListing, PassAccount
+from corridor.accounts.models import (
+    ClassroomAccount,
+    ClassroomRole,
+    LocationListing,
+    PassAccount,
+)
 from corridor.passes import history
 from corridor.passes.cards import PassCard
 from corridor.passes.history import Wanted
@@ -27,6 +32,7 @@ def student_data(account: PassAccount, at: datetime) -> bytes:
         "lists_of_places": _listings(account),
         "passes": _passes(account),
         "refusals": _refusals(account),
+        "classroom": _classroom(account),
         "looked_at_by": history.looks_at(account.school_id, account.pk, limit=1_000_000),
     }
     return msgspec.json.format(msgspec.json.encode(data), indent=1)
@@ -38,6 +44,31 @@ def _account(account: PassAccount) -> dict[str, Any]:
         "daily_limit", "weekly_limit", "term_limit", "unlimited", "closed_at",
     )  # fmt: skip
     return {"id": account.pk} | {name: getattr(account, name) for name in names}
+
+
+def _classroom(account: PassAccount) -> dict[str, Any] | None:
+    """The same person in this school's Classroom, with classes and groups; None: not there."""
+    found = ClassroomAccount.objects.filter(
+        school_id=account.school_id, email=account.email, role=ClassroomRole.STUDENT
+    ).first()
+    return None if found is None else classroom_data(found)
+
+
+def classroom_data(account: ClassroomAccount) -> dict[str, Any]:
+    """What Classroom keeps about a student: the account, the classes, the groups in them."""
+    names = ("email", "role", "given_name", "family_name", "display_name", "closed_at")
+    enrolments = account.enrolments.select_related("school_class").prefetch_related("groups__group")
+    return {
+        "account": {"id": account.pk} | {name: getattr(account, name) for name in names},
+        "classes": [
+            {
+                "name": one.school_class.name,
+                "period": one.school_class.period,
+                "groups": sorted(member.group.name for member in one.groups.all()),
+            }
+            for one in enrolments.order_by("pk")
+        ],
+    }
 
 
 def _listings(account: PassAccount) -> list[dict[str, Any]]:

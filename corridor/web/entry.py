@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from corridor import clock
 from corridor.accounts.models import Identity
-from corridor.accounts.sessions import ACCOUNT, CLASSROOM_ACCOUNT
+from corridor.accounts.sessions import ACCOUNT, ACTING, CLASSROOM_ACCOUNT
 from corridor.accounts.setup import AlreadySetUp, is_setup_token, open_first_school
 from corridor.accounts.signins import Offered, forget, offered_accounts
 from corridor.passes.refusals import NotFound
@@ -32,7 +32,8 @@ PRODUCT: Final = "product"
 @require_GET
 def front_door(request: HttpRequest) -> HttpResponse:
     """To the face of whoever is signed in, in the product used last, else to the sign-in."""
-    prefers_classroom = request.COOKIES.get(PRODUCT) == "classroom"
+    wanted = request.GET.get(PRODUCT) or request.COOKIES.get(PRODUCT)
+    prefers_classroom = wanted == "classroom"
     for ask in (_to_classroom, _to_pass) if prefers_classroom else (_to_pass, _to_classroom):
         if (face := ask(request)) is not None:
             return redirect(face)
@@ -54,6 +55,8 @@ def _to_classroom(request: HttpRequest) -> str | None:
 
 def _no_account(request: HttpRequest) -> HttpResponse:
     identity = cast(Identity, request.user)
+    # An admin who acted as somebody and may not any more is themselves at once.
+    request.session.pop(ACTING, None)
     accounts = offered_accounts(identity.pk)
     if accounts:
         # Another of their schools is still open to them.
@@ -73,6 +76,8 @@ def _no_account(request: HttpRequest) -> HttpResponse:
 @require_POST
 def switch(request: Person) -> HttpResponse:
     """Go on as the same person in another school, or in the other product."""
+    if request.acted_by is not None:
+        raise guards.OnlyLooking
     accounts = offered_accounts(request.identity_id)
     wanted = next((one for one in accounts if one.key == request.POST.get("account")), None)
     if wanted is None:

@@ -27,7 +27,7 @@ from corridor.live.log import NoSuchSchool
 from corridor.passes.refusals import NotAllowed, NotFound, Refusal, Refused, Stale
 from corridor.passes.words import NEUTRAL_CODES, sentence
 from corridor.web.api import problems
-from corridor.web.guards import OtherAccount, anybody
+from corridor.web.guards import OnlyLooking, OtherAccount, anybody
 from corridor.web.rate import TooMany
 
 log = logging.getLogger(__name__)
@@ -73,6 +73,12 @@ def answer(request: HttpRequest, error: Exception) -> HttpResponse | None:
         case NotAllowed() | classroom.NotAllowed():
             text = _("Your account may not do this. Ask an admin if you think it should.")
             return refusal_answer(request, 403, _("Not allowed"), text)
+        case OnlyLooking():
+            text = _(
+                "While you act as somebody else, passes can only be looked at, and nothing is done "
+                "as a student. Nothing was changed. End the acting first."
+            )
+            return refusal_answer(request, 403, _("Only looking"), text)
         case NotFound() | classroom.NotFound() | NoSuchSchool() | Http404():
             text = _("It is not in this school, or it is not there any more.")
             return refusal_answer(request, 404, _("Not found"), text)
@@ -133,6 +139,10 @@ def refusal_answer(
     facts = {"title": title, "sentence": text, "when": when, "row": row}
     if request.headers.get("HX-Request"):
         return HttpResponse(render_to_string("_refusal.html", facts), status=status)
+    signed = getattr(request, "signed_in", None)
+    if signed is not None and signed.acted_by is not None:
+        # The banner is on every page of an admin who acts as somebody.
+        return render(request, "error.html", facts, status=status)
     return HttpResponse(render_to_string("error.html", facts), status=status)
 
 

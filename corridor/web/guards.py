@@ -15,7 +15,7 @@ from corridor import clock
 from corridor.accounts.actors import Actor, ClassroomActor
 from corridor.accounts.classroom_signins import ClassroomSignedIn, signed_in_to_classroom
 from corridor.accounts.permissions import ORGANISATION_ADMIN
-from corridor.accounts.signins import SignedIn, signed_in
+from corridor.accounts.signins import ActedBy, SignedIn, signed_in
 from corridor.integration import people
 from corridor.passes.refusals import NotAllowed, NotFound
 from corridor.web import rate
@@ -25,6 +25,10 @@ View = Callable[..., HttpResponse]
 
 class OtherAccount(Exception):
     """A press on a page of another account: the session has gone on to somebody or elsewhere."""
+
+
+class OnlyLooking(Exception):
+    """An admin who acts as somebody changes nothing of passes, and nothing as a student."""
 
 
 class Request(HttpRequest):
@@ -50,13 +54,15 @@ def _guard(who: str, allowed: Callable[[SignedIn], bool], face: str) -> Callable
                 return _sign_in_first(request)
             if request.method == "POST":
                 _is_of_this_page(request, str(signed.account_id))
+            passed = cast(Request, request)
+            passed.signed_in = signed
             if not allowed(signed):
                 raise NotAllowed
+            if request.method == "POST" and signed.acted_by is not None:
+                raise OnlyLooking
             if request.method == "POST" and not signed.is_adult:
                 most = settings.CORRIDOR.student_rate
                 rate.of_students.take(signed.account_id, at_once=most, a_minute=most)
-            passed = cast(Request, request)
-            passed.signed_in = signed
             passed.actor = signed.acting(face)
             with timezone.override(signed.settings.zone):
                 return view(passed, *args, **kwargs)
@@ -75,7 +81,11 @@ signed_in_person = _guard("signed in", lambda signed: True, "web")
 
 
 def _classroom_guard(
-    who: str, allowed: Callable[[ClassroomSignedIn], bool], face: str = "classroom"
+    who: str,
+    allowed: Callable[[ClassroomSignedIn], bool],
+    face: str = "classroom",
+    *,
+    from_any_page: bool = False,
 ) -> Callable[[View], View]:
     def declare(view: View) -> View:
         @wraps(view)
@@ -83,15 +93,17 @@ def _classroom_guard(
             signed = who_asks_classroom(request)
             if signed is None:
                 return _sign_in_first(request)
-            if request.method == "POST":
+            if request.method == "POST" and not from_any_page:
                 _is_of_this_page(request, f"classroom-{signed.account_id}")
+            passed = cast(ClassroomRequest, request)
+            passed.signed_in = signed
             if not allowed(signed):
                 raise NotAllowed
+            if request.method == "POST" and not signed.is_adult and signed.acted_by is not None:
+                raise OnlyLooking
             if request.method == "POST" and not signed.is_adult:
                 most = settings.CORRIDOR.student_rate
                 rate.of_classroom_students.take(signed.account_id, at_once=most, a_minute=most)
-            passed = cast(ClassroomRequest, request)
-            passed.signed_in = signed
             passed.actor = signed.acting(face)
             with timezone.override(signed.settings.zone):
                 return view(passed, *args, **kwargs)
@@ -110,7 +122,7 @@ classroom_adult = _classroom_guard("classroom adult", lambda signed: signed.is_a
 console_adult = _classroom_guard("classroom adult", lambda signed: signed.is_adult, "console")
 classroom_admin = _classroom_guard("classroom admin", lambda signed: signed.is_admin)
 organisation_admin = _classroom_guard(
-    "organisation admin", lambda signed: signed.role == ORGANISATION_ADMIN
+    "organisation admin", lambda signed: signed.role == ORGANISATION_ADMIN, from_any_page=True
 )
 
 
@@ -125,7 +137,8 @@ def in_pass(view: View) -> View:
     """Adults of Classroom as who they are in Pass: `request.actor` is of Pass, its face Classroom.
 
     Matched at this press, by the e-mail addresses as they are now. Raises `PassFailure` for whoever
-    is not in Pass, `NotFound` where the school does not show Pass in Classroom.
+    is not in Pass, `NotFound` where the school does not show Pass in Classroom, `OnlyLooking` for
+    an admin who acts as this person.
     """
 
     @_classroom_guard("classroom adult in Pass", lambda signed: signed.is_adult)
@@ -134,6 +147,8 @@ def in_pass(view: View) -> View:
         signed = cast(ClassroomRequest, request).signed_in
         if not people.is_on(signed.settings):
             raise NotFound("pass")
+        if signed.acted_by is not None:
+            raise OnlyLooking
         cast(Request, request).actor = people.in_pass(signed)
         return view(request, *args, **kwargs)
 
@@ -144,6 +159,7 @@ class Person(HttpRequest):
     """A request of somebody who is signed in, to whichever product."""
 
     identity_id: int
+    acted_by: ActedBy | None
 
 
 def any_person(view: View) -> View:
@@ -155,7 +171,7 @@ def any_person(view: View) -> View:
         if signed is None:
             return _sign_in_first(request)
         passed = cast(Person, request)
-        passed.identity_id = signed.identity_id
+        passed.identity_id, passed.acted_by = signed.identity_id, signed.acted_by
         return view(passed, *args, **kwargs)
 
     guarded.guard = "signed in"  # type: ignore[attr-defined]
@@ -199,10 +215,12 @@ def _sign_in_first(request: HttpRequest) -> HttpResponse:
     if who_asks(request) is not None or who_asks_classroom(request) is not None:
         # Signed in, with an account in the other product only: signing in again would not help.
         raise NotAllowed
-    page = reverse("account_login")
+    # Whoever is signed in with no account in use: the front door finds one, or says there is none.
+    is_known = request.user.is_authenticated
+    page = reverse("home" if is_known else "account_login")
     if request.headers.get("HX-Request"):
         # A press on a page whose sign-in is over: the whole page goes to the sign-in.
         return HttpResponse(status=401, headers={"HX-Redirect": page})
-    if request.method == "GET" and request.path != "/":
+    if request.method == "GET" and request.path != "/" and not is_known:
         page += "?" + urlencode({"next": request.get_full_path()})
     return redirect(page)

@@ -82,8 +82,7 @@ class StudentFace:
 
     def draw(self, stream: "Stream", card: PassCard) -> str | None:
         """The ticket; whoever is out also gets the word of each minute."""
-        if card.is_coming or (card.appointment is not None and card.started_at is None
-                              and not card.is_open):  # fmt: skip
+        if card.appointment is not None and not card.has_surfaced:
             return fragments.coming(card, stream.signed.settings, stream.language)
         # A comment on an older pass says nothing about the one that is open.
         if card.is_open or card.id == stream.newest_pass:
@@ -472,6 +471,9 @@ async def _begun_page(name: str, streams: Streams, request: Request) -> Begun:
         # A page that comes back may show the word of an earlier minute.
         stream.push(_word_message(signed.school_id, stream.language, clock.now()))
     subscribed = face.topics(signed, request.query_params.get("scope", ""))
+    if signed.acted_by is not None:
+        # Nothing that is told to this person is told to an admin who acts as them.
+        subscribed = frozenset({topics.everybody(signed.school_id)})
     try:
         return stream, await streams.hub.subscribe(signed.school_id, subscribed, after, stream.hear)
     except TooFarBehind:

@@ -5,7 +5,7 @@ from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path, re_path, register_converter
 from django.urls.converters import IntConverter
 
-from corridor.web import demo, entry, guards, health
+from corridor.web import acting, demo, entry, guards, health
 from corridor.web.admin import (
     apart,
     bell,
@@ -29,6 +29,7 @@ from corridor.web.classroom import home as classroom_home
 from corridor.web.classroom import passes as classroom_passes
 from corridor.web.classroom import people as classroom_people
 from corridor.web.console import asking, screens, start
+from corridor.web.console import history as class_history
 from corridor.web.console import page as console
 from corridor.web.console import passes as class_passes
 from corridor.web.console import sessions as class_sessions
@@ -157,6 +158,8 @@ classroom = (
         path("classroom/classes", classes.classes, name="classes"),
         path("classroom/classes/<number:class_id>/start", start.start, name="start"),
         path("classroom/sessions/<number:session_id>", console.console, name="console"),
+        path("classroom/history", class_history.history, name="history"),
+        path("classroom/history/<number:session_id>", class_history.session, name="past"),
         path("classroom/sessions/<number:session_id>/look", screens.look, name="look"),
         path(
             "classroom/sessions/<number:session_id>/students/<number:student_id>/picture",
@@ -376,6 +379,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include(api)),
     path("", entry.front_door, name="home"),
     path("switch", entry.switch, name="switch"),
+    path("acting/begin", acting.begin, name="begin_acting"),
+    path("acting/end", acting.end, name="end_acting"),
     path("setup/<str:token>", entry.setup, name="setup"),
     path("", include(student)),
     path("", include(staff)),

@@ -9,6 +9,7 @@ import json
 import os
 import sys
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -36,15 +37,17 @@ from corridor.accounts.sessions import SessionStore  # noqa: E402
 from corridor.live.log import Turn, last_number, turn  # noqa: E402
 from corridor.passes import queries  # noqa: E402
 from corridor.passes.apart import keep_apart  # noqa: E402
+from corridor.passes.appointments import make_appointments  # noqa: E402
+from corridor.passes.arranging import Wish  # noqa: E402
 from corridor.passes.auto import choose_auto, start_pass  # noqa: E402
 from corridor.passes.proof import token_of  # noqa: E402
 from corridor.passes.requests import request_pass  # noqa: E402
 from corridor.passes.trips import comment_on_pass, move_pass  # noqa: E402
-from corridor.roster.changes import change_location  # noqa: E402
+from corridor.roster.changes import change_location, change_settings  # noqa: E402
 from corridor.roster.models import District, Location  # noqa: E402
 from corridor.roster.places import open_location  # noqa: E402
 from corridor.roster.schools import open_school  # noqa: E402
-from corridor.roster.settings import SchoolSettings  # noqa: E402
+from corridor.roster.settings import SchoolSettings, settings_in  # noqa: E402
 from corridor.web.cast import CAST  # noqa: E402
 from tests.browser.classes import ClassOffice  # noqa: E402
 
@@ -187,6 +190,33 @@ class Office(ClassOffice):
         """The admin allows Auto Pass to these places."""
         for name in names:
             self.change_place(name, may_be_auto=True)
+
+    def decide(self, **settings: Any) -> None:
+        """The school's settings are changed."""
+        with turn(self.id) as tx:
+            change_settings(tx, settings, by=_office(tx).who, at=clock.now())
+
+    def arrange(
+        self, students: list[str], to: str, minutes: float, by: str = "ito", reason: str = ""
+    ) -> list[int]:
+        """An appointment in so many minutes; the numbers of the passes."""
+        with turn(self.id) as tx:
+            begins = (clock.now() + timedelta(minutes=minutes)).astimezone(settings_in(tx).zone)
+            wish = Wish(
+                origin_id=self._place("Ms. Rivera, 204"), destination_id=self._place(to),
+                day=begins.date(), wall=begins.time(), reason=reason,
+            )  # fmt: skip
+            cards = make_appointments(
+                tx, wish, student_ids=[self._account(key).pk for key in students],
+                by=self._actor(by), at=clock.now(),
+            )  # fmt: skip
+        return [card.id for card in cards]
+
+    def wall_clock(self, minutes: float) -> list[str]:
+        """Day and time on the wall in so many minutes, as the form takes them."""
+        with turn(self.id) as tx:
+            begins = (clock.now() + timedelta(minutes=minutes)).astimezone(settings_in(tx).zone)
+        return [f"{begins:%Y-%m-%d}", f"{begins:%H:%M}"]
 
     def comment(self, student: str, by: str, times: int) -> None:
         """Many comments beside the student's open pass."""

@@ -187,6 +187,8 @@ def test_all_data_of_a_student_in_one_file(a_school: School) -> None:
     assert [one["rule"] for one in data["refusals"]] == ["building_full"]
     assert b"kept_apart" not in answer.content and b"Cam" not in answer.content
     assert data["looked_at_by"][0]["exported"] is True
+    classes = [(one["name"], one["period"]) for one in data["classroom"]["classes"]]
+    assert classes == [("English 2", "3"), ("Algebra 1", "5")]
     told = page(client_of(a_school, "ana"), "student:history")
     assert "exported" in told
 

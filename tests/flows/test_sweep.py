@@ -23,14 +23,16 @@ from corridor.accounts.models import ClassroomAccount, Identity, PassAccount
 from corridor.accounts.permissions import FUNCTIONS
 from corridor.accounts.photos import put_photo
 from corridor.accounts.plans import keep_link, keep_plan
+from corridor.accounts.signins import forget
 from corridor.classroom.pictures import pictures
 from corridor.classroom.shelf import running_session_of
+from corridor.live.log import turn
 from corridor.passes.cards import PassCard
 from corridor.passes.corrections import ask_correction
 from corridor.passes.proof import token_of
-from corridor.passes.queries import open_pass_of
+from corridor.passes.queries import coming_passes_of, open_pass_of
 from corridor.roster.bells import Bells, Period, Schedule
-from corridor.roster.changes import keep_schedule, key_of
+from corridor.roster.changes import change_classroom, keep_schedule, key_of
 from corridor.roster.models import Location, SchoolClass
 from corridor.web.headers import POLICY
 from corridor.webhooks.subscriptions import add_webhook
@@ -265,6 +267,16 @@ CHANGES_ENGLISH = SEES_ENGLISH | {"park": NO}
 LEADS_ENGLISH = SEES_ENGLISH | {"tia": NO}
 
 
+READS_ENGLISH = LEADS_ENGLISH | {"park": NO}  # substitutes lead classes and read no history
+
+
+def past_english(school: School) -> list[Any]:
+    """A session of Ms. Rivera's class that is over."""
+    classes = Classes(school)
+    english_to_start(school)
+    return [classes.stop(classes.start()).id]
+
+
 def running_english(school: School) -> list[Any]:
     """The running session of Ms. Rivera's class, begun anew when somebody has ended it."""
     classes = Classes(school)
@@ -377,8 +389,71 @@ def link_of_rivera(school: School) -> list[Any]:
     return [made.pk]
 
 
+def integrated(
+    make: Callable[[School], PassCard] | None = None, *more: str
+) -> Callable[[School], list[Any]]:
+    """A pass (or nothing) where both schools show Pass in Classroom."""
+
+    def args(school: School) -> list[Any]:
+        for admin in (school.classroom.dana, school.classroom.otto):
+            with turn(admin.school_id) as tx:
+                change_classroom(tx, {"pass_integration": True}, by=admin.who, at=school.clock.at)
+        forget()
+        return [*([] if make is None else [make(school).id]), *more]
+
+    return args
+
+
+# Mr. Park and Tia are not in Pass.
+IN_BOTH = of_classroom("rivera", "okafor", "dana", "stone", "otto")
+ELSEWHERE_IN_CLASSROOM = dict.fromkeys(("stone", "otto"), HIDDEN)
+
 IN_CLASSROOM = of_classroom(*CLASSROOM_STUDENTS, *CLASSROOM_ADULTS)
 OWN_PASS_ONLY = who(("ana",), NO, (("cam", "eli"), HIDDEN))
+
+
+def anas_request(school: School) -> PassCard:
+    """Ana's request for an appointment with the nurse, awaiting confirmation."""
+    school.decide(student_appointments=True)
+    for card in coming_passes_of(school.id_of(school.ana)):
+        if card.state == "awaiting_confirmation":
+            return card
+    return school.ask_appointment(minutes=120)
+
+
+def anas_appointment(school: School) -> PassCard:
+    """An appointment of Ana with the nurse, made by the nurse."""
+    found = coming_passes_of(school.id_of(school.ana))
+    made = [card for card in found if card.state == "scheduled"]
+    return made[0] if made else school.arrange(minutes=120)[0]
+
+
+def unacknowledged(school: School) -> PassCard:
+    """An appointment that nobody has acknowledged."""
+    return school.arrange(minutes=120)[0]
+
+
+def elis_appointment(school: School) -> PassCard:
+    return school.arrange(
+        school.eli, to=school.other_office, origin=school.other_room, by=school.stone
+    )[0]
+
+
+def an_appointment(school: School) -> dict[str, Any]:
+    return to_the_nurse(school) | {
+        "day": "2026-03-03", "wall": "10:00", "repeat": "none", "student": school.ana.account_id,
+    }  # fmt: skip
+
+
+def moved_to_tomorrow(school: School) -> dict[str, Any]:
+    return to_the_nurse(school) | {"day": "2026-03-03", "wall": "11:00"}
+
+
+def asks_for_tomorrow(school: School) -> dict[str, Any]:
+    school.decide(student_appointments=True)
+    return moved_to_tomorrow(school)
+
+
 PART_OF_IT = who(("rivera", "ito", "dana"), NO, ELSEWHERE)
 NOT_OUR_PASS = who((), NO, (ADULTS, HIDDEN))
 
@@ -392,6 +467,8 @@ ROWS = [
     Row("classroom:start", LEADS_ENGLISH, args=english_to_start),
     Row("classroom:start", LEADS_ENGLISH, "POST", english_to_start),
     Row("classroom:console", LEADS_ENGLISH, args=running_english),
+    Row("classroom:history", of_classroom(*CLASSROOM_ADULTS)),
+    Row("classroom:past", READS_ENGLISH, args=past_english),
     Row("classroom:look", LEADS_ENGLISH, "POST", running_english, ana_in_classroom),
     Row("classroom:picture", LEADS_ENGLISH, args=anas_screen),
     Row("classroom:extend", LEADS_ENGLISH, "POST", running_english, later),
@@ -404,6 +481,24 @@ ROWS = [
     Row("classroom:student_of", LEADS_ENGLISH, args=anas_card),
     Row("classroom:read", LEADS_ENGLISH, "POST", anas_card),
     Row("classroom:write", LEADS_ENGLISH, "POST", anas_card, lambda school: {"text": "Well done"}),
+    Row("classroom:passes", IN_BOTH, args=integrated()),
+    Row("classroom:pass", IN_BOTH | ELSEWHERE_IN_CLASSROOM, args=integrated(anas_pass)),
+    Row("classroom:pass", of_classroom("stone", "otto", rivera=HIDDEN, okafor=HIDDEN, dana=HIDDEN),
+        args=integrated(elis_pass)),
+    Row("classroom:pass", of_classroom(
+        rivera=HIDDEN, okafor=HIDDEN, dana=HIDDEN, park=HIDDEN, tia=HIDDEN, stone=HIDDEN,
+        otto=HIDDEN), args=of(anas_pass)),  # the school has not switched it on
+    Row("classroom:move_pass", of_classroom("rivera", **ELSEWHERE_IN_CLASSROOM), "POST",
+        integrated(anas_pass, "approve")),
+    Row("classroom:move_pass", of_classroom("rivera", "dana", **ELSEWHERE_IN_CLASSROOM), "POST",
+        integrated(anas_pass, "cancel")),
+    Row("classroom:move_pass", of_classroom(), "POST", integrated(anas_pass, "withdraw")),
+    Row("classroom:comment_on_pass", of_classroom("rivera", "dana", **ELSEWHERE_IN_CLASSROOM),
+        "POST", integrated(anas_pass), lambda school: {"text": "Hm."}),
+    Row("classroom:edit_times_of_pass", of_classroom("rivera", "dana", **ELSEWHERE_IN_CLASSROOM),
+        "POST", integrated(forgotten_pass), back_by_now),
+    Row("classroom:correction_of_pass", of_classroom("rivera", "dana", **ELSEWHERE_IN_CLASSROOM),
+        "POST", integrated(corrected), lambda school: {"answer": "confirm"}),
     Row("classroom:devices", of_classroom("dana", "otto")),
     Row("classroom:make_device_key", of_classroom("dana", "otto"), "POST",
         data=lambda school: {"name": "Carts"}),
@@ -460,6 +555,10 @@ ROWS = [
         lambda school: PERSON | {"email": "mia@example.org", "family_name": f"No{school.last}"}),
     Row("classroom:close_account", OF_CLASS_OFFICE_HERE, "POST", mia),
     Row("classroom:reopen_account", OF_CLASS_OFFICE_HERE, "POST", mia),
+    Row("begin_acting", of_classroom("dana"), "POST",
+        data=lambda school: {"account": f"classroom-{school.classroom.park.account_id}"}),
+    Row("end_acting", dict.fromkeys((*EVERYBODY, *ONLY_CLASSROOM), YES) | {"nobody": SIGN_IN},
+        "POST"),
     Row("setup", dict.fromkeys(EVERYBODY, HIDDEN), args=lambda school: ["a" * 40]),
     Row("student:home", OF_STUDENTS),
     Row("student:correct", OWN_PASS_ONLY, "POST", of(correctable), right_after),
@@ -476,6 +575,30 @@ ROWS = [
     Row("staff:student", who(ADULTS, NO, ELSEWHERE), args=lambda school: [school.ana.account_id]),
     Row("admin:student_data", OF_ADMINS_HERE, "POST", lambda school: [school.ana.account_id]),
     Row("student:history", OF_STUDENTS),
+    Row("student:appointments", OF_STUDENTS),
+    Row("student:appointments", who(STUDENTS, NO, (("eli",), HIDDEN)), "POST",
+        data=asks_for_tomorrow),
+    Row("student:take_back", OWN_PASS_ONLY, "POST", of(anas_request),
+        lambda school: {"text": "Better."}),
+    Row("student:take_back", who((), NO, (EVERY_STUDENT, HIDDEN)), "POST", of(anas_appointment),
+        lambda school: {"text": "No."}),
+    Row("staff:dashboard", OF_ADULTS, data=lambda school: {"tab": "appointments"}),
+    Row("staff:make_appointment", OF_ADULTS),
+    Row("staff:make_appointment", who(ADULTS, NO, ELSEWHERE), "POST", data=an_appointment),
+    Row("staff:appointment_choices", OF_ADULTS),
+    Row("staff:appointment_choices", OF_ADULTS, "POST",
+        data=lambda school: {"remind-20": "on", "may_be_asked": "on"}),
+    Row("staff:change_appointment", PART_OF_IT, "POST", of(anas_appointment), moved_to_tomorrow),
+    Row("staff:change_appointment", NOT_OUR_PASS | {"stone": HIDDEN, "otto": HIDDEN}, "POST",
+        of(elis_appointment), moved_to_tomorrow),
+    Row("staff:cancel_appointment", PART_OF_IT, "POST", of(anas_appointment),
+        lambda school: {"text": "Ill."}),
+    Row("staff:cancel_appointment", who(OTHER_ADULTS, NO, (ADULTS, HIDDEN)), "POST",
+        of(elis_appointment), lambda school: {"text": "Ill."}),
+    Row("staff:move", who(("ito",), NO, ELSEWHERE), "POST", of(anas_request, "confirm")),
+    Row("staff:move", who(("rivera", "ito"), NO, ELSEWHERE), "POST",
+        of(unacknowledged, "acknowledge")),
+    Row("staff:pass", who(ADULTS, NO, ELSEWHERE), args=of(anas_appointment)),
     Row("student:request", who(STUDENTS, NO, (("eli",), HIDDEN)), "POST", data=to_the_nurse),
     Row("student:move", OWN_PASS_ONLY, "POST", of(anas_pass, "withdraw")),
     Row("student:move", who(("eli",), NO, (STUDENTS, HIDDEN)), "POST",
@@ -592,7 +715,7 @@ ROWS = [
     Row("admin:block_around", OF_ADMINS, "POST", data=lambda school: {
         "name": "Bell", "first_minutes": 10, "last_minutes": school.last % 100}),
     *(Row("admin:settings", OF_ADMINS, args=at(page))
-      for page in ("limits", "times", "queue", "sight")),
+      for page in ("limits", "times", "queue", "appointments", "sight")),
     Row("admin:settings", OF_ADMINS, "POST", lambda school: ["sight"],
         lambda school: {"ended_shown_to": "concerned", "initial-ended_shown_to": "adults",
                         "hall_ends": "adults", "initial-hall_ends": "adults"}),
@@ -661,7 +784,8 @@ def test_every_address_stands_in_the_table() -> None:
 def test_every_view_declares_who_may_use_it() -> None:
     known = {"anybody", "signed in", "student", "adult", "admin"}
     known |= {"classroom signed in", "classroom student", "classroom adult", "classroom admin"}
-    known |= {"organisation admin"} | {f"classroom {one.key}" for one in FUNCTIONS}
+    known |= {"organisation admin", "classroom adult in Pass"}
+    known |= {f"classroom {one.key}" for one in FUNCTIONS}
     known |= {f"key {scope}" for scope in SCOPES}
     assert [n for n, view in every_address() if getattr(view, "guard", None) not in known] == []
 
@@ -766,5 +890,6 @@ def test_every_stream_declares_who_may_use_it() -> None:
     assert {path: endpoint.guard for path, endpoint in STREAMS.items()} == {
         "/stream/student": "student", "/stream/staff": "adult", "/stream/hall": "adult",
         "/stream/page": "signed in", "/stream/console": "classroom adult",
+        "/stream/classroom": "classroom adult",
         "/api/v1/events/stream": "key events:read", "/staff/history/export.csv": "adult",
     }  # fmt: skip

@@ -71,7 +71,7 @@ PLAIN = {
     "changes": {"name": (NAME, NAME)}, "limits": Limits(day=1), "unlimited": False,
     "first_day": AT.date(), "last_day": AT.date(),
     "student": Person(ID, NAME, NAME, "9"), "place": Place(3, NAME, NAME),
-    "room": Place(4, "Library", ""), "groups": (GroupCard(6, NAME, (ID,)),),
+    "room": Place(4, "Library", ""), "until": AT, "groups": (GroupCard(6, NAME, (ID,)),),
     "plan": PlanCard(7, NAME, True, (NAME,), ID, False), "link": LinkCard(8, NAME, NAME, ID, True),
     "refusal": Refusal("daily_limit", {"student": NAME, "used": 1, "limit": 1}, AT),
 }  # fmt: skip

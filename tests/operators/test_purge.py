@@ -5,8 +5,16 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 
-from corridor.accounts.models import Identity, LocationListing, PassAccount
+from corridor.accounts.classroom_people import close_classroom_account
+from corridor.accounts.models import (
+    AccessPlan,
+    ClassroomAccount,
+    Identity,
+    LocationListing,
+    PassAccount,
+)
 from corridor.accounts.people import close_account
+from corridor.accounts.plans import keep_plan
 from corridor.live.forgetting import forgotten_to
 from corridor.live.log import read_log
 from corridor.operators import purge
@@ -210,3 +218,29 @@ def test_an_event_of_a_kind_from_the_future_stops_the_purge(old: School) -> None
     with pytest.raises(purge.UnknownEvent, match=r"Event 14 of school \d+ is “pass.teleported”"):
         purge_now(old)
     assert forgotten_to(old.id) == 0
+
+
+def test_a_classroom_account_closed_long_ago_names_nobody(a_school: School) -> None:
+    room = a_school.classroom
+    plan = {"name": "Tia's", "blocks": False, "sites": ["example.org"]}
+    a_school.do(keep_plan, **plan, by=room.tia)
+    a_school.do(close_classroom_account, account_id=room.tia.account_id, by=room.dana)
+    a_school.wait(days=364)
+    purge_now(a_school)
+    assert Identity.objects.filter(email="tia@example.org").exists()
+    a_school.wait(days=2)
+    assert purge.would_go(a_school.id, a_school.clock.at).accounts == ("Tia Novak",)
+    purge_now(a_school)
+    account = ClassroomAccount.objects.get(pk=School.id_of(room.tia))
+    assert (account.display_name, account.search) == ("—", "")
+    assert not Identity.objects.filter(email="tia@example.org").exists()
+    assert not AccessPlan.objects.exists()
+    assert purge.would_go(a_school.id, a_school.clock.at).accounts == ()
+
+
+def test_whoever_is_still_in_the_other_product_can_sign_in(a_school: School) -> None:
+    a_school.do(close_account, account_id=a_school.id_of(a_school.rivera), by=a_school.dana)
+    a_school.wait(days=400)
+    purge_now(a_school)
+    assert Identity.objects.filter(email="rivera@example.org", is_active=True).exists()
+    assert ClassroomAccount.objects.get(email="rivera@example.org").display_name == "Ms. Rivera"

@@ -20,6 +20,7 @@ from corridor.accounts.actors import ADULTS
 from corridor.accounts.models import PassAccount, Role
 from corridor.accounts.names import BadName, clean_name
 from corridor.accounts.people_csv import read_number
+from corridor.accounts.permissions import ACT_AS
 from corridor.accounts.photos import BadPhoto
 from corridor.live.log import turn
 from corridor.passes.refusals import NotFound
@@ -237,8 +238,14 @@ def person(request: Request, account_id: int) -> HttpResponse:
         "mark": photos.marks_of([account.pk]).get(account.pk),
         "letter": letters.letters_of([account.pk]).get(account.pk),
         "mail_is_set_up": post.is_set_up(),
+        "may_act_as": _may_act_as(request),
     }
     return render(request, "admin/person.html", facts, status=_status(form))
+
+
+def _may_act_as(request: Request) -> bool:
+    signed = guards.who_asks_classroom(request)
+    return signed is not None and signed.may(ACT_AS) and signed.acted_by is None
 
 
 @guards.admin

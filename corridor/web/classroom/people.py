@@ -129,6 +129,7 @@ def person(request: ClassroomRequest, account_id: int) -> HttpResponse:
         messages.success(request, _("Saved: %(name)s") % {"name": account.display_name})
         return redirect("classroom:person", account.pk)
     facts = {"form": form, "person": account, "is_me": _is_me(request, account)}
+    facts["account_key"] = str(account.pk)
     return render(request, "classroom/person.html", facts, status=_status(form))
 
 

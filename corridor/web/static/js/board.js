@@ -107,7 +107,7 @@ class PassBoard extends HTMLElement {
     const arrow = way.querySelector("svg").getAttribute("aria-label");
     const name = row.querySelector(".who bdi").textContent;
     announce(say("asks", { name, way: `${from} ${arrow} ${to}` }));
-    ring();
+    if (!document.documentElement.hasAttribute("data-quiet")) ring();
   }
 
   // What is true now, without changing the row's height or anybody's place: word, symbol, tone,

@@ -9,6 +9,9 @@ import { announce, fill } from "./words.js";
 // A key that has just approved one must not approve the next by being held a little longer.
 const KEY_AGAIN_AFTER = 800;
 const KEPT_LATER = 200;
+// About as high as they are, in pixels.
+const LOGO = 60;
+const POPUP = 190;
 
 class PassCentre extends HTMLElement {
   connectedCallback() {
@@ -116,7 +119,7 @@ class PassCentre extends HTMLElement {
   }
 
   get isInUse() {
-    return this.stack.matches(":hover") || this.stack.contains(document.activeElement);
+    return this.stack.matches(":hover") || this.stack.querySelector(":focus-visible") !== null;
   }
 
   letGoSoon() {
@@ -144,7 +147,7 @@ class PassCentre extends HTMLElement {
     const most = matchMedia("(max-height: 40rem), (max-width: 30rem)").matches ? 1 : 3;
     const shown = new Set(wanted.slice(0, most));
     const appears = wanted.some((popup) => shown.has(popup) && popup.hidden);
-    this.isHeld = appears && this.wouldCover();
+    this.isHeld = appears && this.wouldCover(shown.size);
     for (const popup of this.popups) {
       const show = shown.has(popup);
       if (show && popup.hidden && this.isHeld) continue;
@@ -158,13 +161,13 @@ class PassCentre extends HTMLElement {
   }
 
   // Whether the pointer, or what has the focus, is where it would pop up.
-  wouldCover() {
+  wouldCover(count) {
     if (this.isInUse) return false;
     const corner = this.getBoundingClientRect();
     const right = getComputedStyle(this).direction !== "rtl";
     const place = {
       left: right ? innerWidth - 400 : 0, right: right ? innerWidth : 400,
-      top: Math.max(0, corner.bottom - 560), bottom: corner.bottom,
+      top: corner.bottom - LOGO - count * POPUP, bottom: corner.bottom,
     };
     const inside = ({ x, y }) => x >= place.left && x <= place.right && y >= place.top && y <= place.bottom;
     const focused = document.activeElement;
@@ -181,6 +184,11 @@ class PassCentre extends HTMLElement {
     const count = this.popups.filter((popup) => popup.dataset.pops === "request").length;
     this.dot.hidden = count === 0;
     if (this.dot.textContent !== String(count)) this.dot.textContent = count;
+    for (const sum of this.querySelectorAll("[data-counts]")) {
+      const lists = sum.dataset.counts.split(" ").map((name) => this.querySelector(`ul[data-section="${name}"]`));
+      const rows = lists.reduce((all, list) => all + list.children.length, 0);
+      if (sum.textContent !== String(rows || "")) sum.textContent = rows || "";
+    }
     const told = fill(count ? this.words.waiting : this.words.none, { count });
     if (this.logo.getAttribute("aria-label") !== told) this.logo.setAttribute("aria-label", told);
   }
@@ -219,7 +227,7 @@ class PassCentre extends HTMLElement {
 
   // Alt and A approve the oldest request that shows, wherever the focus is but in a text.
   key(event) {
-    if (event.key === "Escape" && this.isOpen && this.panel.contains(event.target)) {
+    if (event.key === "Escape" && this.isOpen && this.isHere(event.target)) {
       this.open(false);
       return;
     }
@@ -232,6 +240,12 @@ class PassCentre extends HTMLElement {
     event.preventDefault();
     this.keyAfter = Date.now() + KEY_AGAIN_AFTER;
     approve.click();
+  }
+
+  // In the panel, or where a row was that has left it; an open dialog closes first.
+  isHere(target) {
+    const inside = this.panel.contains(target) || target === document.body;
+    return inside && !document.querySelector("dialog:modal, :popover-open");
   }
 
   keyInPanel(event) {

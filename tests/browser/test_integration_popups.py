@@ -1,0 +1,262 @@
+"""Pass in Classroom, row by row: the switch, the logo, what pops up, the panel."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.house import House
+from tests.browser.passes_in_classroom import (
+    dot,
+    hears,
+    in_classroom,
+    integrated,
+    logo,
+    open_panel,
+    panel,
+    popup,
+)
+from tests.browser.people import Cast, check_axe
+
+both = pytest.mark.parametrize("house", ["sqlite", "postgres"], indirect=True)
+
+
+def test_row_1_the_switch_and_off_again_nothing_is_left(cast: Cast, house: House) -> None:
+    house.order("open_classes")
+    rivera = in_classroom(cast, "rivera")
+    expect(logo(rivera.page)).to_have_count(0)
+    house.order("ask", key="ana", to="Nurse")
+
+    dana = in_classroom(cast, "dana", "/classroom/settings")
+    box = dana.page.get_by_label("Enable Pass integration")
+    expect(box).not_to_be_checked()
+    box.check()
+    dana.page.get_by_role("button", name="Save", exact=True).click()
+    expect(dana.page.get_by_label("Enable Pass integration")).to_be_checked()
+
+    expect(popup(rivera.page, "Ana Lopez")).to_be_visible()
+    hears(rivera)
+    dana.page.get_by_label("Enable Pass integration").uncheck()
+    dana.page.get_by_role("button", name="Save", exact=True).click()
+    expect(rivera.page.locator(".pass-corner")).to_have_count(0)
+    assert "Ana Lopez" not in rivera.page.content()
+
+
+def test_row_2_the_logo_is_on_every_page(cast: Cast, house: House) -> None:
+    classes = integrated(house)
+    session = house.order("start_class", class_id=classes["english"], by="rivera")
+    dana = cast("dana")
+    for path in (
+        "", "/classes", "/classes/active", f"/classes/{classes['english']}", "/settings",
+        "/settings/permissions", "/people", "/settings/devices", f"/sessions/{session}",
+    ):  # fmt: skip
+        dana.go(f"/classroom{path}")
+        box = logo(dana.page).bounding_box()
+        assert box is not None, path
+        assert box["x"] + box["width"] > 1366 - 40 and box["y"] + box["height"] > 768 - 40
+
+
+@both
+def test_rows_4_5_7_8_and_9_from_the_request_to_the_arrival(cast: Cast, house: House) -> None:
+    integrated(house)
+    rivera, okafor = in_classroom(cast, "rivera"), in_classroom(cast, "okafor")
+    ana = cast("ana")
+    expect(dot(rivera.page)).to_be_hidden()
+    ana.ask("Library", "A book")
+
+    asked = popup(rivera.page, "Ana Lopez")
+    expect(asked).to_contain_text("Ms. Rivera, 204")
+    expect(asked).to_contain_text("Library")
+    expect(asked).to_contain_text("A book")
+    expect(asked.locator("pass-clock")).to_have_text(re.compile(r"0:\d\d"))
+    expect(asked.get_by_role("button", name="Cancel")).to_be_visible()
+    expect(dot(rivera.page)).to_have_text("1")
+    assert rivera.page.evaluate("document.activeElement === document.body")
+    expect(rivera.announced).to_contain_text("Ana Lopez asks")
+    check_axe(rivera.page)
+    asked.get_by_role("button", name="Approve").click()
+    expect(dot(rivera.page)).to_be_hidden()
+    expect(ana.ticket).to_contain_text("On the way")
+
+
+@both
+def test_row_9_the_to_teacher_reads_that_somebody_is_on_the_way(cast: Cast, house: House) -> None:
+    integrated(house)
+    house.order("change_place", name="Mr. Okafor, 118", trip_type="layover")
+    okafor = in_classroom(cast, "okafor")
+    ana = cast("ana")
+    ana.ask("Mr. Okafor, 118")
+    expect(ana.ticket).to_contain_text("Waiting")
+    expect(popup(okafor.page)).to_have_count(0)
+    house.order("press", move="approve", student="ana", by="rivera")
+    coming = popup(okafor.page, "Ana Lopez")
+    expect(coming).to_contain_text("On the way")
+    for name in ("Arrived", "Send back", "End & keep"):
+        expect(coming.get_by_role("button", name=name)).to_be_visible()
+    coming.get_by_role("button", name="Arrived").click()
+    expect(ana.ticket).to_contain_text("Arrived")
+    okafor.look_away()
+    expect(popup(okafor.page)).to_have_count(0)
+    row = open_panel(okafor.page, "Coming to me").locator("li.row", has_text="Ana Lopez")
+    row.get_by_role("button", name="Send back").click()
+    expect(ana.ticket).to_contain_text("Returning")
+
+
+def test_row_5_a_decision_anywhere_ends_the_popup_everywhere(cast: Cast, house: House) -> None:
+    integrated(house)
+    first = in_classroom(cast, "rivera")
+    second, dashboard = first.new_page(), first.new_page()
+    second.goto(first.url + "/classroom/classes")
+    dashboard.goto(first.url + "/staff")
+    house.order("ask", key="ana", to="Nurse")
+    for page in (first.page, second):
+        expect(popup(page, "Ana Lopez")).to_be_visible()
+    dashboard.locator("li.row", has_text="Ana").get_by_role("button", name="Approve").click()
+    for page in (first.page, second):
+        expect(popup(page)).to_have_count(0)
+        expect(dot(page)).to_be_hidden()
+    # Withdrawn by the student, and expired.
+    cam = cast("cam")
+    cam.ask("Nurse")
+    expect(popup(first.page, "Cam Nguyen")).to_be_visible()
+    cam.page.get_by_role("button", name="Withdraw").click()
+    expect(popup(first.page)).to_have_count(0)
+
+
+def test_row_6_only_the_from_teacher(cast: Cast, house: House) -> None:
+    """Not the co-teacher of the class, nor the to-teacher, an admin, an uninvolved teacher."""
+    classes = integrated(house)
+    session = house.order("start_class", class_id=classes["english"], by="rivera")
+    console = f"/classroom/sessions/{session}"
+    rivera = in_classroom(cast, "rivera", console)
+    others = [in_classroom(cast, "okafor", console), in_classroom(cast, "dana")]
+    house.order("ask", key="ana", to="Mr. Okafor, 118")
+    expect(popup(rivera.page, "Ana Lopez")).to_be_visible()
+    for other in others:
+        other.page.wait_for_timeout(600)
+        expect(popup(other.page)).to_have_count(0)
+        expect(dot(other.page)).to_be_hidden()
+    expect(panel(others[1].page).locator("li.row")).to_have_count(0)
+
+
+def test_row_8_the_panel_has_four_tabs_and_opens_to_details(cast: Cast, house: House) -> None:
+    integrated(house)
+    rivera = in_classroom(cast, "rivera")
+    house.order("ask", key="ana", to="Nurse", reason="Headache")
+    house.order("ask", key="cam", to="Library", reason="A book")
+    house.order("press", move="approve", student="cam", by="rivera")
+    expect(popup(rivera.page, "Ana Lopez")).to_be_visible()
+    page = rivera.page
+    logo(page).focus()
+    page.keyboard.press("Enter")
+    # What pops up is in the panel now, and nowhere twice.
+    expect(popup(page)).to_have_count(0)
+    expect(panel(page).get_by_role("tab", name="Requests")).to_be_focused()
+    expect(panel(page).locator("li.row:visible")).to_contain_text(["Ana Lopez"])
+    for tab in ("Coming to me", "Out now", "Appointments"):
+        page.keyboard.press("ArrowRight")
+        expect(panel(page).get_by_role("tab", name=tab)).to_have_attribute("aria-selected", "true")
+        check_axe(page)
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(rivera.detail).to_contain_text("Headache")
+    expect(rivera.detail.get_by_role("button", name="Approve")).to_be_visible()
+    check_axe(page)
+    rivera.detail.get_by_label("Your comment").fill("Take the pass along.")
+    rivera.detail.get_by_role("button", name="Add comment").click()
+    expect(rivera.detail.locator(".comment")).to_contain_text("Take the pass along.")
+    rivera.detail.get_by_role("button", name="Cancel").click()
+    expect(rivera.detail).to_contain_text("Cancelled")
+    page.keyboard.press("Escape")
+    expect(rivera.detail).to_be_hidden()
+    out = open_panel(page, "Out now")
+    expect(out.locator("li.row:visible")).to_contain_text(["Cam Nguyen"])
+    out.get_by_role("button", name="End pass").click()
+    expect(out.locator("li.row:visible")).to_have_count(0)
+    page.keyboard.press("Escape")
+    expect(panel(page)).to_be_hidden()
+    expect(logo(page)).to_be_focused()
+
+
+def test_row_7_later_leaves_the_red_dot(cast: Cast, house: House) -> None:
+    integrated(house)
+    rivera = in_classroom(cast, "rivera")
+    house.order("ask", key="ana", to="Nurse")
+    house.order("ask", key="cam", to="Nurse")
+    expect(dot(rivera.page)).to_have_text("2")
+    popup(rivera.page, "Ana Lopez").get_by_role("button", name="Later").click()
+    rivera.look_away()
+    expect(popup(rivera.page)).to_have_count(1)
+    expect(dot(rivera.page)).to_have_text("2")
+    rivera.page.reload()
+    expect(popup(rivera.page)).to_have_count(1)  # what was put off pops up no second time
+    expect(dot(rivera.page)).to_have_text("2")
+    house.order("press", move="approve", student="ana", by="rivera")
+    house.order("press", move="cancel", student="cam", by="rivera")
+    expect(dot(rivera.page)).to_be_hidden()
+
+
+def test_row_18_pass_failure_and_19_the_next_press_works(cast: Cast, house: House) -> None:
+    integrated(house)
+    house.order("rename", key="rivera", email="rivers")  # one letter is another person
+    rivera = in_classroom(cast, "rivera")
+    house.order("ask", key="ana", to="Nurse")
+    rivera.page.wait_for_timeout(500)
+    expect(popup(rivera.page)).to_have_count(0)
+    logo(rivera.page).click()
+    expect(rivera.toast).to_contain_text("Pass failure")
+    expect(rivera.toast).to_contain_text(house.email("rivera"))
+    house.order("rename", key="rivers", email="rivera")
+    logo(rivera.page).click()
+    expect(popup(rivera.page, "Ana Lopez")).to_be_visible()
+
+
+def test_alt_a_approves_the_oldest(cast: Cast, house: House) -> None:
+    integrated(house)
+    rivera = in_classroom(cast, "rivera")
+    for key in ("ana", "cam"):
+        house.order("ask", key=key, to="Nurse")
+    expect(popup(rivera.page)).to_have_count(2)
+    rivera.page.keyboard.press("Alt+a")
+    rivera.page.keyboard.press("Alt+a")  # a key that is held too long approves no second one
+    expect(popup(rivera.page, "Ana Lopez")).to_have_count(0)
+    expect(popup(rivera.page, "Cam Nguyen")).to_be_visible()
+    rivera.page.wait_for_timeout(900)
+    rivera.page.keyboard.press("Alt+a")
+    expect(popup(rivera.page)).to_have_count(0)
+
+
+def test_teaching_mode_collects_and_hidden_names_are_hidden(cast: Cast, house: House) -> None:
+    integrated(house)
+    rivera = in_classroom(cast, "rivera")
+    open_panel(rivera.page).get_by_role("button", name="Teaching mode").click()
+    panel(rivera.page).get_by_role("button", name="Hide names").click()
+    panel(rivera.page).get_by_role("button", name="Close").click()
+    house.order("ask", key="ana", to="Nurse", reason="Ana's headache")
+    expect(dot(rivera.page)).to_have_text("1")
+    expect(popup(rivera.page)).to_have_count(0)
+    open_panel(rivera.page)
+    row = panel(rivera.page).locator("li.row:visible")
+    expect(row).to_have_count(1)
+    expect(row.get_by_text("Ana Lopez", exact=True)).to_be_hidden()
+    panel(rivera.page).get_by_role("button", name="Teaching mode").click()
+    panel(rivera.page).get_by_role("button", name="Close").click()
+    asked = popup(rivera.page)
+    expect(asked).to_contain_text("A student")
+    expect(asked.locator("bdi.is-name")).to_be_hidden()
+    expect(asked.locator(".popup-why")).to_be_hidden()
+
+
+def test_nothing_pops_up_under_a_pointer_about_to_press(cast: Cast, house: House) -> None:
+    classes = integrated(house)
+    session = house.order("start_class", class_id=classes["english"], by="rivera")
+    window = {"width": 700, "height": 440}
+    rivera = in_classroom(cast, "rivera", f"/classroom/sessions/{session}", viewport=window)
+    rivera.page.locator(".student input[type=checkbox]").nth(1).hover()  # in the right column
+    house.order("ask", key="ana", to="Nurse")
+    expect(dot(rivera.page)).to_have_text("1")
+    rivera.page.wait_for_timeout(1200)
+    expect(popup(rivera.page)).to_have_count(0)
+    rivera.look_away()
+    expect(popup(rivera.page)).to_have_count(1)
