@@ -26,6 +26,10 @@ class Freshness:
         """Pass did not answer."""
         self._failures += 1
 
+    def answered_after(self, at: datetime) -> bool:
+        """Whether Pass was heard of after this time."""
+        return self._good_at is not None and self._good_at > at
+
     @property
     def as_of(self) -> datetime | None:
         """When what is known of passes was true last; None while it is true now."""

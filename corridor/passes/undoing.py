@@ -1,4 +1,4 @@
-"""Undo: whoever has just approved, cancelled or ended a pass takes it back, if nothing has followed."""
+"""Undo: whoever has just approved, cancelled or ended a pass takes it back."""
 
 from datetime import datetime, timedelta
 from typing import Final

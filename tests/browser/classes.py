@@ -65,11 +65,6 @@ class ClassOffice:
         account.email = email + self.ending
         account.save()
 
-    def switch_passes(self, on: bool) -> None:
-        """An admin switches Pass in Classroom on or off."""
-        with turn(self.id) as tx:
-            change_classroom(tx, {"pass_integration": on}, by=self._clerk().who, at=clock.now())
-
     def group(self, class_id: int, name: str, students: Sequence[str]) -> None:
         """A group of the class."""
         with turn(self.id) as tx:

@@ -21,6 +21,7 @@ django.setup()
 from django.conf import settings  # noqa: E402
 from django.contrib.auth import login  # noqa: E402
 from django.contrib.auth.hashers import make_password  # noqa: E402
+from django.db import connection  # noqa: E402
 from django.http import HttpRequest  # noqa: E402
 
 from corridor import clock  # noqa: E402
@@ -38,6 +39,7 @@ from corridor.passes import queries  # noqa: E402
 from corridor.passes.apart import keep_apart  # noqa: E402
 from corridor.passes.appointments import make_appointments  # noqa: E402
 from corridor.passes.arranging import Wish  # noqa: E402
+from corridor.passes.auto import choose_auto, start_pass  # noqa: E402
 from corridor.passes.proof import token_of  # noqa: E402
 from corridor.passes.requests import request_pass  # noqa: E402
 from corridor.passes.trips import comment_on_pass, move_pass  # noqa: E402
@@ -157,6 +159,32 @@ class Office(ClassOffice):
                 tx, student_ids=[self._account(key).pk for key in students],
                 by=self._actor("dana"), at=clock.now(),
             )  # fmt: skip
+
+    def choose_auto(self, key: str, names: list[str]) -> None:
+        """An adult lets students start and stop passes to these places alone."""
+        modes = {self._place(name): "start_stop" for name in names}
+        with turn(self.id) as tx:
+            choose_auto(tx, modes=modes, limit=None, by=self._actor(key), at=clock.now())
+
+    def start(self, key: str) -> str:
+        """A student starts the waiting pass by Auto Pass; what it is then."""
+        card = queries.open_pass_of(self._account(key).pk)
+        assert card is not None
+        with turn(self.id) as tx:
+            return start_pass(tx, pass_id=card.id, by=self._actor(key), at=clock.now()).state
+
+    def break_pass(self) -> None:
+        """Pass's table cannot be found any more, as after a failed restore."""
+        self._rename_table("passes_hallpass", "passes_away")
+
+    def mend_pass(self) -> None:
+        """It is there again."""
+        self._rename_table("passes_away", "passes_hallpass")
+
+    @staticmethod
+    def _rename_table(old: str, new: str) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(f"ALTER TABLE {old} RENAME TO {new}")
 
     def allow_auto(self, names: list[str]) -> None:
         """The admin allows Auto Pass to these places."""

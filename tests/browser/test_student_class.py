@@ -47,7 +47,7 @@ def english(house: House) -> Class:
     return Class(house)
 
 
-def joined(cast: Cast, key: str = "ana", **more: object) -> Person:
+def joined(cast: Cast, key: str = "ana", **more: Any) -> Person:
     """A student with the page open."""
     student = cast(key, path="/classroom/student", **more)
     student.until("document.querySelector('student-class').socket?.told !== undefined")

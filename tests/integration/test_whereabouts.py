@@ -153,5 +153,6 @@ def test_pass_is_stale_after_the_third_failure_and_fresh_at_once() -> None:
     assert heard.as_of is None
     heard.failed()
     assert heard.as_of == MONDAY_10
+    assert not heard.answered_after(MONDAY_10)
     heard.good(MONDAY_10 + timedelta(seconds=9))
-    assert heard.as_of is None
+    assert heard.as_of is None and heard.answered_after(MONDAY_10)

@@ -336,9 +336,10 @@ class Life(RuleBasedStateMachine):
             return self.school.do(ANSWERS[name], **about)
         if name in ("reschedule", "call_off", "take_back"):
             # None of these passes is an appointment: see test_life_arranged.
-            how = {"reschedule": reschedule, "call_off": call_off, "take_back": take_back}[name]
+            ways: dict[str, Callable[..., Any]]
+            ways = {"reschedule": reschedule, "call_off": call_off, "take_back": take_back}
             words = {} if name == "reschedule" else {"text": "Ill."}
-            off: PassCard = self.school.do(how, **about, **words)
+            off: PassCard = self.school.do(ways[name], **about, **words)
             return off
         if name == "start":
             return self.school.do(start_pass, **about)

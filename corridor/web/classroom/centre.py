@@ -3,9 +3,11 @@
 The rest comes by the stream (`corridor.web.classroom.live`), drawn from the same templates.
 """
 
+import logging
 from collections import defaultdict
 from typing import Any, Final
 
+from django.db import DatabaseError
 from django.utils.translation import get_language
 
 from corridor.accounts.classroom_signins import ClassroomSignedIn
@@ -15,16 +17,27 @@ from corridor.passes import moves, queries
 from corridor.passes.cards import PassCard
 from corridor.web import fragments
 
+log = logging.getLogger(__name__)
+
 MOST_COMING: Final = 50
 
 
 def centre_of(signed: ClassroomSignedIn) -> dict[str, Any] | None:
     """The lists and what pops up; without them (`is_matched` False) for whoever is not in Pass.
 
-    None: the school does not show Pass in Classroom, or this is a student.
+    None: the school does not show Pass in Classroom, this is a student, or Pass does not answer (a
+    class goes on without it).
     """
     if not (signed.is_adult and is_on(signed.settings)):
         return None
+    try:
+        return _centre(signed)
+    except DatabaseError:
+        log.exception("Pass did not answer; a page of Classroom is shown without it")
+        return None
+
+
+def _centre(signed: ClassroomSignedIn) -> dict[str, Any]:
     actor = hearing_of(signed).actor
     if actor is None:
         return {"is_matched": False, "lists": {}, "popups": []}

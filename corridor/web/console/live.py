@@ -52,6 +52,7 @@ class ConsoleStream(ClassroomStream):
         self.session = session
         self.cards = {card.student.id: card for card in cards}
         self.passes = passes
+        self._began = clock.now()
         self._shown: dict[int, drawing.Look] = {}
 
     @property
@@ -81,6 +82,10 @@ class ConsoleStream(ClassroomStream):
                 pieces.append(self._draw(student_id, look))
         if pieces:
             self.push(message("card", "\n".join(pieces)))
+
+    def misses_passes(self) -> bool:
+        """Pass could not be asked when this began, and answers again."""
+        return not self.passes.is_known and freshness.passes.answered_after(self._began)
 
     def _pieces(self, told: events.ClassroomEvent) -> list[str]:
         mine = [card for card in told.participants if card.session_id == self.session.id]
@@ -154,6 +159,9 @@ class Consoles:
             at = clock.now()
             for console in self._open():
                 console.look(at)
+                if console.misses_passes():
+                    console.push(message("reload", ""))
+                    console.close()
 
 
 def console_stream(streams: Streams) -> Endpoint:
