@@ -309,12 +309,14 @@ def _run(settings: Settings, listener: "socket.socket") -> int:
 
     import uvicorn
 
-    from corridor.web.door import app, streams
+    from corridor.web.agent import messages
+    from corridor.web.door import app, devices, streams
 
     class Server(uvicorn.Server):
         async def shutdown(self, sockets: "list[socket.socket] | None" = None) -> None:
             # No stream ends by itself: waiting for them would make every restart wait.
             streams.close_all()
+            devices.close_all()
             await super().shutdown(sockets)
 
     # Thousands of screens keep a stream open; the usual limit is 1024 files.
@@ -324,6 +326,9 @@ def _run(settings: Settings, listener: "socket.socket") -> int:
         app,
         loop="uvloop",
         http="httptools",
+        ws_max_size=messages.LARGEST,
+        ws_ping_interval=None,  # devices are pinged by a message, which keeps their programs awake
+        ws_per_message_deflate=False,  # small texts, and pictures that are compressed already
         lifespan="on",
         log_config=None,
         access_log=False,

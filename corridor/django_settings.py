@@ -22,6 +22,7 @@ INSTALLED_APPS = [
     "corridor.roster",
     "corridor.accounts",
     "corridor.passes",
+    "corridor.classroom",
     "corridor.webhooks",
     "corridor.web",
     "django.contrib.contenttypes",

@@ -33,7 +33,7 @@ def a_school(db: None, clock: TestClock) -> "Iterator[School]":
         school = School(clock)
         storeys = [
             apps.get_app_config(name)
-            for name in ("roster", "accounts", "live", "passes", "webhooks")
+            for name in ("roster", "accounts", "live", "passes", "classroom", "webhooks")
         ]
         tables = [model for storey in storeys for model in storey.get_models()]
         _kept = copy.copy(school), [list(model._default_manager.all()) for model in tables]

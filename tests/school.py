@@ -17,6 +17,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 import msgspec
+from django.db.models import QuerySet
 
 from corridor.accounts.actors import Actor, ClassroomActor
 from corridor.accounts.classes import change_roster, open_class, set_teachers
@@ -286,7 +287,7 @@ class School:
             set_teachers, SchoolClass.objects.get(pk=room.english),
             lead_id=self._in_classroom("rivera").pk, co_teacher_ids=okafor, by=self._office,
         )  # fmt: skip
-        for account in ClassroomAccount.objects.all():
+        for account in self._accounts():
             taught = ClassTeacher.objects.filter(account=account)
             actor = ClassroomActor(
                 account.pk, account.school_id, account.role, account.display_name,
@@ -304,9 +305,11 @@ class School:
         self.do(change_roster, made, add=ids, by=office)
         return int(made.pk)
 
-    @staticmethod
-    def _in_classroom(key: str) -> ClassroomAccount:
-        return ClassroomAccount.objects.get(email=f"{key}@example.org")
+    def _in_classroom(self, key: str) -> ClassroomAccount:
+        return self._accounts().get(email=f"{key}@example.org")
+
+    def _accounts(self) -> "QuerySet[ClassroomAccount]":
+        return ClassroomAccount.objects.filter(school_id__in=(self.id, self.other_id))
 
     def _open(
         self,

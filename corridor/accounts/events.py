@@ -159,8 +159,58 @@ class ApiKeyRevoked(ApiKeyEvent, frozen=True, kw_only=True):
     """An admin revoked a key: no program can use it any more."""
 
 
+class DeviceEvent(Event, frozen=True, kw_only=True):
+    """Base of what admins decide about the devices of students."""
+
+    school_id: int
+    name_shown: str
+
+    def topics(self) -> tuple[str, ...]:
+        """The school's settings."""
+        return (topics.settings(self.school_id),)
+
+
+class DeviceKeyMade(DeviceEvent, frozen=True, kw_only=True):
+    """An admin made a key for the devices of the school, to be put on them by its policy."""
+
+    words_in_subject = 2
+
+    key_id: int
+
+
+class DeviceKeyRevoked(DeviceEvent, frozen=True, kw_only=True):
+    """An admin revoked a key: devices that sign in with it are cut off."""
+
+    words_in_subject = 2
+
+    key_id: int
+
+
+class PairingCodeMade(DeviceEvent, frozen=True, kw_only=True):
+    """An admin made a code, by which one device can join one student for some minutes."""
+
+    words_in_subject = 2
+
+    student_id: int
+
+
+class DevicePaired(DeviceEvent, frozen=True, kw_only=True):
+    """A device showed a pairing code: it belongs to the code's student from now on."""
+
+    device_id: int
+    student_id: int
+
+
+class DeviceRevoked(DeviceEvent, frozen=True, kw_only=True):
+    """An admin took a paired device from a student: it is cut off."""
+
+    device_id: int
+    student_id: int
+
+
 ALL: Final[tuple[type[Event], ...]] = (
     AccountOpened, AccountChanged, AccountClosed, AccountReopened, AccountLinked, AccountInvited,
     PhotoChanged, PhotoRemoved, PeopleImported, PeopleRestored, PeopleInvited, PhotosAdded,
     StudentLimited, StudentListed, StudentUnlisted, ApiKeyMade, ApiKeyRevoked,
+    DeviceKeyMade, DeviceKeyRevoked, PairingCodeMade, DevicePaired, DeviceRevoked,
 )  # fmt: skip

@@ -406,6 +406,51 @@ class ApiKey(models.Model):
         return self.name
 
 
+class DeviceKey(models.Model):
+    """What the devices of a school show to be believed; the school's policy puts it on them.
+
+    A device with the key says by its managed profile's e-mail address whose it is. Of the secret
+    only a hash is kept.
+    """
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="device_keys")
+    name = models.CharField(max_length=80)
+    prefix = models.CharField(max_length=16, unique=True)
+    hash = models.CharField(max_length=64)
+    made_at = models.DateTimeField()
+    last_used_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class PairingCode(models.Model):
+    """A short code that joins one device to one student, once, within minutes; kept as a hash."""
+
+    account = models.ForeignKey(
+        ClassroomAccount, on_delete=models.CASCADE, related_name="pairing_codes"
+    )
+    hash = models.CharField(max_length=64, unique=True)
+    expires_at = models.DateTimeField()
+
+
+class PairedDevice(models.Model):
+    """A device that was joined to one student by a pairing code; it has a secret of its own."""
+
+    account = models.ForeignKey(
+        ClassroomAccount, on_delete=models.CASCADE, related_name="paired_devices"
+    )
+    name = models.CharField(max_length=80)
+    hash = models.CharField(max_length=64, unique=True)
+    paired_at = models.DateTimeField()
+    last_used_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class SignIn(AbstractBaseSession):
     """A sign-in session, with who it is and which of their accounts is in use in each product.
 

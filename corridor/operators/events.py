@@ -4,6 +4,7 @@ from typing import Final
 
 from corridor.accounts import classroom_events as classroom
 from corridor.accounts import events as accounts
+from corridor.classroom import events as classes
 from corridor.live import topics
 from corridor.live.events import Event
 from corridor.passes import events as passes
@@ -49,6 +50,14 @@ ALL: Final[tuple[type[Event], ...]] = (RecordsPurged, AccountsPurged, RetentionC
 # Every kind of event that a log may hold. A kind that is missing here fails a test.
 KINDS: Final[dict[str, type[Event]]] = {
     kind.name: kind
-    for room in (passes.ALL, accounts.ALL, classroom.ALL, roster.ALL, webhooks.ALL, ALL)
+    for room in (
+        passes.ALL,
+        classes.ALL,
+        accounts.ALL,
+        classroom.ALL,
+        roster.ALL,
+        webhooks.ALL,
+        ALL,
+    )
     for kind in room
 }

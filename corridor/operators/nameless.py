@@ -8,6 +8,7 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 
+from corridor.classroom.cards import Student
 from corridor.live.events import Who
 from corridor.passes.cards import Person, Place
 
@@ -29,10 +30,21 @@ _KEPT_TEXTS: Final = frozenset(
         "code",
         "face",
         "period",
+        "result",
     }
 )
 _KEPT_IDS: Final = frozenset(
-    {"school_id", "location_id", "location_ids", "origin_id", "destination_id", "pass_id"}
+    {
+        "school_id",
+        "location_id",
+        "location_ids",
+        "origin_id",
+        "destination_id",
+        "pass_id",
+        "class_id",
+        "session_id",
+        "command_id",
+    }
 )
 
 T = TypeVar("T")
@@ -52,6 +64,8 @@ def _without(value: Any, field: str) -> Any:
             return Who(None, _gone(value.name), value.kind, value.face)
         case Person():
             return Person(0, GONE, GONE, value.grade)
+        case Student():
+            return Student(0, GONE, GONE)
         case Place(adult_name=""):
             return value
         case Place():  # an adult's own room is mostly named after them

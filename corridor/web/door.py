@@ -1,4 +1,4 @@
-"""The door: streams here, everything else to Django in a fixed pool of threads."""
+"""The door: streams and devices here, everything else to Django in a fixed pool of threads."""
 
 import asyncio
 import logging
@@ -19,10 +19,15 @@ from starlette.applications import Starlette
 _django = get_wsgi_application()
 
 from corridor import clock  # noqa: E402
+from corridor.classroom import notices  # noqa: E402
+from corridor.classroom import timers as class_timers  # noqa: E402
 from corridor.live import notify  # noqa: E402
 from corridor.passes import timers  # noqa: E402
 from corridor.web import numbers, post  # noqa: E402
+from corridor.web.agent import messages  # noqa: E402
+from corridor.web.agent.devices import Devices  # noqa: E402
 from corridor.web.api.stream import key_stream  # noqa: E402
+from corridor.web.console.live import Consoles, console_stream  # noqa: E402
 from corridor.web.download import Export  # noqa: E402
 from corridor.web.stream import FACES, Asking, Endpoint, Streams, page_stream  # noqa: E402
 from corridor.web.wsgi_adapter import WsgiAdapter  # noqa: E402
@@ -31,6 +36,8 @@ from corridor.webhooks.courier import Courier  # noqa: E402
 log = logging.getLogger(__name__)
 
 streams = Streams()
+devices = Devices(streams.hub)
+consoles = Consoles(streams)
 _workers = ThreadPoolExecutor(settings.CORRIDOR.workers, thread_name_prefix="worker")
 # A password takes a tenth of a second of processor on purpose, and anybody may try one: those who
 # sign in wait for each other here, and no press on a pass waits for them.
@@ -39,10 +46,11 @@ _sign_ins = ThreadPoolExecutor(2, thread_name_prefix="sign-in")
 
 
 def run_clock(stop: threading.Event) -> None:
-    """Once a second, let the clock act on the passes that are due."""
+    """Once a second, let the clock act on the passes and classes that are due."""
     while not stop.wait(1.0):
         try:
             timers.run_due(clock.now())
+            class_timers.run_due(clock.now())
         except Exception:
             log.exception("The clock could not act; it tries again in a second")
             connections.close_all()
@@ -55,15 +63,18 @@ async def lifespan(_: Starlette) -> AsyncIterator[None]:
     timer = threading.Thread(target=run_clock, args=(stop,), name="clock", daemon=True)
     postman = threading.Thread(target=post.run, args=(stop,), name="post", daemon=True)
     await streams.start()
+    await devices.start()
+    await consoles.start()
     asking = Asking(1, "webhooks")
     courier = Courier(asking, to_private=settings.CORRIDOR.webhooks_to_private)
     await courier.start()
-    numbers.count(streams.all)
+    numbers.count(streams.all, devices.all)
     timer.start()
     postman.start()
     wake: asyncio.Task[None] | None = None
     if connection.vendor == "postgresql":
-        wake = asyncio.create_task(notify.listen(_conninfo(), streams.hub.woken))
+        wake = asyncio.create_task(notify.listen(_conninfo(), _channels()))
+        devices.tell_other_processes()
     try:
         yield
     finally:
@@ -72,8 +83,18 @@ async def lifespan(_: Starlette) -> AsyncIterator[None]:
             wake.cancel()
         await courier.stop()
         asking.close()
+        await consoles.stop()
+        await devices.stop()
         await streams.stop()
         await asyncio.to_thread(timer.join, 5)
+
+
+def _channels() -> dict[str, notify.Heard]:
+    """What other processes on the same database tell this one."""
+    return {
+        notify.CHANNEL: notify.waking(streams.hub.woken),
+        notices.CHANNEL: devices.hear_other_process,
+    }
 
 
 def _conninfo() -> dict[str, Any]:
@@ -85,18 +106,22 @@ def _conninfo() -> dict[str, Any]:
 _pages = WsgiAdapter(_django, _workers, dict.fromkeys(SIGN_IN_PATHS, _sign_ins))
 STREAMS: dict[str, Endpoint | Export] = {
     **{f"/stream/{face}": page_stream(streams, face) for face in FACES},
+    "/stream/console": console_stream(streams),
     "/api/v1/events/stream": key_stream(streams),
     "/staff/history/export.csv": Export(),
 }
+SOCKETS = {messages.PATH: devices}
 # Starts and stops what runs beside the requests; routing by it would cost every request a tenth.
 _life = Starlette(lifespan=lifespan)
 
 
 async def app(scope: Any, receive: Any, send: Any) -> None:
-    """The ASGI application: streams by their path, everything else to Django."""
+    """The ASGI application: streams and devices by their path, everything else to Django."""
     if scope["type"] == "http":
         await STREAMS.get(scope["path"], _pages)(scope, receive, send)
     elif scope["type"] == "lifespan":
         await _life(scope, receive, send)
-    else:  # Nobody here speaks WebSocket.
+    elif (socket := SOCKETS.get(scope["path"])) is not None:
+        await socket(scope, receive, send)
+    else:
         await send({"type": "websocket.close"})

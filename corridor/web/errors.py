@@ -20,6 +20,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from corridor import clock
+from corridor.classroom import refusals as classroom
+from corridor.classroom.words import sentence as classroom_sentence
 from corridor.live.log import NoSuchSchool
 from corridor.passes.refusals import NotAllowed, NotFound, Refusal, Refused, Stale
 from corridor.passes.words import NEUTRAL_CODES, sentence
@@ -59,7 +61,13 @@ def answer(request: HttpRequest, error: Exception) -> HttpResponse | None:
             return refusal_answer(request, 422, told["title"], told["sentence"], told["when"])
         case Stale(card=card):
             return _stale(request, card)
-        case NotAllowed():
+        case classroom.Refused(code=code, facts=facts):
+            text = classroom_sentence(code, facts)
+            return refusal_answer(request, 422, _("Not now"), text)
+        case classroom.Stale():
+            text = _("The class is over. Nothing was done.")
+            return refusal_answer(request, 409, _("Too late"), text)
+        case NotAllowed() | classroom.NotAllowed():
             text = _("Your account may not do this. Ask an admin if you think it should.")
             return refusal_answer(request, 403, _("Not allowed"), text)
         case OnlyLooking():
@@ -68,7 +76,7 @@ def answer(request: HttpRequest, error: Exception) -> HttpResponse | None:
                 "as a student. Nothing was changed. End the acting first."
             )
             return refusal_answer(request, 403, _("Only looking"), text)
-        case NotFound() | NoSuchSchool() | Http404():
+        case NotFound() | classroom.NotFound() | NoSuchSchool() | Http404():
             text = _("It is not in this school, or it is not there any more.")
             return refusal_answer(request, 404, _("Not found"), text)
         case OtherAccount():

@@ -9,13 +9,15 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import get_language_from_request, override
 from django.utils.translation import gettext as _
 
-POLICY = "; ".join(
+# Not every browser takes a WebSocket of the same server for 'self'.
+_SOCKETS: Final = settings.CORRIDOR.public_url.replace("http", "ws", 1)
+POLICY: Final = "; ".join(
     (
         "default-src 'none'",
         "script-src 'self'",
         "style-src 'self'",
         "img-src 'self' data:",
-        "connect-src 'self'",
+        f"connect-src 'self' {_SOCKETS}",
         "font-src 'self'",
         "manifest-src 'self'",
         "form-action 'self'",

@@ -37,6 +37,7 @@ from corridor.web.hall.live import HallFace
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
+Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 LIFETIME_SECONDS = 600
 BEAT_SECONDS = 20
@@ -202,7 +203,7 @@ class Listening:
         if self._wake is not None and not self._wake.done():
             self._wake.set_result(None)
 
-    async def pour(self, send: Callable[[dict[str, Any]], Awaitable[None]]) -> None:
+    async def pour(self, send: Send) -> None:
         """Send what is queued until the stream is closed.
 
         Raises `TimeoutError` for a reader that takes nothing.
@@ -210,15 +211,18 @@ class Listening:
         loop = asyncio.get_running_loop()
         while True:
             if self._waiting:
-                body, self._waiting = b"".join(self._waiting), []
+                taken, self._waiting = self._waiting, []
                 async with asyncio.timeout(TAKEN_WITHIN_SECONDS):
-                    await send({"type": "http.response.body", "body": body, "more_body": True})
+                    await self._give(taken, send)
             elif self._closed:
                 return
             else:
                 self._wake = loop.create_future()
                 await self._wake
                 self._wake = None
+
+    async def _give(self, taken: list[bytes], send: Send) -> None:
+        await send({"type": "http.response.body", "body": b"".join(taken), "more_body": True})
 
 
 class Stream(Listening):

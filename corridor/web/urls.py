@@ -22,10 +22,14 @@ from corridor.web.admin import (
     webhooks,
 )
 from corridor.web.admin import settings as school_settings
+from corridor.web.agent import page as student_page_of_classroom
 from corridor.web.api.addresses import urls as api
-from corridor.web.classroom import classes, one_class, plans, rosters_csv, systems
+from corridor.web.classroom import classes, devices, one_class, plans, rosters_csv, systems
 from corridor.web.classroom import home as classroom_home
 from corridor.web.classroom import people as classroom_people
+from corridor.web.console import asking, screens, start
+from corridor.web.console import page as console
+from corridor.web.console import sessions as class_sessions
 from corridor.web.hall import monitor, sightings
 from corridor.web.hall import proof as hall_proof
 from corridor.web.staff import (
@@ -127,8 +131,56 @@ hall = (
 classroom = (
     [
         path("classroom", classroom_home.home, name="home"),
-        path("classroom/student", classroom_home.student, name="student"),
+        path("classroom/student", student_page_of_classroom.student, name="student"),
         path("classroom/classes", classes.classes, name="classes"),
+        path("classroom/classes/<number:class_id>/start", start.start, name="start"),
+        path("classroom/sessions/<number:session_id>", console.console, name="console"),
+        path("classroom/sessions/<number:session_id>/look", screens.look, name="look"),
+        path(
+            "classroom/sessions/<number:session_id>/students/<number:student_id>/picture",
+            screens.picture,
+            name="picture",
+        ),
+        path("classroom/sessions/<number:session_id>/extend", class_sessions.extend, name="extend"),
+        path("classroom/sessions/<number:session_id>/stop", class_sessions.stop, name="stop"),
+        path("classroom/sessions/<number:session_id>/undo", class_sessions.undo, name="undo"),
+        path("classroom/sessions/<number:session_id>/ask/<slug:kind_name>", asking.ask, name="ask"),
+        path(
+            "classroom/sessions/<number:session_id>/send/<slug:kind_name>", asking.send, name="send"
+        ),
+        path(
+            "classroom/sessions/<number:session_id>/commands/<number:command_id>",
+            asking.results,
+            name="results",
+        ),
+        path(
+            "classroom/sessions/<number:session_id>/students/<number:student_id>",
+            console.student,
+            name="student_of",
+        ),
+        path(
+            "classroom/sessions/<number:session_id>/students/<number:student_id>/read",
+            class_sessions.read,
+            name="read",
+        ),
+        path(
+            "classroom/sessions/<number:session_id>/students/<number:student_id>/write",
+            class_sessions.write,
+            name="write",
+        ),
+        path("classroom/settings/devices", devices.devices, name="devices"),
+        path("classroom/settings/devices/keys", devices.make_key, name="make_device_key"),
+        path(
+            "classroom/settings/devices/keys/<number:key_id>/revoke",
+            devices.revoke_key,
+            name="revoke_device_key",
+        ),
+        path("classroom/settings/devices/codes", devices.make_code, name="make_pairing_code"),
+        path(
+            "classroom/settings/devices/<number:device_id>/revoke",
+            devices.revoke_device,
+            name="revoke_device",
+        ),
         path("classroom/classes/new", one_class.new_class, name="new_class"),
         path("classroom/classes/import", rosters_csv.import_, name="import_rosters"),
         path("classroom/classes/export", rosters_csv.export, name="export_rosters"),

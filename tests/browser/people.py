@@ -22,6 +22,7 @@ EXPECTED: Final = (
     "Response Status Error Code 4",
     "htmx:sendError",
     "htmx:afterRequest",
+    "WebSocket connection to",  # while there is no server
 )
 # Every row as what it is, which version of it, and where it stands.
 ROWS: Final = """[...document.querySelectorAll('.row')].map(

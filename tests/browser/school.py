@@ -44,6 +44,7 @@ from corridor.roster.places import open_location  # noqa: E402
 from corridor.roster.schools import open_school  # noqa: E402
 from corridor.roster.settings import SchoolSettings  # noqa: E402
 from corridor.web.cast import CAST  # noqa: E402
+from tests.browser.classes import ClassOffice  # noqa: E402
 
 PASSWORD = "a-quiet-corridor-7"
 ROLES = {
@@ -62,7 +63,7 @@ CLASS = (
 )  # fmt: skip
 
 
-class Office:
+class Office(ClassOffice):
     """The pair of schools opened last, and what can be ordered there."""
 
     def __init__(self) -> None:

@@ -2,6 +2,8 @@
 
 import re
 
+from playwright.sync_api import Route
+
 from tests.browser.house import House
 from tests.browser.people import WIDE, Cast, check_axe, expect
 
@@ -332,3 +334,15 @@ def test_a_teacher_pass_warns_and_is_made_all_the_same(cast: Cast, house: House)
     rivera.row("Ben Carter").locator(".name-button").click()
     expect(rivera.detail).to_contain_text("Overridden")
     check_axe(rivera.page)
+
+
+def test_who_types_before_the_page_is_ready_finds_the_student_too(cast: Cast, house: House) -> None:
+    """On a slow machine the scripts come after the first letters."""
+    rivera = cast("rivera")
+    late: list[Route] = []
+    rivera.page.route("**/student-search*.js", lambda one: late.append(one))
+    rivera.page.goto(f"{rivera.url}/staff/teacher-pass", wait_until="commit")
+    rivera.page.get_by_role("combobox", name="Student").press_sequentially("ben")
+    rivera.page.wait_for_timeout(300)
+    late[0].continue_()
+    expect(rivera.page.get_by_role("option", name="Ben Carter")).to_be_visible()

@@ -8,7 +8,7 @@ import pytest
 from tests.browser.house import House
 from tests.browser.people import PHONE, Cast, check_axe, expect
 
-UNREACHABLE = "Corridor cannot be reached."
+UNREACHABLE = "No answer from Corridor."
 
 
 def test_a_killed_server_comes_back_and_nobody_reloads(cast: Cast, house: House) -> None:

@@ -6,6 +6,7 @@ Prints one line of JSON (who has which session, which place has which id), then 
 import json
 import os
 import sys
+from importlib import import_module
 
 os.environ["DJANGO_SETTINGS_MODULE"] = "tests.flows.server_settings"
 
@@ -14,29 +15,17 @@ import django
 django.setup()
 
 import uvicorn  # noqa: E402
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 
 from corridor import clock  # noqa: E402
 from corridor.accounts.keys import SCOPES, make_key  # noqa: E402
 from corridor.accounts.models import PassAccount  # noqa: E402
 from corridor.accounts.people import open_account  # noqa: E402
-from corridor.accounts.sessions import ACCOUNT, SessionStore  # noqa: E402
 from corridor.clock import TestClock  # noqa: E402
+from tests.flows.signing_in import sign_in  # noqa: E402
 from tests.school import School  # noqa: E402
 
 PEOPLE = ("ana", "ben", "cam", "eli", "rivera", "okafor", "ito", "dana", "stone", "otto")
-
-
-def sign_in(account: PassAccount) -> str:
-    """The key of a new sign-in session, as the sign-in page makes it."""
-    session = SessionStore()
-    session[SESSION_KEY] = str(account.identity_id)
-    session[BACKEND_SESSION_KEY] = "allauth.account.auth_backends.AuthenticationBackend"
-    session[HASH_SESSION_KEY] = account.identity.get_session_auth_hash()
-    session[ACCOUNT] = account.pk
-    session.create()
-    return str(session.session_key)
 
 
 def key_of(school: School, kind: str) -> str:
@@ -50,6 +39,7 @@ def key_of(school: School, kind: str) -> str:
 
 
 def main() -> None:
+    """Make the school, tell of it (a module may add `facts` of its own), serve."""
     call_command("migrate", verbosity=0)
     school = School(TestClock(clock.now()))
     accounts = {name: getattr(school, name).account_id for name in PEOPLE}
@@ -68,12 +58,16 @@ def main() -> None:
         "keys": {kind: key_of(school, kind) for kind in (*SCOPES, "all")},
         "last": school.last,
     }
+    for module in sys.argv[2:]:
+        told |= import_module(module).facts(school)
     print(json.dumps(told), flush=True)
+    from corridor.web.agent import messages
     from corridor.web.door import app
 
     uvicorn.run(
-        app, host="127.0.0.1", port=int(sys.argv[1]), log_config=None, timeout_graceful_shutdown=1
-    )
+        app, host="127.0.0.1", port=int(sys.argv[1]), log_config=None, timeout_graceful_shutdown=1,
+        ws_max_size=messages.LARGEST,
+    )  # fmt: skip
 
 
 main()

@@ -28,7 +28,7 @@ ROOT = Path(__file__).parents[2]
 class Server:
     """The server and what it told about its school."""
 
-    def __init__(self, folder: Path, database: str, **settings: str) -> None:
+    def __init__(self, folder: Path, database: str, *beside: str, **settings: str) -> None:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
@@ -41,8 +41,8 @@ class Server:
         if database:
             environment["CORRIDOR_DATABASE_URL"] = database
         self.process = subprocess.Popen(
-            [sys.executable, str(Path(__file__).with_name("server.py")), str(port)],
-            env=environment, stdout=subprocess.PIPE, text=True,
+            [sys.executable, "-m", "tests.flows.server", str(port), *beside],
+            env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
         )  # fmt: skip
         assert self.process.stdout is not None
         self.school: dict[str, Any] = json.loads(self.process.stdout.readline())
@@ -61,20 +61,22 @@ class Server:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait(5)
+        assert self.process.stdin is not None
         assert self.process.stdout is not None
+        self.process.stdin.close()
         self.process.stdout.close()
 
-    def person(self, name: str) -> "Person":
-        return Person(self, name)
+    def person(self, name: str, session: str = "") -> "Person":
+        return Person(self, name, session)
 
 
 class Person:
     """Somebody with a browser."""
 
-    def __init__(self, server: Server, name: str) -> None:
+    def __init__(self, server: Server, name: str, session: str = "") -> None:
         self.server = server
         cookies = {} if name == "nobody" else {
-            "corridor-session": server.school["sessions"][name]
+            "corridor-session": session or server.school["sessions"][name]
         }  # fmt: skip
         self.http = httpx.Client(base_url=server.url, cookies=cookies, timeout=15)
 

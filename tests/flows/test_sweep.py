@@ -17,11 +17,14 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from corridor.accounts.classes import reopen_class, students_of
+from corridor.accounts.devices import make_device_key, make_pairing_code, pair
 from corridor.accounts.keys import SCOPES, make_key
 from corridor.accounts.models import ClassroomAccount, Identity, PassAccount
 from corridor.accounts.permissions import FUNCTIONS
 from corridor.accounts.photos import put_photo
 from corridor.accounts.plans import keep_link, keep_plan
+from corridor.classroom.pictures import pictures
+from corridor.classroom.shelf import running_session_of
 from corridor.passes.cards import PassCard
 from corridor.passes.corrections import ask_correction
 from corridor.passes.proof import token_of
@@ -33,6 +36,7 @@ from corridor.web.headers import POLICY
 from corridor.webhooks.subscriptions import add_webhook
 from tests.accounts.importing import looked_at
 from tests.accounts.pictures import picture, zipped
+from tests.classroom.running import Classes
 from tests.school import School
 
 STUDENTS, OTHER_STUDENT = ("ana", "cam"), "eli"
@@ -226,6 +230,21 @@ def import_of_lakeside(school: School) -> list[Any]:
     return [looked_at(school, "email,name\nnew@example.org,New").pk]
 
 
+def device_key_of_lakeside(school: School) -> list[Any]:
+    """A key for the devices of Ana's school, made anew for each person."""
+    key, _ = school.do(make_device_key, name="Carts", by=school.classroom.dana)
+    return [key.pk]
+
+
+def paired_device_of_ana(school: School) -> list[Any]:
+    """A device paired with Ana, anew for each person."""
+    student_id = school.classroom.ana.account_id
+    code = school.do(make_pairing_code, student_id=student_id, by=school.classroom.dana)
+    found = pair(code, name="Laptop", at=school.clock.at)
+    assert found is not None
+    return [int(found[0].permit.what)]
+
+
 CLASSROOM_STUDENTS = ("ana", "cam", "eli", "lou")
 CLASSROOM_ADULTS = ("rivera", "okafor", "dana", "park", "tia", "stone", "otto")
 
@@ -241,6 +260,62 @@ OF_CLASS_OFFICE = of_classroom("dana", "otto", "tia")
 OF_CLASS_OFFICE_HERE = of_classroom("dana", "tia", otto=HIDDEN)
 SEES_ENGLISH = of_classroom("rivera", "okafor", "dana", "park", "tia", stone=HIDDEN, otto=HIDDEN)
 CHANGES_ENGLISH = SEES_ENGLISH | {"park": NO}
+
+
+LEADS_ENGLISH = SEES_ENGLISH | {"tia": NO}
+
+
+def running_english(school: School) -> list[Any]:
+    """The running session of Ms. Rivera's class, begun anew when somebody has ended it."""
+    classes = Classes(school)
+    found = running_session_of(school.id, school.classroom.english)
+    return [(found or classes.start()).id]
+
+
+def english_to_start(school: School) -> list[Any]:
+    """Ms. Rivera's class; it does not run."""
+    if (found := running_session_of(school.id, school.classroom.english)) is not None:
+        Classes(school).stop(found)
+    return [school.classroom.english]
+
+
+def english_with_ana_taken_over(school: School) -> list[Any]:
+    """Ms. Rivera's class has just taken Ana over."""
+    classes = Classes(school)
+    english_to_start(school)
+    if (found := running_session_of(school.id, school.classroom.algebra)) is not None:
+        classes.stop(found, school.classroom.okafor)
+    classes.algebra()
+    return [classes.start(take_over=(school.classroom.ana,)).id]
+
+
+def anas_card(school: School) -> list[Any]:
+    return [*running_english(school), school.classroom.ana.account_id]
+
+
+def anas_screen(school: School) -> list[Any]:
+    """Ana's card; somebody looks, and her device has sent a picture."""
+    found, ana = anas_card(school), school.classroom.ana.account_id
+    assert ana is not None
+    pictures.look(1, "Ms. Rivera", [ana], school.clock.at)
+    pictures.put(ana, picture(size=(480, 270)), school.clock.at)
+    return found
+
+
+def a_command(school: School) -> list[Any]:
+    (session_id,) = running_english(school)
+    classes = Classes(school)
+    session = running_session_of(school.id, school.classroom.english)
+    assert session is not None
+    return [session_id, classes.ask("lock", session).id]
+
+
+def later(school: School) -> dict[str, Any]:
+    return {"ends_at": (school.clock.at + timedelta(minutes=70)).isoformat()}
+
+
+def ana_in_classroom(school: School) -> dict[str, Any]:
+    return {"students": [school.classroom.ana.account_id]}
 
 
 def english(school: School) -> list[Any]:
@@ -314,6 +389,30 @@ ROWS = [
     Row("classroom:home", IN_CLASSROOM),
     Row("classroom:student", of_classroom(*CLASSROOM_STUDENTS)),
     Row("classroom:classes", of_classroom(*CLASSROOM_ADULTS)),
+    Row("classroom:start", LEADS_ENGLISH, args=english_to_start),
+    Row("classroom:start", LEADS_ENGLISH, "POST", english_to_start),
+    Row("classroom:console", LEADS_ENGLISH, args=running_english),
+    Row("classroom:look", LEADS_ENGLISH, "POST", running_english, ana_in_classroom),
+    Row("classroom:picture", LEADS_ENGLISH, args=anas_screen),
+    Row("classroom:extend", LEADS_ENGLISH, "POST", running_english, later),
+    Row("classroom:stop", LEADS_ENGLISH, "POST", running_english),
+    Row("classroom:undo", LEADS_ENGLISH, "POST", english_with_ana_taken_over, ana_in_classroom),
+    Row("classroom:ask", LEADS_ENGLISH, args=lambda s: [*running_english(s), "lock"]),
+    Row("classroom:send", LEADS_ENGLISH, "POST", lambda s: [*running_english(s), "lock"],
+        ana_in_classroom),
+    Row("classroom:results", LEADS_ENGLISH, args=a_command),
+    Row("classroom:student_of", LEADS_ENGLISH, args=anas_card),
+    Row("classroom:read", LEADS_ENGLISH, "POST", anas_card),
+    Row("classroom:write", LEADS_ENGLISH, "POST", anas_card, lambda school: {"text": "Well done"}),
+    Row("classroom:devices", of_classroom("dana", "otto")),
+    Row("classroom:make_device_key", of_classroom("dana", "otto"), "POST",
+        data=lambda school: {"name": "Carts"}),
+    Row("classroom:revoke_device_key", of_classroom("dana", otto=HIDDEN), "POST",
+        device_key_of_lakeside),
+    Row("classroom:make_pairing_code", of_classroom("dana", otto=WRONG), "POST",
+        data=lambda school: {"email": "ana@example.org"}),
+    Row("classroom:revoke_device", of_classroom("dana", otto=HIDDEN), "POST",
+        paired_device_of_ana),
     Row("classroom:classes", of_classroom(*CLASSROOM_ADULTS),
         data=lambda school: {"whose": "all", "q": "e", "view": "list", "state": "archived"}),
     Row("classroom:active", of_classroom(*CLASSROOM_ADULTS)),
@@ -594,7 +693,7 @@ def outcome(answer: HttpResponse) -> str | int:
     where = answer.headers.get("Location", "")
     if answer.status_code == 302:
         return SIGN_IN if where.startswith(reverse("account_login")) else YES
-    told = {200: YES, 400: WRONG, 403: NO, 404: HIDDEN, 409: "too late"}
+    told = {200: YES, 204: YES, 400: WRONG, 403: NO, 404: HIDDEN, 409: "too late"}
     return told.get(answer.status_code, answer.status_code)
 
 
@@ -660,7 +759,7 @@ def test_no_page_allows_what_is_inline_or_from_elsewhere(a_school: School, row: 
         is_photo = answer.headers["Content-Type"] == "image/webp"
         kept = "private, no-cache" if is_photo else "no-store"
         assert kept in answer.headers["Cache-Control"]
-        text = answer.content.decode()
+        text = answer.content.decode(errors="replace")
         assert "style=" not in text and "<script>" not in text and " onclick" not in text
 
 
@@ -670,6 +769,6 @@ def test_every_stream_declares_who_may_use_it() -> None:
     assert not settings.CORRIDOR.demo
     assert {path: endpoint.guard for path, endpoint in STREAMS.items()} == {
         "/stream/student": "student", "/stream/staff": "adult", "/stream/hall": "adult",
-        "/stream/page": "signed in",
+        "/stream/page": "signed in", "/stream/console": "classroom adult",
         "/api/v1/events/stream": "key events:read", "/staff/history/export.csv": "adult",
     }  # fmt: skip

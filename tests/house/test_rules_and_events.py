@@ -12,8 +12,8 @@ from corridor.passes.words import SENTENCES
 
 DOCS = Path(__file__).parents[2] / "docs"
 EVENTS = (
-    "corridor.passes.events", "corridor.accounts.events", "corridor.accounts.classroom_events",
-    "corridor.roster.events",
+    "corridor.passes.events", "corridor.classroom.events", "corridor.accounts.events",
+    "corridor.accounts.classroom_events", "corridor.roster.events",
     "corridor.operators.events", "corridor.webhooks.events",
 )  # fmt: skip
 

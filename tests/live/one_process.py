@@ -59,7 +59,8 @@ async def main() -> None:
         say("woken", number)
         hub.woken(school_id, number)
 
-    listening = asyncio.create_task(notify.listen(_conninfo(), woken))
+    channels = {notify.CHANNEL: notify.waking(woken)}
+    listening = asyncio.create_task(notify.listen(_conninfo(), channels))
     await asyncio.sleep(0.3)
     say("ready", connection.vendor)
     while await asyncio.to_thread(sys.stdin.readline):

@@ -10,6 +10,7 @@ import pytest
 
 import corridor
 from corridor.accounts.classroom_events import GroupCard, LinkCard, PlanCard
+from corridor.classroom import cards as classroom
 from corridor.live.events import Event, Who
 from corridor.operators.events import KINDS
 from corridor.operators.nameless import nameless
@@ -35,9 +36,34 @@ CARD = PassCard(
         ),
     ),
 )  # fmt: skip
+PUPIL = classroom.Student(ID, NAME, NAME)
+THERE = classroom.Elsewhere(session_id=9, class_name=NAME, adult_name=NAME, since=AT)
+LEASE = classroom.Lease(
+    kind="lock", until=AT, by=BY, command_id=8, text=NAME, sites=(NAME,), plan_id=ID
+)
+ARGUMENTS = classroom.Arguments(text=NAME, url=NAME, sites=(NAME,), plan_id=ID, until=AT)
+# By their kind, where fields of one name hold different things.
+CARDS: dict[Any, Any] = {
+    classroom.SessionCard: classroom.SessionCard(
+        id=5, version=7, school_id=1, class_id=2, class_name=NAME, led_by=BY, teacher_ids=(ID,),
+        state="ended", started_at=AT, ends_at=AT, options=classroom.Options(plan_id=ID),
+        ended_at=AT, ended_by=BY,
+    ),
+    classroom.ParticipantCard: classroom.ParticipantCard(
+        session_id=5, school_id=1, version=7, student=PUPIL, group_ids=(ID,), elsewhere=THERE,
+        taken_from=THERE, excluded=classroom.Exclusion(AT, BY), restrictions=(LEASE,),
+        there=(classroom.Span(AT),), unread=2,
+    ),
+    classroom.CommandCard: classroom.CommandCard(
+        id=5, version=7, school_id=1, session_id=3, kind="lock", arguments=ARGUMENTS, by=BY, at=AT,
+        recipients=(classroom.Recipient(student=PUPIL, result="failed", why=NAME),),
+    ),
+    classroom.Message: classroom.Message(session_id=3, student=PUPIL, text=NAME, at=AT),
+}  # fmt: skip
 # What stays, and so may be anything here.
 PLAIN = {
-    "school_id": 1, "location_id": 3, "location_ids": (3,), "origin_id": 3, "destination_id": 4,
+    "school_id": 1, "class_id": 2, "location_id": 3, "location_ids": (3,), "origin_id": 3,
+    "destination_id": 4,
     "role": "teacher", "card": CARD, "by": BY, "at": AT,
     "changes": {"name": (NAME, NAME)}, "limits": Limits(day=1), "unlimited": False,
     "first_day": AT.date(), "last_day": AT.date(),
@@ -50,6 +76,10 @@ PLAIN = {
 
 def value_for(field: msgspec.structs.FieldInfo) -> Any:
     """Something of the field's kind that names somebody."""
+    if field.type in CARDS:
+        return CARDS[field.type]
+    if get_origin(field.type) is tuple and get_args(field.type)[0] in CARDS:
+        return (CARDS[get_args(field.type)[0]],)
     if field.name in PLAIN:
         return PLAIN[field.name]
     if get_origin(field.type) is tuple:

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0008_classroom_names'),
+        ('accounts', '0009_devices'),
         ('roster', '0005_classroom'),
     ]
 

@@ -13,6 +13,7 @@ from corridor.accounts import permissions
 from corridor.accounts.classes import classes_of_school
 from corridor.accounts.classroom_signins import ClassroomSignedIn
 from corridor.accounts.models import ClassTeacher
+from corridor.classroom.queries import running_sessions
 from corridor.roster.models import SchoolClass
 from corridor.web import guards
 from corridor.web.classroom.gates import may_change, sees_all_classes
@@ -51,8 +52,14 @@ def classes(request: ClassroomRequest) -> HttpResponse:
 @require_GET
 def active(request: ClassroomRequest) -> HttpResponse:
     """What is running now in the classes that one sees."""
-    facts = {"sees_all": sees_all_classes(request.signed_in)}
-    return render(request, "classroom/active.html", facts)
+    signed = request.signed_in
+    sees_all = sees_all_classes(signed)
+    running = [
+        {"session": one, "may_lead": request.actor.leads(one.class_id)}
+        for one in running_sessions(signed.school_id)
+        if sees_all or one.class_id in signed.class_ids
+    ]
+    return render(request, "classroom/active.html", {"sees_all": sees_all, "running": running})
 
 
 def cards(signed: ClassroomSignedIn, found: Iterable[SchoolClass]) -> list[dict[str, Any]]:
@@ -65,10 +72,12 @@ def cards(signed: ClassroomSignedIn, found: Iterable[SchoolClass]) -> list[dict[
     ):
         names.setdefault(class_id, []).append(name)
     actor = signed.acting("classroom")
+    running = {one.class_id: one for one in running_sessions(signed.school_id)}
     return [
         {
             "class": one,
             "teachers": names.get(one.pk, []),
+            "session": running.get(one.pk),
             "may_lead": one.archived_at is None and actor.leads(one.pk),
             "may_change": may_change(signed, one.pk),
         }

@@ -1,7 +1,7 @@
 """The first page of Classroom, for adults and for students."""
 
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.views.decorators.http import require_GET
 
 from corridor.web import guards
@@ -13,10 +13,3 @@ from corridor.web.guards import ClassroomRequest
 def home(request: ClassroomRequest) -> HttpResponse:
     """To the page of whoever is signed in."""
     return redirect("classroom:classes" if request.signed_in.is_adult else "classroom:student")
-
-
-@guards.classroom_student
-@require_GET
-def student(request: ClassroomRequest) -> HttpResponse:
-    """The student's own page: the class that is running."""
-    return render(request, "classroom/student.html")

@@ -16,6 +16,7 @@ from corridor.accounts import permissions
 from corridor.accounts.classroom_people import classroom_people
 from corridor.accounts.models import ClassroomAccount, ClassroomRole
 from corridor.accounts.names import BadName, clean_name
+from corridor.classroom.shelf import running_session_of
 from corridor.live.log import turn
 from corridor.roster.models import SchoolClass
 from corridor.web import guards
@@ -198,6 +199,7 @@ def _page(
         "may_change": may_change(request.signed_in, found.pk) and found.archived_at is None,
         "may_archive": request.signed_in.may(permissions.CLASSES),
         "may_lead": found.archived_at is None and request.actor.leads(found.pk),
+        "session": running_session_of(request.actor.school_id, found.pk),
         "wrong": [wrong] if wrong else [],
     }
     status = 400 if wrong or (form is not None and form.errors) else 200

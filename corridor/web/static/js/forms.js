@@ -30,7 +30,7 @@ document.addEventListener("submit", (event) => {
 }, true);
 
 // crypto.randomUUID is there only on secure pages; a school's test server may be plain http.
-function newId() {
+export function newId() {
   if (crypto.randomUUID) return crypto.randomUUID();
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   bytes[6] = (bytes[6] & 0x0f) | 0x40;

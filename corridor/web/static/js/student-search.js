@@ -25,6 +25,14 @@ class StudentSearch extends HTMLElement {
     });
     this.addEventListener("htmx:afterSwap", () => this.open());
     this.check();
+    // On a slow machine somebody types before the scripts are there, and htmx heard nothing of it.
+    if (document.readyState === "complete") this.typedEarly();
+    else document.addEventListener("DOMContentLoaded", () => this.typedEarly(), { once: true });
+  }
+
+  typedEarly() {
+    const looking = document.activeElement === this.field && this.field.value.trim();
+    if (looking && !this.chosen.value) this.field.dispatchEvent(new Event("typed-early"));
   }
 
   get options() {

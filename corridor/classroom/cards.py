@@ -1,0 +1,231 @@
+"""The cards of a running class: the session, each student in it, each command.
+
+As with a pass, a card is what an event carries, what the row keeps and what a page draws. What is
+on a device at this moment (tabs, titles, pictures) is on no card and in no table.
+"""
+
+from datetime import datetime
+from typing import Final
+
+import msgspec
+
+from corridor.live.events import Who
+
+RUNNING: Final = "running"
+ENDED: Final = "ended"
+
+# What a lease holds a device to.
+LOCK: Final = "lock"
+SITE_LOCK: Final = "site_lock"
+PLAN: Final = "plan"
+TAB_LIMIT: Final = "tab_limit"
+
+PENDING: Final = "pending"
+APPLIED: Final = "applied"
+FAILED: Final = "failed"
+
+
+class Student(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The student as the cards name them; `photo` is the mark of their picture, or empty."""
+
+    id: int
+    name: str
+    sort_name: str
+    photo: str = ""
+
+
+class Options(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What the teacher chose in the start dialog. `tab_limit` None is no limit, `plan_id` no plan.
+
+    `hands` lets students raise one, `students_write` lets them write before the teacher does.
+    """
+
+    tab_limit: int | None = None
+    plan_id: int | None = None
+    close_tabs: bool = False
+    hands: bool = True
+    students_write: bool = True
+
+
+class SessionCard(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A running class, or one that is over. `id` is the number of the event that began it.
+
+    `version` is the number of the last event that changed it. All times are aware UTC. It ends at
+    `ends_at` whether or not anybody is there; `ended_by` is the clock then. `teacher_ids` are
+    those who taught the class when it began; who may act now stands in the class.
+    """
+
+    id: int
+    version: int
+    school_id: int
+    class_id: int
+    class_name: str
+    led_by: Who
+    teacher_ids: tuple[int, ...]
+    state: str
+    started_at: datetime
+    ends_at: datetime
+    options: Options
+    ended_at: datetime | None = None
+    ended_by: Who | None = None
+
+    @property
+    def is_running(self) -> bool:
+        """Students are held by it."""
+        return self.state == RUNNING
+
+
+class Lease(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Something a device is held to until a time that it knows: it lets go by itself.
+
+    `text` is a lock's message or a plan's name, `sites` what a site lock or a plan names (`blocks`
+    says that a plan closes these sites and leaves the others), `number` a tab limit.
+    `command_id` is the command that gave it, or the session that began with it.
+    """
+
+    kind: str
+    until: datetime
+    by: Who
+    command_id: int
+    text: str = ""
+    sites: tuple[str, ...] = ()
+    blocks: bool = False
+    number: int | None = None
+    plan_id: int | None = None
+
+
+class Elsewhere(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Another running class, which has the student now, or had them before.
+
+    `undo_until` is until when taking over can be undone (None: it was no taking over).
+    """
+
+    session_id: int
+    class_name: str
+    adult_name: str
+    since: datetime
+    undo_until: datetime | None = None
+
+
+class Exclusion(msgspec.Struct, frozen=True):
+    """Who left the student out, and when."""
+
+    at: datetime
+    by: Who
+
+
+class Span(msgspec.Struct, frozen=True, omit_defaults=True):
+    """From when to when a student's device was there; `until` None while it still is."""
+
+    since: datetime
+    until: datetime | None = None
+
+
+class ParticipantCard(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A student of a session: one who takes part, is left out, or is in another class.
+
+    `version` is the number of the last event that changed it. `elsewhere` is the class that has
+    the student instead, `taken_from` the one from which they were taken over. `include_when_back`
+    keeps a place for a student who is out. `unread` counts the student's messages that no teacher
+    has seen; `written_to` says that a teacher wrote, so that the student may answer. `there` is
+    when the student's device was there. `is_over` once the session has ended.
+    """
+
+    session_id: int
+    school_id: int
+    version: int
+    student: Student
+    group_ids: tuple[int, ...] = ()
+    elsewhere: Elsewhere | None = None
+    taken_from: Elsewhere | None = None
+    excluded: Exclusion | None = None
+    include_when_back: bool = False
+    hand_raised_at: datetime | None = None
+    unread: int = 0
+    written_to: bool = False
+    restrictions: tuple[Lease, ...] = ()
+    there: tuple[Span, ...] = ()
+    is_over: bool = False
+
+    @property
+    def is_in(self) -> bool:
+        """The session holds this student; a student is held by one session at most."""
+        return not (self.is_over or self.elsewhere or self.excluded or self.include_when_back)
+
+    @property
+    def due_at(self) -> datetime | None:
+        """When the first of the leases ends."""
+        return min((lease.until for lease in self.restrictions), default=None)
+
+    def lease(self, kind: str) -> Lease | None:
+        """What the device is held to of this kind; one at most."""
+        return next((lease for lease in self.restrictions if lease.kind == kind), None)
+
+
+class Arguments(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a command says. Which of these a kind needs stands in `corridor.classroom.kinds`.
+
+    `until` is when a lease ends, None for the end of the session. `command_id` is the closing of
+    tabs that is undone.
+    """
+
+    text: str = ""
+    url: str = ""
+    sites: tuple[str, ...] = ()
+    blocks: bool = False
+    number: int | None = None
+    plan_id: int | None = None
+    until: datetime | None = None
+    command_id: int | None = None
+
+
+class Recipient(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What became of a command at one student: pending, applied, or failed and why.
+
+    `why` is a code of `corridor.classroom.words`, or what the device said.
+    """
+
+    student: Student
+    result: str
+    why: str = ""
+    answered_at: datetime | None = None
+
+
+class CommandCard(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Something asked of devices. `id` is the number of the event that sent it."""
+
+    id: int
+    version: int
+    school_id: int
+    session_id: int
+    kind: str
+    arguments: Arguments
+    recipients: tuple[Recipient, ...]
+    by: Who
+    at: datetime
+
+    @property
+    def is_pending(self) -> bool:
+        """Somebody's device has not answered."""
+        return any(one.result == PENDING for one in self.recipients)
+
+
+class Message(msgspec.Struct, frozen=True, kw_only=True):
+    """What a student wrote to the teachers of a session."""
+
+    session_id: int
+    student: Student
+    text: str
+    at: datetime
+
+
+def renewed(card: ParticipantCard, number: int, **changes: object) -> ParticipantCard:
+    """The student's next card, with the number of the event that carries it."""
+    return msgspec.structs.replace(card, version=number, **changes)
+
+
+def left(there: tuple[Span, ...], at: datetime) -> tuple[Span, ...]:
+    """When the student's device was there, now that the session has it no more."""
+    if not there or there[-1].until is not None:
+        return there
+    return (*there[:-1], Span(there[-1].since, at))

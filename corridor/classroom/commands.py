@@ -1,0 +1,188 @@
+"""Ask something of students' devices, and hear what became of it at each."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+import msgspec
+
+from corridor.accounts.actors import Actor, ClassroomActor
+from corridor.classroom import events, kinds, leases, shelf
+from corridor.classroom.asking import checked
+from corridor.classroom.cards import (
+    APPLIED,
+    FAILED,
+    LOCK,
+    PENDING,
+    PLAN,
+    Arguments,
+    CommandCard,
+    Exclusion,
+    Lease,
+    ParticipantCard,
+    Recipient,
+    SessionCard,
+    left,
+    renewed,
+)
+from corridor.classroom.ending import come_back
+from corridor.classroom.kinds import Kind
+from corridor.classroom.leading import led
+from corridor.classroom.plan_leases import plan_lease
+from corridor.classroom.refusals import NotAllowed, NotFound, Refused
+from corridor.classroom.taking_over import brought_in
+from corridor.live.log import Turn, record
+
+# What a device says of a failure is kept this far.
+_LONGEST_WHY: Final = 200
+
+
+def send_command(
+    tx: Turn,
+    kind_name: str,
+    *,
+    session_id: int,
+    student_ids: Sequence[int],
+    says: Arguments = Arguments(),  # noqa: B008
+    by: ClassroomActor,
+    at: datetime,
+    request_id: UUID | None = None,
+) -> CommandCard:
+    """Ask it of exactly these students, who were chosen when the dialog opened.
+
+    Whoever is in another class or left out by now is told as failed, with the reason. Raises
+    `NotFound` for an unknown command or student, `NotAllowed`, `Stale` when the class is over,
+    `Refused` for what the command cannot say.
+    """
+    kind = kinds.BY_NAME.get(kind_name)
+    if kind is None:
+        raise NotFound("command")
+    card = led(tx, session_id, by=by, at=at)
+    if not by.may(kind.needs):
+        raise NotAllowed
+    before = shelf.answered(tx, by, request_id)
+    if isinstance(before, events.CommandSent):
+        return before.card
+    says = checked(kind.name, says, card, at)
+    rows = _chosen(tx, card, student_ids)
+    sent = _command(tx, kind, card, says, rows, by, at)
+    lease = _lease(tx, kind, says, sent, by)
+    changed = _changed(tx, kind, card, rows, lease, by, at)
+    shelf.keep_command(sent)
+    shelf.keep_participants(changed)
+    event = events.CommandSent(card=sent, participants=tuple(changed), by=by.who, at=at)
+    record(tx, event, request_id=request_id)
+    if kind.name == kinds.EXCLUDE:
+        freed = [row.student.id for row in rows if row.is_in]
+        come_back(tx, freed, but=card.id, by=by, at=at)
+    return sent
+
+
+def answer_command(
+    tx: Turn, *, command_id: int, answers: Mapping[int, str], by: Actor, at: datetime
+) -> CommandCard:
+    """Devices answer: for each student nothing (“applied”), or why it failed.
+
+    An answer of somebody who was not asked, and a second one, change nothing. Raises `NotFound`.
+    """
+    card = shelf.command(tx.school_id, command_id)
+    after = tuple(_answered(one, answers, at) for one in card.recipients)
+    if after == card.recipients:
+        return card
+    card = msgspec.structs.replace(card, recipients=after, version=tx.number)
+    shelf.keep_command(card)
+    record(tx, events.CommandAnswered(card=card, by=by.who, at=at))
+    return card
+
+
+def _answered(one: Recipient, answers: Mapping[int, str], at: datetime) -> Recipient:
+    why = answers.get(one.student.id)
+    if why is None or one.result != PENDING:
+        return one
+    result = FAILED if why else APPLIED
+    return Recipient(student=one.student, result=result, why=why[:_LONGEST_WHY], answered_at=at)
+
+
+def _chosen(tx: Turn, card: SessionCard, student_ids: Sequence[int]) -> list[ParticipantCard]:
+    """The students' cards in the order asked. Raises `NotFound`, and `Refused` for nobody."""
+    rows = {row.student.id: row for row in shelf.participants(tx.school_id, card.id)}
+    wanted = list(dict.fromkeys(student_ids))
+    if not wanted:
+        raise Refused("nobody_chosen")
+    if any(one not in rows for one in wanted):
+        raise NotFound("student")
+    return [rows[one] for one in wanted]
+
+
+def _command(
+    tx: Turn, kind: Kind, card: SessionCard, says: Arguments, rows: list[ParticipantCard],
+    by: ClassroomActor, at: datetime,
+) -> CommandCard:  # fmt: skip
+    return CommandCard(
+        id=tx.number, version=tx.number, school_id=tx.school_id, session_id=card.id,
+        kind=kind.name, arguments=says, recipients=tuple(_asked(kind, row, at) for row in rows),
+        by=by.who, at=at,
+    )  # fmt: skip
+
+
+def _asked(kind: Kind, row: ParticipantCard, at: datetime) -> Recipient:
+    """What is known at once: done by being sent, impossible, or up to the device."""
+    if kind.name in (kinds.EXCLUDE, kinds.INCLUDE):
+        return Recipient(student=row.student, result=APPLIED, answered_at=at)
+    if not row.is_in:
+        why = "in_another_class" if row.elsewhere is not None else "not_in_class"
+        return Recipient(student=row.student, result=FAILED, why=why, answered_at=at)
+    if not kind.on_device:
+        return Recipient(student=row.student, result=APPLIED, answered_at=at)
+    return Recipient(student=row.student, result=PENDING)
+
+
+def _lease(
+    tx: Turn, kind: Kind, says: Arguments, sent: CommandCard, by: ClassroomActor
+) -> Lease | None:
+    """What the command holds devices to; None when it only lets go, or does neither."""
+    if not kind.lease or says.until is None:
+        return None
+    if kind.lease == PLAN:
+        if says.plan_id is None:
+            return None
+        return plan_lease(tx.school_id, says.plan_id, until=says.until, by=by, command_id=sent.id)
+    if kind.ends and not says.sites and says.number is None:
+        return None
+    return Lease(
+        kind=kind.lease, until=says.until, by=by.who, command_id=sent.id, text=says.text,
+        sites=says.sites, number=says.number,
+    )  # fmt: skip
+
+
+def _changed(
+    tx: Turn, kind: Kind, card: SessionCard, rows: list[ParticipantCard], lease: Lease | None,
+    by: ClassroomActor, at: datetime,
+) -> list[ParticipantCard]:  # fmt: skip
+    """The next cards of whom the command changes."""
+    number, here = tx.number, [row for row in rows if row.is_in]
+    if lease is not None:
+        return [renewed(r, number, restrictions=leases.held_to(r, lease)) for r in here]
+    if kind.ends:
+        freed = [row for row in here if row.lease(kind.ends)]
+        return [renewed(r, number, restrictions=leases.without(r, kind.ends)) for r in freed]
+    if kind.name == kinds.ACKNOWLEDGE_HAND:
+        return [renewed(r, number, hand_raised_at=None) for r in here if r.hand_raised_at]
+    if kind.name in (kinds.SAY, kinds.ANNOUNCE):
+        return [renewed(row, number, written_to=True) for row in here if not row.written_to]
+    if kind.name == kinds.EXCLUDE:
+        return [_excluded(row, number, by, at) for row in rows if row.excluded is None]
+    if kind.name == kinds.INCLUDE:
+        missing = [row for row in rows if not row.is_in]
+        return brought_in(tx, missing, card, at=at, number=number)
+    return []
+
+
+def _excluded(
+    row: ParticipantCard, number: int, by: ClassroomActor, at: datetime
+) -> ParticipantCard:
+    return renewed(
+        row, number, excluded=Exclusion(at, by.who), restrictions=leases.without(row, LOCK),
+        hand_raised_at=None, include_when_back=False, there=left(row.there, at),
+    )  # fmt: skip

@@ -1,0 +1,36 @@
+"""Restrictions that end by themselves. Pure: cards in, cards out."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+import msgspec
+
+from corridor.classroom.cards import Lease, ParticipantCard
+
+
+def held_to(card: ParticipantCard, lease: Lease) -> tuple[Lease, ...]:
+    """The student's leases with this one, in the place of an earlier one of its kind."""
+    return (*without(card, lease.kind), lease)
+
+
+def without(card: ParticipantCard, *kinds: str) -> tuple[Lease, ...]:
+    """The student's leases but for these kinds."""
+    return tuple(lease for lease in card.restrictions if lease.kind not in kinds)
+
+
+def still_held(card: ParticipantCard, at: datetime) -> tuple[Lease, ...]:
+    """The leases that have not ended by this time."""
+    return tuple(lease for lease in card.restrictions if lease.until > at)
+
+
+def prolonged(leases: Iterable[Lease], before: datetime, after: datetime) -> tuple[Lease, ...]:
+    """The leases of a session whose end was moved: what was to last to its end lasts on.
+
+    What would outlast the new end is cut to it.
+    """
+    return tuple(
+        msgspec.structs.replace(lease, until=after)
+        if lease.until == before or lease.until > after
+        else lease
+        for lease in leases
+    )

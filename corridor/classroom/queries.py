@@ -1,0 +1,145 @@
+"""What pages ask about running classes and past ones. Nothing here changes anything."""
+
+from datetime import datetime
+
+import msgspec
+
+from corridor.classroom import events, shelf
+from corridor.classroom.cards import CommandCard, Message, ParticipantCard, SessionCard
+from corridor.live.sql import moment, one, rows
+
+
+class Console(msgspec.Struct, frozen=True):
+    """Everything the console shows that is kept: the session, its students, its commands."""
+
+    session: SessionCard
+    participants: tuple[ParticipantCard, ...]
+    commands: tuple[CommandCard, ...]
+
+
+def console(school_id: int, session_id: int) -> Console:
+    """A session with its students by name. Raises `NotFound`."""
+    card = shelf.session(school_id, session_id)
+    found = sorted(shelf.participants(school_id, session_id), key=lambda p: p.student.sort_name)
+    return Console(card, tuple(found), tuple(shelf.commands(school_id, session_id)))
+
+
+def held_by(school_id: int, session_id: int) -> tuple[SessionCard, set[int]]:
+    """A session and whom it holds now. Raises `NotFound`."""
+    card = shelf.session(school_id, session_id)
+    found = rows(
+        "SELECT student_id FROM classroom_participant"
+        " WHERE school_id = %s AND session_id = %s AND is_in",
+        (school_id, session_id),
+    )
+    return card, {student_id for (student_id,) in found}
+
+
+def running_sessions(school_id: int) -> list[SessionCard]:
+    """The running classes of a school, by name."""
+    found = rows(
+        "SELECT card FROM classroom_classsession WHERE school_id = %s AND is_running",
+        (school_id,),
+    )
+    cards = (shelf.read_session(text) for (text,) in found)
+    return sorted(cards, key=lambda card: (card.class_name, card.id))
+
+
+def session_of_student(
+    school_id: int, student_id: int
+) -> tuple[SessionCard, ParticipantCard] | None:
+    """The class that holds the student now, and the student's card in it."""
+    row = one(
+        "SELECT s.card, p.card FROM classroom_participant p JOIN classroom_classsession s"
+        " ON s.school_id = p.school_id AND s.id = p.session_id"
+        " WHERE p.student_id = %s AND p.is_in AND p.school_id = %s",
+        (student_id, school_id),
+    )
+    return None if row is None else (shelf.read_session(row[0]), shelf.read_participant(row[1]))
+
+
+def held_elsewhere(school_id: int, class_id: int) -> dict[int, SessionCard]:
+    """Students on the roster of a class whom the session of another class holds now."""
+    found = rows(
+        "SELECT p.student_id, s.card FROM classroom_participant p JOIN classroom_classsession s"
+        " ON s.school_id = p.school_id AND s.id = p.session_id"
+        " JOIN accounts_enrolment e ON e.account_id = p.student_id AND e.school_class_id = %s"
+        " WHERE p.school_id = %s AND p.is_in AND s.class_id <> %s",
+        (class_id, school_id, class_id),
+    )
+    return {student_id: shelf.read_session(text) for student_id, text in found}
+
+
+def pending_commands(school_id: int, session_id: int, student_id: int) -> list[CommandCard]:
+    """What this student's device has not answered, oldest first: for a device that comes back."""
+    return [
+        card
+        for card in shelf.commands(school_id, session_id)
+        if any(one.student.id == student_id and one.result == "pending" for one in card.recipients)
+    ]
+
+
+def sites_opened(school_id: int, session_id: int, student_id: int) -> list[CommandCard]:
+    """The sites that teachers opened for a student in a session, the newest first."""
+    found = [
+        card
+        for card in shelf.commands(school_id, session_id)
+        if card.kind == "open_site"
+        and any(one.student.id == student_id and one.result != "failed" for one in card.recipients)
+    ]
+    return sorted(found, key=lambda card: -card.id)
+
+
+class Line(msgspec.Struct, frozen=True):
+    """Something that was written: by the student, or to them by a teacher (`by_name`)."""
+
+    at: datetime
+    text: str
+    by_student: bool
+    by_name: str
+    result: str = ""
+
+
+def conversation(school_id: int, session_id: int, student_id: int) -> list[Line]:
+    """What a student and the teachers of a session wrote to each other, oldest first."""
+    told = [
+        Line(card.at, card.arguments.text, False, card.by.name, one.result)
+        for card in shelf.commands(school_id, session_id)
+        if card.kind in ("message", "announcement")
+        for one in card.recipients
+        if one.student.id == student_id
+    ]
+    written = [
+        Line(message.at, message.text, True, message.student.name)
+        for message in _messages(school_id, session_id)
+        if message.student.id == student_id
+    ]
+    return sorted((*told, *written), key=lambda line: line.at)
+
+
+def sessions_over(
+    school_id: int, *, class_ids: frozenset[int] | None, before: datetime, limit: int = 50
+) -> list[SessionCard]:
+    """Sessions that are over, of these classes (None: of all), the last first."""
+    if class_ids is not None and not class_ids:
+        return []
+    which, ids = "", tuple(class_ids or ())
+    if class_ids is not None:
+        which = f" AND class_id IN ({', '.join(['%s'] * len(ids))})"
+    found = rows(
+        "SELECT card FROM classroom_classsession WHERE school_id = %s AND NOT is_running"
+        f" AND NOT is_forgotten AND ended_at < %s{which} ORDER BY ended_at DESC, id DESC LIMIT %s",
+        (school_id, moment(before), *ids, limit),
+    )
+    return [shelf.read_session(text) for (text,) in found]
+
+
+def _messages(school_id: int, session_id: int) -> list[Message]:
+    found = rows(
+        "SELECT e.name, e.body FROM classroom_classmessage m JOIN live_event e"
+        " ON e.school_id = m.school_id AND e.number = m.number"
+        " WHERE m.school_id = %s AND m.session_id = %s ORDER BY m.number",
+        (school_id, session_id),
+    )
+    told = (events.decode(name, body) for name, body in found)
+    return [event.message for event in told if isinstance(event, events.ClassMessageSent)]

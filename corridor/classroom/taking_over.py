@@ -1,0 +1,115 @@
+"""Students of one running class are taken over by another, and given back."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+import msgspec
+
+from corridor.accounts.actors import ClassroomActor
+from corridor.classroom import events, holding, shelf, timers
+from corridor.classroom.cards import Elsewhere, ParticipantCard, SessionCard, renewed
+from corridor.classroom.refusals import NotAllowed, Refused, Stale
+from corridor.live.log import Turn, record
+
+
+def brought_in(
+    tx: Turn,
+    rows: list[ParticipantCard],
+    card: SessionCard,
+    *,
+    at: datetime,
+    number: int,
+) -> list[ParticipantCard]:
+    """These students' cards when this session has them from now on, wherever they were.
+
+    The cards of the sessions that lose them are among them.
+    """
+    had = shelf.open_rows(tx.school_id, [row.student.id for row in rows], but=card.id)
+    here = [
+        renewed(
+            row, number, elsewhere=None, excluded=None, include_when_back=False,
+            taken_from=_taken_from(row, had, at),
+        )
+        for row in rows
+    ]  # fmt: skip
+    return [*here, *holding.handed_over(had, card, number=number, at=at)]
+
+
+def undo_take_over(
+    tx: Turn,
+    *,
+    session_id: int,
+    student_ids: Collection[int],
+    by: ClassroomActor,
+    at: datetime,
+) -> tuple[ParticipantCard, ...]:
+    """Within 30 seconds: students whom this session took over are where they were before.
+
+    Whoever leads either class may do it. Students who are not here any more, or whom their class
+    would not have, stay. Raises `NotFound`, `NotAllowed`, `Stale`, and `Refused` when it is too
+    late for all of them.
+    """
+    timers.settle(tx, at=at)
+    card = shelf.session(tx.school_id, session_id)
+    if not card.is_running:
+        raise Stale(card)
+    rows = [row for row in shelf.participants(tx.school_id, session_id) if _can_undo(row, at)]
+    here = {row.student.id: row for row in rows if row.student.id in student_ids}
+    _may_undo(tx, card, here.values(), by)
+    had = shelf.open_rows(tx.school_id, here, but=session_id)
+    homes = {row.student.id: row for row in had if _is_home(row, here[row.student.id])}
+    if not homes:
+        raise Refused("undo_over")
+    changed = _given_back(tx, [*here.values(), *had], homes, at)
+    shelf.keep_participants(changed)
+    record(tx, events.ParticipantsGivenBack(participants=changed, by=by.who, at=at))
+    return changed
+
+
+def _may_undo(
+    tx: Turn, card: SessionCard, rows: Collection[ParticipantCard], by: ClassroomActor
+) -> None:
+    origins = {row.taken_from.session_id for row in rows if row.taken_from}
+    concerned = [card, *(shelf.session(tx.school_id, one) for one in origins)]
+    if not any(by.leads(one.class_id) for one in concerned):
+        raise NotAllowed
+
+
+def _can_undo(row: ParticipantCard, at: datetime) -> bool:
+    origin = row.taken_from
+    return row.is_in and bool(origin and origin.undo_until and at <= origin.undo_until)
+
+
+def _is_home(row: ParticipantCard, taken: ParticipantCard) -> bool:
+    """This card is of the class that had the student, and would have them again."""
+    origin = taken.taken_from
+    return (
+        origin is not None
+        and row.session_id == origin.session_id
+        and msgspec.structs.replace(row, elsewhere=None).is_in
+    )
+
+
+def _given_back(
+    tx: Turn, rows: list[ParticipantCard], homes: dict[int, ParticipantCard], at: datetime
+) -> tuple[ParticipantCard, ...]:
+    """The students are at home, and every other card that wants them says so."""
+    sessions = {h.session_id: shelf.session(tx.school_id, h.session_id) for h in homes.values()}
+    changed = []
+    for row in rows:
+        home = homes.get(row.student.id)
+        if home is row:
+            changed.append(renewed(row, tx.number, elsewhere=None))
+        elif home is not None and (row.is_in or row.elsewhere is not None):
+            where = holding.place_in(sessions[home.session_id], at)
+            changed.append(renewed(row, tx.number, elsewhere=where, taken_from=None))
+    return tuple(changed)
+
+
+def _taken_from(row: ParticipantCard, had: list[ParticipantCard], at: datetime) -> Elsewhere | None:
+    """The session that has the student until now."""
+    holder = next((one for one in had if one.student.id == row.student.id and one.is_in), None)
+    if holder is None:
+        return None
+    session = shelf.session(holder.school_id, holder.session_id)
+    return holding.place_in(session, at, at + holding.UNDO_FOR)

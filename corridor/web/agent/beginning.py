@@ -1,0 +1,26 @@
+"""What a device is told first: how it should be, and the commands nobody answered yet."""
+
+import msgspec
+
+from corridor.classroom import queries
+from corridor.classroom.cards import CommandCard, ParticipantCard, SessionCard
+from corridor.roster.schools import now_of
+
+
+class Beginning(msgspec.Struct, frozen=True):
+    """The student's part in the class that runs, at a number of the log."""
+
+    number: int
+    found: tuple[SessionCard, ParticipantCard] | None
+    commands: tuple[CommandCard, ...]
+    picture_seconds: int
+
+
+def beginning(school_id: int, student_id: int) -> Beginning:
+    """Read it; what happens while it is read is heard once more, and does no harm."""
+    number, settings = now_of(school_id)
+    found = queries.session_of_student(school_id, student_id)
+    commands: list[CommandCard] = []
+    if found is not None:
+        commands = queries.pending_commands(school_id, found[0].id, student_id)
+    return Beginning(number, found, tuple(commands), settings.classroom.picture_seconds)

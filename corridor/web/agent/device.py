@@ -1,0 +1,225 @@
+"""One open connection of a device: what it may say, and what it is told."""
+
+import asyncio
+import itertools
+from collections.abc import Callable, Collection
+from datetime import datetime
+from typing import Any, Final, Protocol
+
+import msgspec
+
+from corridor import clock
+from corridor.accounts.devices import Owner, Permit, still_permitted
+from corridor.classroom import events
+from corridor.classroom.cards import CommandCard
+from corridor.classroom.pictures import BadPicture, Look, pictures
+from corridor.classroom.presence import DeviceState, presences
+from corridor.live.events import Logged
+from corridor.live.hub import Subscription
+from corridor.web.agent import messages as say
+from corridor.web.agent import part
+from corridor.web.agent.asked import Asked
+from corridor.web.agent.part import Part
+from corridor.web.stream import Listening, Send
+
+_numbers = itertools.count(1)
+# A page that cannot do what another device of the student can must not answer for it.
+_ANOTHER_ANSWERS_WITHIN_SECONDS: Final = 2
+
+
+class Left(Exception):
+    """The device closed the connection; `is_clean`: in good order."""
+
+    def __init__(self, is_clean: bool) -> None:
+        super().__init__(is_clean)
+        self.is_clean = is_clean
+
+
+class House(Protocol):
+    """What a device needs of all devices together."""
+
+    def ask(self, device: "Device", asked: Asked) -> None:
+        """Do what the student asks, and tell the device."""
+
+    def read(self, device: "Device") -> None:
+        """Read the student's part in the class anew, and tell the device."""
+
+    def answered(self, device: "Device", command_id: int, why: str) -> None:
+        """Report what became of a command."""
+
+    def joined(self, device: "Device") -> None:
+        """Report that the device is there, in a class."""
+
+
+class Device(Listening):
+    """A device that was let in: a queue of messages to it, and what it may say."""
+
+    permit: Permit
+    subscription: Subscription | None = None
+
+    def __init__(self, owner: Owner, language: str, every_seconds: int, house: House) -> None:
+        super().__init__(owner.permit)
+        self.owner = owner
+        self.language = language
+        self.part = Part(owner.student_id)
+        self.number = next(_numbers)
+        self.pinged_at = self.heard_at = asyncio.get_running_loop().time()
+        self.bye: say.Bye | None = None
+        self.one_at_a_time = asyncio.Lock()
+        self._every_seconds = every_seconds
+        self._house = house
+        self._left = float(say.AT_ONCE)
+        self._bad = 0
+        self._told: say.Desired | None = None
+        self._asked: set[int] = set()
+
+    @staticmethod
+    def still_good(permits: Collection[Permit], at: datetime) -> Collection[Permit]:
+        """Those of these permits that are still good."""
+        return still_permitted(permits, at)
+
+    # Telling
+
+    def tell(self, message: say.ToDevice) -> None:
+        """Queue a message."""
+        self.push(say.written(message).encode())
+
+    def part_with(self, code: say.Code, text: str, again_in: int | None = None) -> None:
+        """Say why, and close."""
+        if self.bye is None:
+            self.bye = say.Bye(code, text, again_in)
+            self.tell(self.bye)
+            self.close()
+
+    def dismiss(self) -> None:
+        """The permit is over."""
+        self.part_with("signed_out", "The sign-in, the key or the account is not good any more.")
+
+    def hear_event(self, logged: Logged) -> None:
+        """Tell what an event means for this device; called by the hub in the order of numbers."""
+        event = events.decode_logged(logged)
+        if event is None:
+            return
+        was_in = self.part.is_in
+        self.part.hear(event)
+        if not self.part.is_known:
+            self._house.read(self)
+            return
+        self.tell_desired(was_in)
+        if isinstance(event, events.CommandSent):
+            self.tell_command(event.card)
+        elif isinstance(event, events.ClassMessageSent):
+            self._tell_wrote(event)
+
+    def tell_desired(self, was_in: bool) -> None:
+        """How the device should be, when that is not what it was told last."""
+        desired = self.part.desired(clock.now())
+        before = self._told
+        if before is None or msgspec.structs.replace(desired, now=before.now) != before:
+            self._told = desired
+            self.tell(desired)
+        if self.part.is_in and not was_in:
+            self._house.joined(self)
+
+    def tell_command(self, card: CommandCard) -> None:
+        """A command that waits for this student's answer, once."""
+        if card.id not in self._asked and part.pending(card, self.owner.student_id):
+            self._asked.add(card.id)
+            self.push(part.command(card).encode())
+
+    def tell_look(self, look: Look) -> None:
+        """Somebody looks at the student's screen."""
+        if self.part.is_in:
+            self.tell(say.LookedAt(look.names, look.until, self._every_seconds))
+
+    def _tell_wrote(self, event: events.ClassMessageSent) -> None:
+        if event.message.student.id == self.owner.student_id:
+            self.tell(part.wrote(event.message))
+
+    async def _give(self, taken: list[bytes], send: Send) -> None:
+        for message in taken:
+            await send({"type": "websocket.send", "text": message.decode()})
+
+    # Hearing
+
+    def hear(self, text: str) -> None:
+        """Do what the device says, or say why not. Raises `Left`."""
+        if not self._may_speak():
+            self.part_with("too_many", "More messages than a device needs.", 30)
+            return
+        try:
+            message = say.read(text)
+        except msgspec.MsgspecError as error:
+            self._not_understood(str(error))
+            return
+        self._do(message)
+
+    def _do(self, message: say.Heard) -> None:
+        match message:
+            case say.Beat(state):
+                self._beat(state)
+            case say.Ack(command_id, why):
+                self._ack(command_id, why)
+            case say.Hand() | say.Write():
+                self._house.ask(self, message)
+            case say.Shot(data):
+                self._picture(data)
+            case say.Leave():
+                raise Left(is_clean=True)
+            case say.Hello():
+                self._not_understood("hello is said once")
+
+    def _beat(self, state: DeviceState | None) -> None:
+        at, student_id = clock.now(), self.owner.student_id
+        if state is None:
+            presences.alive(student_id, self.number, at)
+        else:
+            presences.beat(student_id, self.number, say.kept(state), at)
+
+    def _ack(self, command_id: int, why: str) -> None:
+        if command_id not in self._asked:
+            return
+        wait = 0
+        if why and presences.has_another(self.owner.student_id, self.number):
+            wait = _ANOTHER_ANSWERS_WITHIN_SECONDS
+        loop = asyncio.get_running_loop()
+        loop.call_later(wait, self._house.answered, self, command_id, why)
+
+    def _picture(self, data: bytes | None) -> None:
+        at, student_id = clock.now(), self.owner.student_id
+        if not self.part.is_in:
+            return
+        if data is None:
+            newest = pictures.of(student_id)
+            mark = newest.mark if newest is not None else None
+        else:
+            try:
+                mark = pictures.put(student_id, data, at)
+            except BadPicture as bad:
+                self._not_understood(str(bad))
+                return
+        if mark is not None:
+            presences.pictured(student_id, self.number, mark, at)
+
+    def _may_speak(self) -> bool:
+        """A bucket that fills evenly; it also notes when the device was heard last."""
+        now = asyncio.get_running_loop().time()
+        self._left = min(say.AT_ONCE, self._left + (now - self.heard_at) * say.A_SECOND)
+        self.heard_at = now
+        self._left -= 1
+        return self._left >= 0
+
+    def _not_understood(self, why: str) -> None:
+        self._bad += 1
+        if self._bad >= say.MOST_BAD:
+            self.part_with("bad_message", f"Too many messages were not understood: {why}", 60)
+        else:
+            self.tell(say.Error("bad_message", f"Not understood: {why}"))
+
+
+async def text_of(receive: Callable[[], Any]) -> str:
+    """The next message. Raises `Left`; a frame that is not text counts as nothing."""
+    event = await receive()
+    if event["type"] == "websocket.disconnect":
+        raise Left(is_clean=event.get("code") in (1000, 1001))
+    return event.get("text") or ""

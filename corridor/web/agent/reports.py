@@ -1,0 +1,96 @@
+"""What devices report to the log: answers to commands, and who came and went.
+
+Forty devices answer a command within some milliseconds; their answers are gathered for a moment and
+recorded as one event. What could not be recorded is tried again.
+"""
+
+import asyncio
+import logging
+from collections import defaultdict
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from functools import partial
+from typing import Any, Final
+
+from django.db.utils import InterfaceError, OperationalError
+
+from corridor import clock
+from corridor.accounts.actors import Actor
+from corridor.classroom.commands import answer_command
+from corridor.classroom.participants import notice_devices
+from corridor.classroom.refusals import NotFound
+from corridor.live.log import NoSuchSchool, turn
+
+log = logging.getLogger(__name__)
+
+_GATHERED_SECONDS: Final = 0.1
+InDatabase = Callable[[Callable[[], Any]], Awaitable[Any]]
+
+
+class Reports:
+    """Gathers what devices report, for all schools."""
+
+    def __init__(self, in_database: InDatabase) -> None:
+        self._in_database = in_database
+        self._answers: defaultdict[tuple[int, int], dict[int, str]] = defaultdict(dict)
+        self._moves: defaultdict[int, dict[int, bool]] = defaultdict(dict)
+
+    def answered(self, school_id: int, command_id: int, student_id: int, why: str) -> None:
+        """A device did what the command says (nothing in `why`), or why it failed."""
+        found = self._answers[school_id, command_id]
+        if found.get(student_id, "-"):
+            found[student_id] = why
+
+    def came(self, school_id: int, student_id: int) -> None:
+        """A device of a student in a class is there."""
+        self._moves[school_id][student_id] = True
+
+    def went(self, school_id: int, student_id: int) -> None:
+        """The last device of a student is gone."""
+        self._moves[school_id][student_id] = False
+
+    async def run(self) -> None:
+        """Record what was gathered, again and again."""
+        while True:
+            await asyncio.sleep(_GATHERED_SECONDS)
+            await self.record()
+
+    async def record(self) -> None:
+        """Record what was gathered until now."""
+        answers, moves = dict(self._answers), dict(self._moves)
+        self._answers.clear()
+        self._moves.clear()
+        for (school_id, command_id), whys in answers.items():
+            if not await self._done(partial(_answer, school_id, command_id, whys, clock.now())):
+                self._answers[school_id, command_id] = whys | self._answers[school_id, command_id]
+        for school_id, there in moves.items():
+            if not await self._done(partial(_notice, school_id, there, clock.now())):
+                self._moves[school_id] = there | self._moves[school_id]
+
+    async def _done(self, operation: Callable[[], None]) -> bool:
+        try:
+            await self._in_database(operation)
+        except (OperationalError, InterfaceError) as error:
+            log.warning("What devices report waits for the database: %s", error)
+            await asyncio.sleep(1)
+            return False
+        except (NotFound, NoSuchSchool):
+            pass  # A device may name any command.
+        return True
+
+
+def _answer(school_id: int, command_id: int, whys: dict[int, str], at: datetime) -> None:
+    with turn(school_id) as tx:
+        answer_command(tx, command_id=command_id, answers=whys, by=_devices(school_id), at=at)
+
+
+def _notice(school_id: int, there: dict[int, bool], at: datetime) -> None:
+    came = [student_id for student_id, is_there in there.items() if is_there]
+    went = [student_id for student_id, is_there in there.items() if not is_there]
+    with turn(school_id) as tx:
+        notice_devices(tx, came=came, went=went, by=_devices(school_id), at=at)
+
+
+def _devices(school_id: int) -> Actor:
+    """The devices of students together."""
+    return Actor(None, school_id, "student", "", "agent")

@@ -1,0 +1,200 @@
+"""Pieces of the console that are drawn on load and pushed later, from the same templates.
+
+A student's card looks the same to everybody who leads the class, so it is drawn once for a change
+and a language, however many consoles show it.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import msgspec
+from django.template.loader import render_to_string
+from django.utils import timezone, translation
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from corridor.classroom import kinds
+from corridor.classroom.cards import CommandCard, ParticipantCard, SessionCard
+from corridor.classroom.participation import State, badges_of, state_of
+from corridor.classroom.presence import Presence
+from corridor.classroom.words import failure
+from corridor.roster.settings import SchoolSettings
+
+# Of each state: its words, its tone, its symbol.
+STATES: Final[dict[State, tuple[str | Promise, str, str]]] = {
+    State.ANOTHER_CLASS: (_("In another class"), "calm", "door"),
+    State.EXCLUDED: (_("Excluded"), "calm", "cross"),
+    State.ON_PASS: (_("Out on a pass"), "out", "arrow"),
+    State.NOT_ONLINE: (_("Not online"), "calm", "person"),
+    State.LOST_SIGNAL: (_("Lost signal"), "long", "exclamation"),
+    State.NOTHING_TO_SHOW: (_("Online"), "quiet", "check"),
+    State.INACTIVE: (pgettext_lazy("a student", "Inactive"), "planned", "clock"),
+    State.ACTIVE: (pgettext_lazy("a student", "Active"), "quiet", "check"),
+}
+# Students who are not there sink to the end.
+_SINKS: Final = (State.ANOTHER_CLASS, State.EXCLUDED, State.NOT_ONLINE)
+
+
+def sinks(state: State) -> bool:
+    """Whether a student in this state stands at the end."""
+    return state in _SINKS
+
+
+BADGES: Final[dict[str, tuple[str | Promise, str]]] = {
+    "locked": (_("Locked"), "lock"),
+    "site_locked": (_("Site lock"), "link"),
+    "plan": (_("Access plan"), "list"),
+    "tab_limit": (_("Tab limit"), "tabs"),
+}
+
+# Why there is no picture; the words of the devices' protocol.
+WHY_NOTHING: Final[dict[str, str | Promise]] = {
+    "page": _("Joined by a web page: no screen to show."),
+    "protected": _("A page of the browser itself: it cannot be shown."),
+    "blank": _("An empty tab."),
+    "asleep": _("The device is asleep."),
+}
+
+
+class Look(msgspec.Struct, frozen=True):
+    """What is seen of a student at this moment: state, active tab, newest picture."""
+
+    state: State
+    title: str = ""
+    host: str = ""
+    tabs: int | None = None
+    picture_at: datetime | None = None
+    picture_mark: str = ""
+    why_nothing: str = ""
+
+
+def look_of(
+    card: ParticipantCard, seen: Presence | None, at: datetime, settings: SchoolSettings
+) -> Look:
+    """What is seen of a student now."""
+    after = timedelta(minutes=settings.classroom.inactive_minutes)
+    state = state_of(card, seen, at, inactive_after=after)
+    if seen is None or not card.is_in or state == State.NOT_ONLINE:
+        return Look(state)
+    pictures = settings.classroom.screens
+    return Look(
+        state,
+        seen.active_title,
+        _host(seen.active_url),
+        seen.tabs,
+        seen.picture_at if pictures else None,
+        seen.picture_mark if pictures else "",
+        seen.why_nothing,
+    )
+
+
+def student(card: ParticipantCard, look: Look, settings: SchoolSettings, language: str) -> str:
+    """The card of a student on the console."""
+    return _student(card, look, settings.time_zone, language)
+
+
+def bar(card: SessionCard, settings: SchoolSettings, language: str) -> str:
+    """The top of the console: which class, until when, extend, stop."""
+    choices = [(n, card.ends_at + timedelta(minutes=n)) for n in (5, 10, 15)]
+    facts = {"card": card, "choices": choices}
+    with translation.override(language), timezone.override(settings.zone):
+        return render_to_string("console/_bar.html", facts).strip()
+
+
+def results(card: CommandCard, settings: SchoolSettings, language: str) -> str:
+    """What became of a command at each student."""
+    with translation.override(language), timezone.override(settings.zone):
+        return render_to_string("console/_results.html", results_facts(card)).strip()
+
+
+def results_facts(card: CommandCard) -> dict[str, Any]:
+    """What the results say: the command, each student's, how many of each."""
+    counted = dict.fromkeys(("applied", "pending", "failed"), 0)
+    for one in card.recipients:
+        counted[one.result] += 1
+    lines = [(one, failure(one.why)) for one in card.recipients]
+    # Trouble first.
+    order = ("failed", "pending", "applied")
+    lines.sort(key=lambda line: (order.index(line[0].result), line[0].student.sort_name))
+    return {"card": card, "kind": kinds.BY_NAME[card.kind], "lines": lines, "counted": counted}
+
+
+def taken_over(
+    cards: Iterable[ParticipantCard], session: SessionCard, at: datetime, language: str
+) -> str:
+    """Who was taken over by or from this class just now, each with Undo; empty when nobody."""
+    told = [note for card in cards if (note := _taking(card, session, at)) is not None]
+    with translation.override(language):
+        return "".join(
+            render_to_string("console/_taken_over.html", note).strip() for note in _gathered(told)
+        )
+
+
+def _taking(card: ParticipantCard, session: SessionCard, at: datetime) -> dict[str, Any] | None:
+    """A student whose taking over can still be undone: from where, to where, until when."""
+    is_lost = card.elsewhere is not None
+    other = card.elsewhere if card.elsewhere is not None else card.taken_from
+    if other is None or other.undo_until is None or other.undo_until <= at or card.is_over:
+        return None
+    return {
+        "is_lost": is_lost,
+        "other": other,
+        "names": [card.student.name],
+        "ids": [card.student.id],
+        "session_id": other.session_id if is_lost else session.id,
+        "version": card.version,
+    }
+
+
+def _gathered(notes: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Students of one taking over in one note."""
+    found: dict[tuple[bool, int, datetime], dict[str, Any]] = {}
+    for note in notes:
+        key = (note["is_lost"], note["other"].session_id, note["other"].since)
+        if key in found:
+            found[key]["names"] += note["names"]
+            found[key]["ids"] += note["ids"]
+        else:
+            found[key] = note
+    return list(found.values())
+
+
+@lru_cache(maxsize=8192)
+def _student(card: ParticipantCard, look: Look, time_zone: str, language: str) -> str:
+    with translation.override(language), timezone.override(time_zone):
+        return render_to_string("console/_student.html", _student_facts(card, look)).strip()
+
+
+def _student_facts(card: ParticipantCard, look: Look) -> dict[str, Any]:
+    word, tone, icon = STATES[look.state]
+    badges = [(name, *BADGES[name]) for name in badges_of(card) if name in BADGES]
+    return {
+        "card": card,
+        "look": look,
+        "word": word,
+        "tone": tone,
+        "icon": icon,
+        "badges": badges,
+        "rank": int(sinks(look.state)),
+        "why": _why(card, look),
+    }
+
+
+def _why(card: ParticipantCard, look: Look) -> str:
+    """Why there is no picture, in a sentence."""
+    if card.elsewhere is not None:
+        return f"{card.elsewhere.class_name} · {card.elsewhere.adult_name}"
+    if look.state == State.NOT_ONLINE or not card.is_in:
+        return ""
+    return str(WHY_NOTHING.get(look.why_nothing, ""))
+
+
+def _host(url: str) -> str:
+    try:
+        return (urlsplit(url).hostname or "").removeprefix("www.")
+    except ValueError:
+        return ""

@@ -1,0 +1,89 @@
+"""The console: a card for each student of a running class."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.translation import get_language
+from django.views.decorators.http import require_GET
+
+from corridor import clock
+from corridor.accounts.classes import class_of_school, groups_of
+from corridor.accounts.permissions import SCREENS
+from corridor.classroom.presence import presences
+from corridor.classroom.queries import Console, conversation
+from corridor.classroom.refusals import NotFound
+from corridor.roster.schools import now_of
+from corridor.web import guards
+from corridor.web.console import drawing
+from corridor.web.console.asking import buttons
+from corridor.web.console.gate import console_of
+from corridor.web.guards import ClassroomRequest
+
+
+@guards.console_adult
+@require_GET
+def console(request: ClassroomRequest, session_id: int) -> HttpResponse:
+    """The running class, as it is now; the rest comes by the stream."""
+    number, _ = now_of(request.actor.school_id)
+    found = console_of(request, session_id)
+    facts = _facts(request, found) | {"stream_after": number}
+    return render(request, "console/console.html", facts)
+
+
+@guards.console_adult
+@require_GET
+def student(request: ClassroomRequest, session_id: int, student_id: int) -> HttpResponse:
+    """One student: what is open, what the device is held to, what was written."""
+    return render(request, "console/_one.html", one_facts(request, session_id, student_id))
+
+
+def one_facts(request: ClassroomRequest, session_id: int, student_id: int) -> dict[str, Any]:
+    """What the dialog about one student says. Raises `NotFound`, `NotAllowed`."""
+    found = console_of(request, session_id)
+    card = next((one for one in found.participants if one.student.id == student_id), None)
+    if card is None:
+        raise NotFound("student")
+    seen = presences.of([student_id]).get(student_id)
+    look = drawing.look_of(card, seen, clock.now(), request.signed_in.settings)
+    word, tone, icon = drawing.STATES[look.state]
+    return {
+        "session": found.session,
+        "card": card,
+        "look": look,
+        "word": word,
+        "tone": tone,
+        "icon": icon,
+        "url": seen.active_url if seen is not None and card.is_in else "",
+        "held": [(lease, *drawing.BADGES[_BADGE[lease.kind]]) for lease in card.restrictions],
+        "releases": _RELEASES,
+        "lines": conversation(request.actor.school_id, session_id, student_id),
+        "may": request.actor.permissions,
+    }
+
+
+_BADGE = {"lock": "locked", "site_lock": "site_locked", "plan": "plan", "tab_limit": "tab_limit"}
+# The command that ends a lease.
+_RELEASES = {"lock": "unlock"}
+
+
+def _facts(request: ClassroomRequest, found: Console) -> dict[str, Any]:
+    at, settings = clock.now(), request.signed_in.settings
+    language = get_language() or "en"
+    seen = presences.of([card.student.id for card in found.participants])
+    looks = [
+        (card, drawing.look_of(card, seen.get(card.student.id), at, settings))
+        for card in found.participants
+    ]
+    looks.sort(key=lambda one: drawing.sinks(one[1].state))
+    school_class = class_of_school(request.actor.school_id, found.session.class_id)
+    return {
+        "session": found.session,
+        "bar": drawing.bar(found.session, settings, language),
+        "students": [drawing.student(card, look, settings, language) for card, look in looks],
+        "notes": drawing.taken_over(found.participants, found.session, at, language),
+        "last": drawing.results_facts(found.commands[-1]) if found.commands else None,
+        "groups": groups_of(school_class) if school_class is not None else (),
+        "buttons": buttons(request.actor),
+        "screens": settings.classroom.screens and request.actor.may(SCREENS),
+    }

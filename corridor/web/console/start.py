@@ -1,0 +1,160 @@
+"""Start a class: for how long, with what, with whom."""
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods
+
+from corridor import clock
+from corridor.accounts.plans import plans_for
+from corridor.classroom.asking import MOST_TABS
+from corridor.classroom.cards import Options
+from corridor.classroom.choices import StartChoices, last_choices, remember_choices
+from corridor.classroom.queries import held_elsewhere
+from corridor.classroom.refusals import NotAllowed, Refused
+from corridor.classroom.sessions import Chosen, start_session
+from corridor.classroom.standing import roster_of
+from corridor.classroom.words import sentence
+from corridor.live.log import turn
+from corridor.web import guards
+from corridor.web.classroom.gates import class_to_see
+from corridor.web.console.asking import ids_in
+from corridor.web.forms import TIME, RequestId, first_problem
+from corridor.web.guards import ClassroomRequest
+
+# An end time further back than this means the next day: a class may last over midnight.
+_HALF_A_DAY = timedelta(hours=12)
+
+
+class StartForm(RequestId):
+    """Session settings. The end is what was changed last: the time, else the duration."""
+
+    ends_at = forms.TimeField(
+        required=False, widget=TIME, label=_("Ends at"),
+        error_messages={"invalid": _("Write when the class ends, as in 10:50.")},
+    )  # fmt: skip
+    drawn_ends_at = forms.TimeField(required=False)
+    minutes = forms.IntegerField(
+        required=False, min_value=1, max_value=720, label=_("Minutes"),
+        error_messages={
+            "invalid": _("Write the minutes in digits."),
+            "min_value": _("A class lasts at least a minute."),
+            "max_value": _("A class lasts at most 12 hours, which is 720 minutes."),
+        },
+    )  # fmt: skip
+    tab_limit = forms.IntegerField(
+        required=False, min_value=1, max_value=MOST_TABS, label=_("Tab limit"),
+        error_messages={
+            "invalid": _("Write the number of tabs in digits."),
+            "min_value": _("A tab limit is a number from 1 to %(most)s.") % {"most": MOST_TABS},
+            "max_value": _("A tab limit is a number from 1 to %(most)s.") % {"most": MOST_TABS},
+        },
+    )  # fmt: skip
+    plan_id = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1)
+    close_tabs = forms.BooleanField(required=False)
+    hands = forms.BooleanField(required=False)
+    students_write = forms.BooleanField(required=False)
+
+    def options(self) -> Options:
+        """As the operation takes them."""
+        names = ("tab_limit", "plan_id", "close_tabs", "hands", "students_write")
+        return Options(**{name: self.cleaned_data[name] for name in names})
+
+    def end(self, at: datetime, zone: ZoneInfo, otherwise: int) -> datetime:
+        """When the class ends."""
+        data = self.cleaned_data
+        if data["ends_at"] is None or data["ends_at"] == data["drawn_ends_at"]:
+            return at + timedelta(minutes=data["minutes"] or otherwise)
+        return next_time(at, zone, data["ends_at"])
+
+
+def next_time(at: datetime, zone: ZoneInfo, wall: Any) -> datetime:
+    """The moment at which the school's clock says this next, today if it can be."""
+    today = at.astimezone(zone).date()
+    found = datetime.combine(today, wall, zone)
+    if found <= at and found + timedelta(days=1) - at <= _HALF_A_DAY:
+        found = datetime.combine(today + timedelta(days=1), wall, zone)
+    return found.astimezone(at.tzinfo)
+
+
+@guards.console_adult
+@require_http_methods(["GET", "HEAD", "POST"])
+def start(request: ClassroomRequest, class_id: int) -> HttpResponse:
+    """The start dialog, and its press."""
+    class_to_see(request.signed_in, class_id)
+    if not request.actor.leads(class_id):
+        raise NotAllowed
+    if request.method != "POST":
+        return _dialog(request, class_id)
+    form = StartForm(request.POST)
+    if not form.is_valid():
+        return _dialog(request, class_id, errors=first_problem(form), status=400)
+    try:
+        session = _started(request, class_id, form)
+    except Refused as no:
+        if "session_id" in no.facts:
+            return redirect("classroom:console", no.facts["session_id"])
+        return _dialog(request, class_id, errors=[sentence(no.code, no.facts)], status=422)
+    return redirect("classroom:console", session)
+
+
+def _started(request: ClassroomRequest, class_id: int, form: StartForm) -> int:
+    settings, at, posted = request.signed_in.settings, clock.now(), request.POST
+    ends_at = form.end(at, settings.zone, settings.classroom.class_minutes)
+    here = set(ids_in(posted.getlist("students")))
+    chosen = Chosen(
+        left_out=frozenset(set(ids_in(posted.getlist("offered"))) - here),
+        take_over=frozenset(ids_in(posted.getlist("take_over"))),
+        when_back=frozenset(ids_in(posted.getlist("when_back"))),
+    )
+    minutes = round((ends_at - at) / timedelta(minutes=1))
+    with turn(request.actor.school_id) as tx:
+        card = start_session(
+            tx, class_id=class_id, ends_at=ends_at, options=form.options(), chosen=chosen,
+            by=request.actor, at=at, request_id=form.cleaned_data["request_id"],
+        )  # fmt: skip
+        choices = StartChoices(minutes=minutes, options=card.options)
+        remember_choices(tx, request.signed_in.account_id, choices)
+    return card.id
+
+
+def _dialog(
+    request: ClassroomRequest, class_id: int, errors: list[str] | None = None, status: int = 200
+) -> HttpResponse:
+    settings, at = request.signed_in.settings, clock.now()
+    last = last_choices(request.signed_in.account_id)
+    minutes = last.minutes or settings.classroom.class_minutes
+    ends_at = timezone.localtime(at + timedelta(minutes=minutes), settings.zone)
+    options, posted = last.options, request.POST
+    given = {
+        "minutes": minutes, "ends_at": f"{ends_at:%H:%M}", "drawn_ends_at": f"{ends_at:%H:%M}",
+        "tab_limit": options.tab_limit or "", "plan_id": str(options.plan_id or ""),
+        "close_tabs": options.close_tabs, "hands": options.hands,
+        "students_write": options.students_write,
+    }  # fmt: skip
+    if posted:
+        given = {name: posted.get(name, "") for name in given}
+    elsewhere = held_elsewhere(request.actor.school_id, class_id)
+    roster = roster_of(request.actor.school_id, class_id)
+    ticked = set(ids_in(posted.getlist("students") + posted.getlist("take_over")))
+    students = [
+        {
+            "student": one.student,
+            "elsewhere": elsewhere.get(one.student.id),
+            "ticked": one.student.id in ticked if posted else one.student.id not in elsewhere,
+        }
+        for one in roster.students
+    ]
+    facts = {
+        "class_id": class_id, "roster": roster, "given": given, "students": students,
+        "form_errors": errors, "request_id": uuid4(), "most_tabs": MOST_TABS,
+        "plans": plans_for(request.actor.school_id, request.actor.account_id),
+    }  # fmt: skip
+    return render(request, "console/start.html", facts, status=status)

@@ -1,0 +1,277 @@
+// <class-console>: cards of students come by the stream and find their place. Nothing moves under
+// a pointer or focus: what a card says changes at once, its place only when nobody is at the cards.
+import { serverNow } from "./clock.js";
+import { morph } from "./morph.js";
+import { announce, fill } from "./words.js";
+
+const LET_GO_AFTER = 600;
+const LOOK_EVERY = 10000;
+const words = document.getElementById("console-words").dataset;
+const collator = new Intl.Collator(document.documentElement.lang);
+
+class ClassConsole extends HTMLElement {
+  connectedCallback() {
+    this.list = this.querySelector(".students");
+    this.notes = this.querySelector(".console-notes");
+    this.pointerInside = false;
+    for (const set of ["view", "zoom", "sort", "group"]) this.recall(set);
+    this.hear = ({ detail }) => this.take(detail);
+    document.addEventListener("corridor:card", this.hear);
+    this.addEventListener("click", (event) => this.press(event));
+    this.addEventListener("change", () => this.countChosen());
+    this.list.addEventListener("keydown", (event) => this.walk(event));
+    this.list.addEventListener("pointerenter", (event) => {
+      if (event.pointerType !== "touch") this.pointer(true);
+    });
+    this.list.addEventListener("pointerdown", () => this.pointer(true));
+    this.list.addEventListener("pointerleave", () => this.pointer(false));
+    this.list.addEventListener("pointercancel", () => this.pointer(false));
+    this.list.addEventListener("focusout", () => this.letGoSoon());
+    document.documentElement.addEventListener("pointerleave", () => this.pointer(false));
+    this.ticking = setInterval(() => this.tick(), 1000);
+    this.looking = setInterval(() => this.look(), LOOK_EVERY);
+    this.order();
+    this.count();
+    this.countChosen();
+    this.tick();
+    this.look();
+  }
+
+  disconnectedCallback() {
+    document.removeEventListener("corridor:card", this.hear);
+    clearInterval(this.ticking);
+    clearInterval(this.looking);
+  }
+
+  // What comes by the stream
+
+  take(fresh) {
+    if (fresh.matches(".student")) this.takeStudent(fresh);
+    else if (fresh.id === "session") this.takeBar(fresh);
+    else if (fresh.matches(".command-results")) this.takeResults(fresh);
+    else if (fresh.matches(".console-note")) this.takeNote(fresh);
+  }
+
+  takeStudent(fresh) {
+    const present = document.getElementById(fresh.id);
+    if (present && Number(fresh.dataset.version) < Number(present.dataset.version)) return;
+    if (present) {
+      this.tell(present, fresh);
+      // What was chosen here is not the server's to know.
+      fresh.querySelector('input[name="students"]').checked
+        = present.querySelector('input[name="students"]').checked;
+      const slot = present.querySelector(".pass-slot");
+      fresh.querySelector(".pass-slot").replaceWith(slot.cloneNode(true));
+      morph(present, fresh);
+    } else {
+      this.list.append(fresh);
+      htmx.process(fresh);
+    }
+    this.orderSoon();
+    this.count();
+    this.refreshDialog(fresh);
+  }
+
+  tell(present, fresh) {
+    const name = fresh.dataset.first;
+    if (fresh.querySelector(".is-hand") && !present.querySelector(".is-hand")) {
+      announce(fill(words.raised, { name }));
+    }
+    const unread = (card) => Number(card.querySelector(".is-message [aria-hidden]")?.textContent ?? 0);
+    if (unread(fresh) > unread(present)) announce(fill(words.wrote, { name }));
+  }
+
+  takeBar(fresh) {
+    const present = document.getElementById("session");
+    if (Number(fresh.dataset.version) < Number(present.dataset.version)) return;
+    for (const open of present.querySelectorAll(":popover-open")) open.hidePopover();
+    morph(present, fresh);
+    const over = fresh.dataset.state !== "running";
+    for (const button of this.querySelectorAll("[data-command]")) {
+      if (over) button.setAttribute("aria-disabled", "true");
+    }
+    this.tick();
+  }
+
+  takeResults(fresh) {
+    const shown = document.getElementById(fresh.id);
+    if (shown && shown !== fresh && Number(fresh.dataset.version) > Number(shown.dataset.version)) {
+      morph(shown, fresh.cloneNode(true));
+    }
+    const last = this.querySelector("[data-last]");
+    if (Number(fresh.dataset.id) < Number(last.dataset.id ?? 0)) return;
+    last.dataset.id = fresh.dataset.id;
+    last.replaceChildren(...fresh.querySelector("[data-counted]").cloneNode(true).childNodes);
+    last.setAttribute("hx-get", fresh.dataset.address);
+    last.hidden = false;
+    htmx.process(last);
+  }
+
+  takeNote(fresh) {
+    const present = document.getElementById(fresh.id);
+    if (present) return;
+    this.notes.append(fresh);
+    htmx.process(fresh);
+  }
+
+  // An open dialog about this student is drawn again, unless somebody is writing in it.
+  refreshDialog(fresh) {
+    const dialog = document.getElementById("detail");
+    const shown = dialog.open && dialog.querySelector("[data-one]");
+    if (!shown || shown.dataset.one !== fresh.dataset.id) return;
+    if (Number(shown.dataset.oneVersion) >= Number(fresh.dataset.version)) return;
+    if ([...dialog.querySelectorAll("textarea")].some((field) => field.value)) return;
+    if (dialog.querySelector("textarea:focus, form:focus-within")) return;
+    htmx.ajax("GET", shown.dataset.address, { target: "#detail", source: shown });
+  }
+
+  // Order: by name, whoever is not there at the end
+
+  get isInUse() {
+    return this.pointerInside || this.list.querySelector(":focus-visible") !== null;
+  }
+
+  pointer(inside) {
+    this.pointerInside = inside;
+    if (inside) clearTimeout(this.lettingGo);
+    else this.letGoSoon();
+  }
+
+  letGoSoon() {
+    clearTimeout(this.lettingGo);
+    this.lettingGo = setTimeout(() => this.orderSoon(), LET_GO_AFTER);
+  }
+
+  orderSoon() {
+    if (!this.isInUse) this.order();
+  }
+
+  order() {
+    const by = this.dataset.sort;
+    const cards = [...this.list.children];
+    const sorted = [...cards].sort((one, other) => one.dataset.rank - other.dataset.rank
+      || collator.compare(one.dataset[by], other.dataset[by])
+      || one.dataset.id - other.dataset.id);
+    if (sorted.some((card, place) => card !== cards[place])) this.list.append(...sorted);
+    const group = this.dataset.group;
+    for (const card of cards) {
+      card.hidden = group !== "" && !card.dataset.groups.split(" ").includes(group);
+    }
+  }
+
+  // Presses of the page itself
+
+  press(event) {
+    const button = event.target.closest("button");
+    if (!button) return;
+    if (button.dataset.set) this.set(button.dataset.set, button.value);
+    else if ("chooseAll" in button.dataset) this.chooseAll();
+  }
+
+  recall(name) {
+    let kept = null;
+    try { kept = localStorage.getItem(`console-${name}`); } catch { /* no storage: as drawn */ }
+    const possible = [...this.querySelectorAll(`[data-set="${name}"]`)].map((one) => one.value);
+    if (name !== "group" && possible.includes(kept)) this.dataset[name] = kept;
+    this.showPressed(name);
+  }
+
+  set(name, value) {
+    this.dataset[name] = value;
+    try { localStorage.setItem(`console-${name}`, value); } catch { /* not remembered */ }
+    this.showPressed(name);
+    this.order();
+    this.countChosen();
+  }
+
+  showPressed(name) {
+    for (const button of this.querySelectorAll(`[data-set="${name}"]`)) {
+      button.setAttribute("aria-pressed", String(button.value === this.dataset[name]));
+    }
+  }
+
+  get boxes() {
+    return [...this.list.querySelectorAll('.student:not([hidden]) input[name="students"]')];
+  }
+
+  chooseAll() {
+    const all = this.boxes.every((box) => box.checked);
+    for (const box of this.list.querySelectorAll('input[name="students"]')) box.checked = false;
+    if (!all) for (const box of this.boxes) box.checked = true;
+    this.countChosen();
+  }
+
+  countChosen() {
+    const count = this.list.querySelectorAll('input[name="students"]:checked').length;
+    const line = this.querySelector("[data-chosen]");
+    const told = count ? fill(line.dataset.some, { count }) : line.dataset.none;
+    if (line.textContent !== told) line.textContent = told;
+  }
+
+  count() {
+    const cards = [...this.list.children];
+    const away = cards.filter((card) => card.dataset.rank === "1").length;
+    this.querySelector("[data-count-here]").textContent = cards.length - away;
+    this.querySelector("[data-count-away]").textContent = away;
+    this.querySelector("[data-count-hands]").textContent
+      = cards.filter((card) => card.querySelector(".is-hand")).length;
+  }
+
+  // Arrows go from card to card, to the same control of the next one.
+  walk(event) {
+    const steps = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: this.columns, ArrowUp: -this.columns };
+    const here = event.target.closest(".student");
+    const rtl = getComputedStyle(this).direction === "rtl" && event.key.match(/Left|Right/);
+    const step = (steps[event.key] ?? 0) * (rtl ? -1 : 1);
+    if (!step || !here) return;
+    const cards = [...this.list.querySelectorAll(".student:not([hidden])")];
+    const next = cards[cards.indexOf(here) + step];
+    if (!next) return;
+    event.preventDefault();
+    const kind = event.target.matches("input") ? "input" : ".name-button";
+    next.querySelector(kind).focus();
+  }
+
+  // Pictures are taken only while somebody has the cards before their eyes.
+  async look() {
+    if (document.hidden || !this.dataset.look || this.dataset.view !== "cards") return;
+    const here = [...this.list.querySelectorAll('.student:not([hidden], .is-away)')];
+    if (here.length === 0) return;
+    const students = new URLSearchParams(here.map((card) => ["students", card.dataset.id]));
+    const headers = { "X-CSRFToken": document.querySelector('meta[name="csrf-token"]').content };
+    try {
+      await fetch(this.dataset.look, { method: "POST", body: students, headers });
+    } catch {
+      // No answer: the line about the connection says so; in ten seconds it is asked again.
+    }
+  }
+
+  get columns() {
+    return getComputedStyle(this.list).gridTemplateColumns.split(" ").length;
+  }
+
+  tick() {
+    const clock = this.querySelector("class-countdown");
+    if (clock) {
+      const minutes = Math.ceil((Date.parse(clock.getAttribute("until")) - serverNow()) / 60000);
+      const told = minutes > 0 ? fill(words.left, { minutes }) : words.soon;
+      if (clock.textContent !== told) clock.textContent = told;
+    }
+    for (const note of this.notes.children) {
+      if (Date.parse(note.dataset.until) < serverNow()) note.remove();
+    }
+  }
+}
+
+customElements.define("class-console", ClassConsole);
+
+// A dialog that was closed while its newer state was on the way stays closed.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const { target, requestConfig } = event.detail;
+  if (requestConfig.elt.matches?.("[data-one]") && !target.open) event.detail.shouldSwap = false;
+});
+
+// What was undone needs its note no longer.
+document.addEventListener("htmx:afterRequest", ({ target, detail }) => {
+  if (detail.successful && target instanceof Element) target.closest(".console-note")?.remove();
+});

@@ -1,0 +1,117 @@
+// The WebSocket of docs/device-protocol.md: says hello, answers ping, always comes back.
+//
+// What it hears is told as events on itself, named after the message ("desired", "command" …),
+// with the message as detail; "connected" and "lost" besides.
+const FIRST_WAIT = 500;
+const LONGEST_WAIT = 10000;
+// The server asks for a sign of life every 20 seconds.
+const SILENT = 50000;
+const FINAL = ["not_signed_in", "signed_out", "wrong_origin"];
+
+export class DeviceSocket extends EventTarget {
+  constructor(path, hello, state) {
+    super();
+    this.address = new URL(path, location.href);
+    this.address.protocol = this.address.protocol === "https:" ? "wss:" : "ws:";
+    this.hello = hello;
+    this.state = state;
+    this.wait = FIRST_WAIT;
+    this.wake = () => this.wokenUp();
+    this.hide = () => this.stop();
+    document.addEventListener("visibilitychange", this.wake);
+    addEventListener("online", this.wake);
+    addEventListener("pageshow", this.wake);
+    addEventListener("pagehide", this.hide);
+    this.watch = setInterval(() => this.wokenUp(), 5000);
+    this.open();
+  }
+
+  close() {
+    document.removeEventListener("visibilitychange", this.wake);
+    removeEventListener("online", this.wake);
+    removeEventListener("pageshow", this.wake);
+    removeEventListener("pagehide", this.hide);
+    clearInterval(this.watch);
+    this.stop();
+  }
+
+  open() {
+    clearTimeout(this.again);
+    this.again = 0;
+    this.bye = undefined;
+    this.heard = Date.now();
+    const socket = new WebSocket(this.address);
+    this.socket = socket;
+    socket.addEventListener("open", () => {
+      this.told = JSON.stringify(this.state());
+      this.send("hello", { ...this.hello, state: this.state() });
+    });
+    socket.addEventListener("message", ({ data }) => {
+      if (socket === this.socket) this.hear(JSON.parse(data));
+    });
+    socket.addEventListener("close", () => {
+      if (socket === this.socket) this.lost();
+    });
+  }
+
+  // The page is left: in good order, so that the student is not taken for lost.
+  stop() {
+    clearTimeout(this.again);
+    this.again = 0;
+    this.socket?.close(1000);
+    this.socket = undefined;
+  }
+
+  send(type, fields = {}) {
+    if (this.socket?.readyState !== WebSocket.OPEN) return false;
+    this.socket.send(JSON.stringify({ type, ...fields }));
+    return true;
+  }
+
+  // A sign of life; what it says of the page only when that is new.
+  beat() {
+    const told = JSON.stringify(this.state());
+    this.send("beat", told === this.told ? {} : { state: JSON.parse(told) });
+    this.told = told;
+  }
+
+  hear(message) {
+    this.heard = Date.now();
+    if (message.type === "ping") this.beat();
+    if (message.type === "welcome") {
+      this.wait = FIRST_WAIT;
+      this.tell("connected");
+    }
+    if (message.type === "bye") this.bye = message;
+    this.tell(message.type, message);
+  }
+
+  lost() {
+    this.socket = undefined;
+    this.tell("lost");
+    if (FINAL.includes(this.bye?.code)) return;
+    const asked = (this.bye?.again_in ?? 0) * 1000;
+    this.again = setTimeout(() => this.open(), Math.max(this.wait, asked) * (1 + Math.random()));
+    this.wait = Math.min(this.wait * 2, LONGEST_WAIT);
+  }
+
+  wokenUp() {
+    const isSilent = Date.now() - this.heard > SILENT;
+    if (this.socket && isSilent) {
+      // It may only look alive: the machine slept, or the network is another one.
+      const old = this.socket;
+      this.socket = undefined;
+      old.close();
+      this.lost();
+    }
+    if (document.hidden || FINAL.includes(this.bye?.code) || this.socket) return;
+    if (!this.again || this.wait > FIRST_WAIT * 2) {
+      this.wait = FIRST_WAIT;
+      this.open();
+    }
+  }
+
+  tell(name, detail) {
+    this.dispatchEvent(new CustomEvent(name, { detail }));
+  }
+}

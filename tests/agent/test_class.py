@@ -1,0 +1,363 @@
+"""A class with devices: what they are told, what they answer, what is known of them."""
+
+import asyncio
+import base64
+import json
+from collections.abc import Callable, Coroutine, Iterator
+from datetime import datetime
+from io import BytesIO
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from PIL import Image
+
+from tests.agent.client import Said, forty
+from tests.agent.test_door import Door
+from tests.flows.test_streams import Server
+
+
+class Class(Door):
+    """The server's school while a class is led in it."""
+
+    session = 0
+
+    async def do(self, name: str, **arguments: Any) -> Any:
+        """Let the server do something; what it says."""
+        return await asyncio.to_thread(self._do, name, arguments)
+
+    def _do(self, name: str, arguments: dict[str, Any]) -> Any:
+        process = self.server.process
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(json.dumps([name, arguments]) + "\n")
+        process.stdin.flush()
+        found = json.loads(process.stdout.readline())
+        assert not (isinstance(found, str) and "(" in found), found
+        return found
+
+    async def start(self, **more: Any) -> int:
+        self.session = await self.do("start", **more)
+        return self.session
+
+    async def stop(self) -> None:
+        await self.do("stop", session=self.session)
+
+    async def ask(self, kind: str, *names: str, **says: Any) -> int:
+        ids = [self.accounts[name] for name in names or ("ana",)]
+        return int(await self.do("ask", session=self.session, kind=kind, students=ids, **says))
+
+    async def result(self, command: int, name: str = "ana", *, not_: str = "pending") -> list[str]:
+        """What became of a command at a student, once it is something else than this."""
+        for _ in range(50):
+            found = (await self.do("results", command=command))[str(self.accounts[name])]
+            if found[0] != not_:
+                return list(found)
+            await asyncio.sleep(0.1)
+        return list(found)
+
+    async def presence(self, name: str = "ana") -> Any:
+        return await self.do("presence", student=self.accounts[name])
+
+    async def row(self, name: str = "ana") -> Any:
+        return await self.do("row", session=self.session, student=self.accounts[name])
+
+
+@pytest.fixture(scope="module")
+def class_(
+    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Iterator[Class]:
+    database = ""
+    if request.config.getoption("--database") == "postgres":
+        database = request.getfixturevalue("postgres").new_database()
+    server = Server(tmp_path_factory.mktemp("class"), database, "tests.agent.beside")
+    yield Class(server)
+    server.stop()
+
+
+def led(story: Callable[[Class], Coroutine[Any, Any, None]]) -> Callable[[Class], None]:
+    """A story in a class that begins before it and is over after it."""
+
+    async def whole(class_: Class) -> None:
+        await class_.start()
+        try:
+            await story(class_)
+        finally:
+            await class_.stop()
+
+    def test(class_: Class) -> None:
+        asyncio.run(whole(class_))
+
+    test.__name__, test.__doc__ = story.__name__, story.__doc__
+    return test
+
+
+def until(said: Said) -> datetime:
+    return datetime.fromisoformat(said["until"])
+
+
+@led
+async def test_whoever_comes_is_told_which_class_runs(class_: Class) -> None:
+    ana = await class_.page()
+    desired = await ana.hears("desired")
+    assert desired["class_session"]["name"] == "English 2"
+    assert desired["class_session"]["led_by"] == "Ms. Rivera"
+    assert (desired["restrictions"], desired["hand_raised"]) == ([], False)
+    await ana.close()
+
+
+def test_whoever_is_there_is_told_when_a_class_begins_and_ends(class_: Class) -> None:
+    async def story() -> None:
+        ana, lou = await class_.page("ana"), await class_.page("lou")
+        assert (await ana.hears("desired"))["class_session"] is None
+        assert (await lou.hears("desired"))["class_session"] is None
+        await class_.start()
+        assert (await ana.hears("desired"))["class_session"]["id"] == class_.session
+        await class_.stop()
+        assert (await ana.hears("desired"))["class_session"] is None
+        assert await lou.hears_nothing("desired")  # not in that class
+        await ana.close()
+        await lou.close()
+
+    asyncio.run(story())
+
+
+@led
+async def test_a_command_reaches_those_it_is_for_and_their_answers_come_back(
+    class_: Class,
+) -> None:
+    ana, ben = await class_.page("ana"), await class_.page("ben")
+    command = await class_.ask("open_site", url="https://example.org/book")
+    heard = await ana.hears("command")
+    assert (heard["id"], heard["kind"], heard["by"]) == (command, "open_site", "Ms. Rivera")
+    assert heard["url"] == "https://example.org/book"
+    await ana.say("ack", command=command)
+    assert await class_.result(command) == ["applied", ""]
+    assert await ben.hears_nothing("command")
+    await ana.close()
+    await ben.close()
+
+
+@led
+async def test_a_failure_says_why(class_: Class) -> None:
+    ana = await class_.page()
+    command = await class_.ask("close_tabs")
+    await ana.hears("command")
+    await ana.say("ack", command=command, why="not_supported")
+    assert await class_.result(command) == ["failed", "not_supported"]
+    await ana.close()
+
+
+@led
+async def test_a_page_that_cannot_does_not_answer_for_a_device_that_can(class_: Class) -> None:
+    page, extension = await class_.page(), await class_.by_key()
+    command = await class_.ask("close_tabs")
+    await page.hears("command")
+    await page.say("ack", command=command, why="not_supported")
+    await extension.hears("command")
+    await asyncio.sleep(0.5)
+    await extension.say("ack", command=command)
+    assert await class_.result(command) == ["applied", ""]
+    await page.close()
+    await extension.close()
+
+
+@led
+async def test_nobody_answers_a_command_that_was_not_for_them(class_: Class) -> None:
+    ana, ben = await class_.page("ana"), await class_.page("ben")
+    command = await class_.ask("open_site", url="https://example.org")
+    await ana.hears("command")
+    await ben.say("ack", command=command)
+    await ben.say("ack", command=1)
+    await asyncio.sleep(0.5)
+    assert await class_.result(command, not_="pending") == ["pending", ""]
+    await ana.close()
+    await ben.close()
+
+
+@led
+async def test_what_nobody_answered_waits_for_the_device(class_: Class) -> None:
+    command = await class_.ask("message", text="Page 12, please.")
+    ana = await class_.page()
+    heard = await ana.hears("command")
+    assert (heard["kind"], heard["text"]) == ("message", "Page 12, please.")
+    await ana.say("ack", command=command)
+    assert await class_.result(command) == ["applied", ""]
+    await ana.close()
+
+
+@led
+async def test_a_lock_is_desired_until_its_time_and_for_whom_it_is(class_: Class) -> None:
+    ana, ben = await class_.page("ana"), await class_.page("ben")
+    await ana.hears("desired")
+    await ben.hears("desired")
+    await class_.ask("lock", text="Eyes up here", minutes=5)
+    desired = await ana.hears("desired")
+    [lock] = desired["restrictions"]
+    assert (lock["kind"], lock["text"], lock["by"]) == ("lock", "Eyes up here", "Ms. Rivera")
+    assert 295 < (until(lock) - datetime.fromisoformat(desired["now"])).total_seconds() <= 300
+    assert await ben.hears_nothing("desired")
+    await class_.ask("unlock")
+    assert (await ana.hears("desired"))["restrictions"] == []
+    await ana.close()
+    await ben.close()
+
+
+@led
+async def test_a_lock_ends_with_its_lease(class_: Class) -> None:
+    ana = await class_.page()
+    await ana.hears("desired")
+    await class_.ask("lock", minutes=0.03)
+    assert (await ana.hears("desired"))["restrictions"]
+    assert (await ana.hears("desired"))["restrictions"] == []
+    await ana.close()
+
+
+@led
+async def test_a_hand_is_raised_once_and_taken_down(class_: Class) -> None:
+    ana = await class_.page()
+    await ana.hears("desired")
+    asked = str(uuid4())
+    await ana.say("hand", raised=True, request_id=asked)
+    answered = await ana.hears("answered")
+    assert answered == {"type": "answered", "request_id": asked, "code": "", "text": ""}
+    assert (await class_.row())["hand_raised_at"]
+    await ana.say("hand", raised=False, request_id=asked)
+    await ana.hears("answered")
+    assert not (await class_.row()).get("hand_raised_at")
+    assert [one["hand_raised"] for one in ana.told if one["type"] == "desired"] == [
+        False, True, False,
+    ]  # fmt: skip
+    await ana.close()
+
+
+@led
+async def test_a_message_goes_to_the_teachers_and_to_the_students_other_page(
+    class_: Class,
+) -> None:
+    ana, other, ben = [await class_.page(name) for name in ("ana", "ana", "ben")]
+    asked = str(uuid4())
+    for _ in range(2):  # pressed twice
+        await ana.say("write", text="  May I use a\n dictionary? ", request_id=asked)
+        assert (await ana.hears("answered"))["code"] == ""
+    assert (await other.hears("wrote"))["text"] == "May I use a\ndictionary?"
+    assert (await class_.row())["unread"] == 1
+    assert await other.hears_nothing("wrote")
+    assert await ben.hears_nothing("wrote")
+    for device in (ana, other, ben):
+        await device.close()
+
+
+@led
+async def test_what_is_refused_is_told_in_the_students_language(class_: Class) -> None:
+    ana = await class_.page(language="es")
+    await ana.say("write", text=" ", request_id=str(uuid4()))
+    answered = await ana.hears("answered")
+    assert answered["code"] == "text_missing"
+    assert answered["text"].startswith("No hay texto")
+    await ana.close()
+
+
+@led
+async def test_in_no_class_there_is_nobody_to_write_to(class_: Class) -> None:
+    lou = await class_.page("lou")
+    await lou.say("write", text="Hello?", request_id=str(uuid4()))
+    assert (await lou.hears("answered"))["code"] == "no_class"
+    await lou.close()
+
+
+@led
+async def test_signs_of_life_are_seen_and_no_longer_once_the_device_left(class_: Class) -> None:
+    ana = await class_.page()
+    await ana.beat(title="Games", url="https://example.org/games#top", tabs=3)
+    for _ in range(30):
+        known = await class_.presence()
+        if known["active_title"] == "Games":
+            break
+        await asyncio.sleep(0.1)
+    assert (known["active_url"], known["tabs"]) == ("https://example.org/games", 3)
+    await ana.say("leave")
+    await asyncio.sleep(3.5)
+    assert await class_.presence() is None
+    row = await class_.row()
+    assert row["there"][-1]["until"]  # in the history
+
+
+@led
+async def test_a_page_loaded_again_never_looks_gone(class_: Class) -> None:
+    ana = await class_.page()
+    await ana.close()
+    ana = await class_.page()
+    await asyncio.sleep(3.5)
+    assert (await class_.presence())["connected"]
+    await ana.close()
+
+
+@led
+async def test_whoever_is_cut_off_is_not_gone(class_: Class) -> None:
+    ana = await class_.page()
+    ana.cut()
+    await asyncio.sleep(3.5)
+    assert (await class_.presence())["connected"]
+
+
+def a_picture(width: int = 480, colour: str = "navy", kind: str = "WEBP") -> str:
+    file = BytesIO()
+    Image.new("RGB", (width, 270), colour).save(file, kind)
+    return base64.b64encode(file.getvalue()).decode()
+
+
+@led
+async def test_pictures_are_taken_while_somebody_looks_and_kept_while_they_do(
+    class_: Class,
+) -> None:
+    ana = await class_.by_key(state={"can_show": True})
+    student = class_.accounts["ana"]
+    await ana.hears("desired")
+    await ana.say("picture", data=a_picture())  # nobody looks
+    await class_.do("look", student=student)
+    look = await ana.hears("look")
+    assert look["by"] == ["Ms. Rivera"]
+    assert (look["every_seconds"], look["widest"]) == (10, 480)
+    assert await class_.do("picture", student=student) is None
+    await ana.say("picture", data=a_picture())
+    await asyncio.sleep(0.2)
+    assert (await class_.do("picture", student=student))[0] == "image/webp"
+    first = await class_.presence()
+    await ana.say("picture")
+    await asyncio.sleep(0.2)
+    second = await class_.presence()
+    assert second["picture_at"] > first["picture_at"]
+    assert second["picture_mark"] == first["picture_mark"]
+    await ana.say("leave")
+    await asyncio.sleep(3.5)
+    assert await class_.do("picture", student=student) is None
+
+
+@led
+async def test_what_is_no_picture_is_not_kept(class_: Class) -> None:
+    ana = await class_.by_key()
+    await ana.hears("desired")
+    await class_.do("look", student=class_.accounts["ana"])
+    await ana.hears("look")
+    text = base64.b64encode(b"<svg onload='alert(1)'>").decode()
+    for data in (text, a_picture(481), a_picture(kind="GIF"), ""):
+        await ana.say("picture", data=data)
+        assert (await ana.hears("error"))["code"] == "bad_message"
+    assert await class_.do("picture", student=class_.accounts["ana"]) is None
+    await ana.close()
+
+
+@led
+async def test_forty_devices_hear_a_command_and_answer_it(class_: Class) -> None:
+    names = [f"student{number}" for number in range(40)]
+    devices = await forty(lambda number: class_.by_key(names[number]))
+    command = await class_.ask("announcement", *names, text="Five minutes left.")
+    for device in devices:
+        assert (await device.hears("command"))["id"] == command
+        await device.say("ack", command=command)
+    await class_.result(command, names[-1])
+    results = await class_.do("results", command=command)
+    assert list(results.values()) == [["applied", ""]] * 40
+    for device in devices:
+        await device.close()

@@ -1,0 +1,327 @@
+"""The console: a class is started, seen live by everybody who leads it, and let go of."""
+
+import re
+from typing import Any
+
+import pytest
+from playwright.sync_api import Locator, Page
+
+from tests.browser.house import House
+from tests.browser.people import NARROW, PHONE, Cast, Person, check_axe, check_width, expect
+from tests.browser.school import CLASS
+
+# With Ana, Ben and Cam they are thirty.
+MORE = (*CLASS, "Wendy Zhao", "Xavier Okoro", "Yara Silva", "Zoe Adams", "Adam Berg")
+
+
+def card(page: Page, student: str) -> Locator:
+    """The card of a student."""
+    return page.locator(".student", has_text=student)
+
+
+def state(page: Page, student: str) -> Locator:
+    """The state that a card says."""
+    return card(page, student).locator(".student-state > span").first
+
+
+def console(cast: Cast, key: str, session_id: int, **more: Any) -> Person:
+    """Somebody at the console of a class, hearing its stream."""
+    person = cast(key, path=f"/classroom/sessions/{session_id}", **more)
+    person.until("document.querySelector('live-stream')?.source?.readyState === 1")
+    return person
+
+
+def shown(page: Page) -> list[list[str]]:
+    """Every card: who, in which version, and what it says."""
+    found: list[list[str]] = page.evaluate(
+        "[...document.querySelectorAll('.student')].map(card => [card.id, card.dataset.version,"
+        " card.querySelector('.student-state').textContent.trim()])"
+    )
+    return found
+
+
+def tops(page: Page) -> dict[str, list[float]]:
+    """Where each card is."""
+    found: dict[str, list[float]] = page.evaluate(
+        "Object.fromEntries([...document.querySelectorAll('.student')].map(card => {"
+        " const box = card.getBoundingClientRect(); return [card.id, [box.x, box.y]]; }))"
+    )
+    return found
+
+
+def test_a_class_starts_with_two_left_out_and_one_taken_over(cast: Cast, house: House) -> None:
+    classes = house.order("open_classes", names=["Amara Diallo", "Grace Kim"])
+    algebra = house.order("start_class", class_id=classes["algebra"], by="okafor")
+    okafor = console(cast, "okafor", algebra)
+    rivera = cast("rivera", path="/classroom/classes").page
+    rivera.get_by_role("link", name=re.compile("^Start.*English 2")).click()
+    check_axe(rivera)
+    expect(rivera.get_by_label(re.compile("Ana Lopez.*In Algebra 1"))).not_to_be_checked()
+    rivera.get_by_label(re.compile("Ana Lopez")).check()
+    rivera.get_by_label("Amara Diallo").uncheck()
+    rivera.get_by_label("Cam Nguyen").uncheck()
+    expect(rivera.locator("[data-ticked]")).to_have_text("2 of 5")
+    rivera.get_by_role("button", name="Start the class").click()
+
+    expect(state(rivera, "Amara Diallo")).to_have_text("Excluded")
+    expect(state(rivera, "Cam Nguyen")).to_have_text("Excluded")
+    expect(state(rivera, "Ben Carter")).to_have_text("In another class")
+    expect(card(rivera, "Ben Carter")).to_contain_text("Algebra 1")
+    expect(state(rivera, "Ana Lopez")).to_have_text("Not online")
+    session_id = int(rivera.url.rpartition("/")[2])
+    assert house.order("held", session_id=session_id) == ["Ana Lopez", "Grace Kim"]
+
+    # The other teacher is told, and may take it back.
+    note = okafor.page.locator(".console-note")
+    expect(note).to_contain_text("Ana Lopez taken over by Ms. Rivera for English 2")
+    expect(state(okafor.page, "Ana Lopez")).to_have_text("In another class")
+    check_axe(okafor.page)
+    note.get_by_role("button", name="Undo").click()
+    expect(note).to_have_count(0)
+    expect(state(okafor.page, "Ana Lopez")).to_have_text("Not online")
+    expect(state(rivera, "Ana Lopez")).to_have_text("In another class")
+    assert house.order("held", session_id=algebra) == ["Ana Lopez", "Ben Carter"]
+
+
+def test_end_time_and_duration_recompute_each_other(cast: Cast, house: House) -> None:
+    classes = house.order("open_classes")
+    rivera = cast("rivera", path=f"/classroom/classes/{classes['english']}/start").page
+    time, minutes = rivera.get_by_label("Ends at"), rivera.get_by_label("or after so many minutes")
+    before = time.input_value()
+    minutes.fill("80")
+    expect(time).not_to_have_value(before)
+    later = time.input_value()
+    minutes.fill("50")
+    time.fill(later)
+    expect(minutes).to_have_value(re.compile("^(79|80|81)$"))
+    rivera.get_by_label("Tab limit").fill("7")
+    rivera.get_by_label("Students may raise hands").uncheck()
+    rivera.get_by_role("button", name="Start the class").click()
+    expect(rivera.locator("class-countdown")).to_have_text(re.compile("^(79|80|81) min left$"))
+    # The next class begins with the same choices.
+    rivera.get_by_role("button", name="End class").click()
+    rivera.get_by_role("button", name="End the class now").click()
+    expect(rivera.get_by_text("This class is over")).to_be_visible()
+    rivera.goto(f"{house.url_for('rivera')}/classroom/classes/{classes['english']}/start")
+    expect(rivera.get_by_label("Tab limit")).to_have_value("7")
+    expect(rivera.get_by_label("Students may raise hands")).not_to_be_checked()
+
+
+@pytest.mark.parametrize("house", ["sqlite", "postgres"], indirect=True)
+def test_a_second_teacher_sees_and_does_the_same(cast: Cast, house: House) -> None:
+    classes = house.order("open_classes", names=["Amara Diallo", "Grace Kim"])
+    session_id = house.order("start_class", class_id=classes["english"], by="rivera")
+    rivera, okafor = (console(cast, key, session_id) for key in ("rivera", "okafor"))
+    for page in (rivera.page, okafor.page):
+        expect(page.get_by_role("heading", name="English 2")).to_be_visible()
+    house.order("raise_hand", student="cam")
+    house.order("write", student="grace", text="Which page?")
+    for page in (rivera.page, okafor.page):
+        expect(page.locator("[data-count-hands]")).to_have_text("1")
+        expect(card(page, "Grace Kim").locator(".is-message")).to_contain_text("1")
+    okafor.page.get_by_role("button", name="Cam Nguyen has a hand raised: seen").click()
+    expect(rivera.page.locator("[data-count-hands]")).to_have_text("0")
+
+    card(rivera.page, "Grace Kim").get_by_role("button").first.click()
+    expect(rivera.detail).to_contain_text("Which page?")
+    rivera.detail.get_by_role("textbox").fill("Page 12")
+    rivera.detail.get_by_role("button", name="Send", exact=True).click()
+    expect(rivera.detail).to_contain_text("Page 12")
+    rivera.detail.get_by_role("button", name="Mark as read").click()
+    expect(card(okafor.page, "Grace Kim").locator(".is-message")).to_have_count(0)
+    rivera.page.keyboard.press("Escape")
+
+    rivera.page.get_by_role("button", name="Another end").click()
+    rivera.page.get_by_role("button", name="+10 min").click()
+    expect(okafor.page.locator("class-countdown")).to_have_text("60 min left")
+    rivera.look_away()
+    okafor.look_away()
+    rivera.page.wait_for_timeout(800)
+    assert shown(rivera.page) == shown(okafor.page)
+
+
+def test_a_lock_reaches_the_chosen_only_and_shows_each_result(cast: Cast, house: House) -> None:
+    classes = house.order("open_classes", names=["Amara Diallo"])
+    session_id = house.order("start_class", class_id=classes["english"], by="rivera")
+    rivera = console(cast, "rivera", session_id)
+    page = rivera.page
+    for name in ("Ana Lopez", "Ben Carter"):
+        page.get_by_label(f"Choose {name}").check()
+    expect(page.locator("[data-chosen]")).to_have_text("2 chosen")
+    page.get_by_role("button", name="Lock", exact=True).click()
+    check_axe(page)
+    # The recipients are fixed now, whatever happens to the ticks meanwhile.
+    house.order("raise_hand", student="cam")
+    rivera.detail.get_by_label("What the screen says").fill("Eyes on me")
+    rivera.detail.get_by_label("For how long").select_option("5")
+    rivera.detail.get_by_role("button", name="Send").click()
+    results = rivera.detail.locator(".result")
+    expect(results).to_have_text([re.compile("Ben Carter.*pending", re.S),
+                                  re.compile("Ana Lopez.*pending", re.S)])  # fmt: skip
+    house.order("answer", session_id=session_id, student="ana")
+    house.order("answer", session_id=session_id, student="ben", why="The screen is off")
+    expect(results).to_have_text([re.compile("Ben Carter.*failed: The screen is off", re.S),
+                                  re.compile("Ana Lopez.*applied", re.S)])  # fmt: skip
+    check_axe(page)
+    assert house.order("restrictions", session_id=session_id) == {
+        "Ana Lopez": ["lock"], "Ben Carter": ["lock"],
+    }  # fmt: skip
+    page.keyboard.press("Escape")
+    expect(card(page, "Ana Lopez").get_by_title("Locked")).to_be_visible()
+    expect(card(page, "Amara Diallo").get_by_title("Locked")).to_have_count(0)
+
+    # It ends with its lease although the server was killed.
+    house.servers[0].kill()
+    house.let_pass(6)
+    house.servers[0].start()
+    rivera.until("!document.querySelector('.student [title=Locked]')", seconds=15)
+    assert house.order("restrictions", session_id=session_id) == {}
+    expect(page.locator("[data-chosen]")).to_have_text("2 chosen")
+
+
+def test_nothing_chosen_asks_whether_the_whole_class_is_meant(cast: Cast, house: House) -> None:
+    classes = house.order("open_classes")
+    session_id = house.order("start_class", class_id=classes["english"], by="rivera",
+                             left_out=["ben"])  # fmt: skip
+    rivera = console(cast, "rivera", session_id)
+    rivera.page.get_by_role("button", name="Open a site").click()
+    expect(rivera.detail).to_contain_text("Nobody was chosen. The whole class? They are 2 students")
+    rivera.detail.get_by_label("Web address").fill("javascript:alert(1)")
+    rivera.detail.get_by_role("button", name="Yes, the whole class").click()
+    expect(rivera.toast).to_contain_text("This is no web address")
+    expect(rivera.detail.get_by_label("Web address")).to_have_value("javascript:alert(1)")
+    rivera.detail.get_by_label("Web address").fill("example.org/<b>page</b>")
+    rivera.detail.get_by_role("button", name="Yes, the whole class").click()
+    expect(rivera.detail).to_contain_text("https://example.org/<b>page</b>")
+    expect(rivera.detail.locator(".result")).to_have_count(2)
+
+
+def test_a_class_ends_by_time_and_everything_is_released(cast: Cast, house: House) -> None:
+    classes = house.order("open_classes")
+    session_id = house.order("start_class", class_id=classes["english"], by="rivera", minutes=30)
+    house.order("command", session_id=session_id, kind="lock", students=["ana"], by="rivera")
+    rivera = console(cast, "rivera", session_id)
+    expect(card(rivera.page, "Ana Lopez").get_by_title("Locked")).to_be_visible()
+    house.let_pass(31)
+    expect(rivera.page.get_by_text("This class is over")).to_be_visible()
+    expect(card(rivera.page, "Ana Lopez").get_by_title("Locked")).to_have_count(0)
+    lock = rivera.page.get_by_role("button", name="Lock", exact=True)
+    expect(lock).to_have_attribute("aria-disabled", "true")
+    assert house.order("held", session_id=session_id) == []
+    check_axe(rivera.page)
+
+
+def test_under_a_pointer_and_under_the_focus_nothing_moves(cast: Cast, house: House) -> None:
+    classes = house.order("open_classes", names=["Amara Diallo", "Grace Kim"])
+    session_id = house.order("start_class", class_id=classes["english"], by="rivera",
+                             left_out=["ana"])  # fmt: skip
+    rivera = console(cast, "rivera", session_id)
+    page = rivera.page
+    page.get_by_role("button", name="Last name").click()
+    box = card(page, "Grace Kim").bounding_box()
+    assert box
+    page.mouse.move(box["x"] + 20, box["y"] + 60)
+    before = tops(page)
+    house.order("command", session_id=session_id, kind="exclude", students=["ben"], by="okafor")
+    house.order("raise_hand", student="cam")
+    house.order("write", student="amara", text="Help")
+    expect(state(page, "Ben Carter")).to_have_text("Excluded")
+    expect(page.locator("[data-count-hands]")).to_have_text("1")
+    assert tops(page) == before
+    page.get_by_label("Choose Amara Diallo").focus()
+    page.keyboard.press("ArrowRight")
+    house.order("command", session_id=session_id, kind="include", students=["ana"], by="okafor")
+    expect(state(page, "Ana Lopez")).to_have_text("Not online")
+    assert tops(page) == before
+
+
+def test_complete_by_keyboard(cast: Cast, house: House) -> None:
+    classes = house.order("open_classes")
+    session_id = house.order("start_class", class_id=classes["english"], by="rivera")
+    rivera = console(cast, "rivera", session_id)
+    page = rivera.page
+    page.get_by_label("Choose Ana Lopez").focus()
+    page.keyboard.press("Space")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Space")
+    expect(page.locator("[data-chosen]")).to_have_text("2 chosen")
+    page.get_by_role("button", name="Message", exact=True).focus()
+    page.keyboard.press("Enter")
+    expect(rivera.detail.get_by_label("Text")).to_be_focused()
+    page.keyboard.type("Well done")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(rivera.detail.locator(".result")).to_have_count(2)
+    page.keyboard.press("Escape")
+    expect(rivera.detail).to_be_hidden()
+    page.get_by_role("button", name="More").focus()
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Exclude").focus()
+    page.keyboard.press("Enter")
+    expect(rivera.detail).to_contain_text("Ben Carter")
+
+
+def test_thirty_cards_without_scrolling_and_every_view(cast: Cast, house: House) -> None:
+    classes = house.order("open_classes", names=MORE)
+    house.order("group", class_id=classes["english"], name="Red table", students=["ana", "cam"])
+    session_id = house.order("start_class", class_id=classes["english"], by="rivera")
+    rivera = console(cast, "rivera", session_id)
+    page = rivera.page
+    expect(page.locator(".student")).to_have_count(30)
+    assert page.evaluate("document.documentElement.scrollHeight <= innerHeight")
+    check_width(page)
+    check_axe(page)
+    page.get_by_role("button", name="Red table").click()
+    expect(page.locator(".student:visible")).to_have_count(2)
+    page.get_by_role("button", name="Choose all").click()
+    expect(page.locator("[data-chosen]")).to_have_text("2 chosen")
+    page.get_by_role("button", name="Everybody").click()
+    page.get_by_role("button", name="Last name").click()
+    expect(page.locator(".student .name-button").first).to_have_text("Zoe Adams")
+    for button in ("Middle cards", "Large cards", "Tabs"):
+        page.get_by_role("button", name=button, exact=True).click()
+        check_axe(page)
+        check_width(page)
+    page.reload()  # the choice is remembered
+    expect(page.get_by_role("button", name="Tabs", exact=True)).to_have_attribute(
+        "aria-pressed", "true"
+    )
+
+
+@pytest.mark.parametrize("viewport", [PHONE, NARROW], ids=["phone", "narrow"])
+def test_on_a_phone_and_in_the_dark(cast: Cast, house: House, viewport: dict[str, int]) -> None:
+    classes = house.order("open_classes", names=MORE[:8])
+    session_id = house.order("start_class", class_id=classes["english"], by="rivera")
+    rivera = console(
+        cast, "rivera", session_id, viewport=viewport, color_scheme="dark", has_touch=True,
+        is_mobile=True,
+    )  # fmt: skip
+    page = rivera.page
+    check_width(page)
+    check_axe(page)
+    low = page.evaluate(
+        "[...document.querySelectorAll('.console button, .student-pick')].filter(one => {"
+        " const box = one.getBoundingClientRect(); return box.width && box.height < 43.5; })"
+        ".map(one => one.outerHTML.slice(0, 90))"
+    )
+    assert low == []
+    card(page, "Cam Nguyen").get_by_role("button").first.click()
+    check_width(page)
+    check_axe(page)
+    page.keyboard.press("Escape")
+    page.goto(f"{house.url_for('okafor')}/classroom/classes/{classes['algebra']}/start")
+    check_width(page)
+
+
+def test_a_console_that_was_away_shows_what_is_true_now(cast: Cast, house: House) -> None:
+    classes = house.order("open_classes", names=["Amara Diallo"])
+    session_id = house.order("start_class", class_id=classes["english"], by="rivera")
+    rivera = console(cast, "rivera", session_id)
+    rivera.context.set_offline(True)
+    house.order("raise_hand", student="cam")
+    house.order("command", session_id=session_id, kind="lock", students=["ana"], by="okafor")
+    rivera.context.set_offline(False)
+    expect(card(rivera.page, "Cam Nguyen").locator(".is-hand")).to_be_visible()
+    expect(card(rivera.page, "Ana Lopez").get_by_title("Locked")).to_be_visible()
+    fresh = console(cast, "rivera", session_id)
+    assert shown(rivera.page) == shown(fresh.page)

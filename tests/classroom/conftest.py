@@ -1,0 +1,3 @@
+from tests.fixtures import a_school
+
+__all__ = ["a_school"]

@@ -1,0 +1,207 @@
+"""Commands: exactly these students, and what became of it at each."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import msgspec
+import pytest
+
+from corridor.accounts.actors import Actor
+from corridor.accounts.plans import keep_plan
+from corridor.classroom import kinds, queries
+from corridor.classroom.cards import CommandCard
+from corridor.classroom.commands import answer_command, send_command
+from corridor.classroom.refusals import NotAllowed, NotFound, Refused, Stale
+from tests.classroom.running import Classes, ids
+from tests.school import School
+
+GOOD: dict[str, dict[str, Any]] = {
+    "open_site": {"url": "https://example.org/a"},
+    "site_lock": {"sites": ("example.org",)},
+    "tab_limit": {"number": 3},
+    "message": {"text": "Well done"},
+    "announcement": {"text": "Five minutes"},
+}
+
+
+@pytest.fixture
+def classes(a_school: School) -> Classes:
+    return Classes(a_school)
+
+
+def answer(classes: Classes, card: CommandCard, **answers: str) -> CommandCard:
+    device = Actor(None, classes.school.id, "device", "", "agent")
+    said = {getattr(classes.people, who).account_id: why for who, why in answers.items()}
+    return classes.school.do(answer_command, command_id=card.id, answers=said, by=device)
+
+
+def results(card: CommandCard) -> dict[str, tuple[str, str]]:
+    return {one.student.name.split()[0]: (one.result, one.why) for one in card.recipients}
+
+
+def test_a_lock_reaches_the_chosen_and_shows_each_result(classes: Classes) -> None:
+    session, people = classes.start(), classes.people
+    card = classes.ask("lock", session, people.ana, people.ben, text="Eyes on me")
+    assert results(card) == {"Ana": ("pending", ""), "Ben": ("pending", "")}
+    assert classes.row(session, people.ana).lease("lock")
+    assert not classes.row(session, people.cam).lease("lock")
+    answer(classes, card, ana="")
+    after = answer(classes, card, ben="The window was closed", cam="")
+    assert results(after) == {"Ana": ("applied", ""), "Ben": ("failed", "The window was closed")}
+    assert not after.is_pending
+
+
+def test_answers_of_many_come_in_one_turn(classes: Classes) -> None:
+    session, people = classes.start(), classes.people
+    card = classes.ask("close_tabs", session, people.ana, people.ben, people.cam)
+    before = classes.school.last
+    answer(classes, card, ana="", ben="", cam="")
+    assert classes.names(before) == ["command.answered"]
+
+
+def test_a_second_answer_changes_nothing(classes: Classes) -> None:
+    card = classes.ask("lock", classes.start())
+    first = answer(classes, card, ana="")
+    assert answer(classes, card, ana="No") == first
+    assert classes.names()[-2:] == ["command.sent", "command.answered"]
+
+
+def test_a_second_press_gives_the_first_answer(classes: Classes) -> None:
+    session, request_id = classes.start(), uuid4()
+    first = classes.ask("lock", session, request_id=request_id)
+    assert classes.ask("lock", session, request_id=request_id) == first
+    assert classes.names().count("command.sent") == 1
+
+
+def test_who_has_left_meanwhile_is_told_as_failed(classes: Classes) -> None:
+    session, people = classes.start(), classes.people
+    classes.algebra(take_over=(people.ana,))
+    classes.ask("exclude", session, people.ben)
+    card = classes.ask("lock", session, people.ana, people.ben, people.cam)
+    assert results(card) == {
+        "Ana": ("failed", "in_another_class"),
+        "Ben": ("failed", "not_in_class"),
+        "Cam": ("pending", ""),
+    }
+    assert not classes.row(session, people.ben).restrictions
+
+
+def test_a_later_lock_takes_the_place_of_an_earlier_one(classes: Classes) -> None:
+    session, ana = classes.start(), classes.people.ana
+    classes.ask("lock", session, ana, text="One")
+    classes.ask("lock", session, ana, text="Two")
+    assert [lease.text for lease in classes.row(session, ana).restrictions] == ["Two"]
+    classes.ask("unlock", session, ana)
+    assert classes.row(session, ana).restrictions == ()
+
+
+def test_an_empty_site_lock_and_no_tab_limit_let_go(classes: Classes) -> None:
+    session, ana = classes.start(), classes.people.ana
+    classes.ask("site_lock", session, ana, sites=("www.Example.org/page", "example.org"))
+    classes.ask("tab_limit", session, ana, number=4)
+    lease = classes.row(session, ana).lease("site_lock")
+    assert lease is not None and lease.sites == ("example.org",)
+    classes.ask("site_lock", session, ana)
+    classes.ask("tab_limit", session, ana)
+    assert classes.row(session, ana).restrictions == ()
+
+
+def test_nothing_outlasts_the_class(classes: Classes) -> None:
+    session, ana = classes.start(), classes.people.ana
+    classes.ask("lock", session, ana, until=session.ends_at + timedelta(hours=1))
+    lease = classes.row(session, ana).lease("lock")
+    assert lease is not None and lease.until == session.ends_at
+
+
+@pytest.mark.parametrize(
+    ("kind", "says", "code"),
+    [
+        ("open_site", {"url": "javascript:alert(1)"}, "address_impossible"),
+        ("open_site", {"url": "file:///etc/passwd"}, "address_impossible"),
+        ("open_site", {"url": "https://a b.org"}, "address_impossible"),
+        ("open_site", {"url": "https://me:secret@example.org"}, "address_impossible"),
+        ("open_site", {"url": "https://[::1"}, "address_impossible"),
+        ("open_site", {"url": "example.org/" + "a" * 2000}, "address_impossible"),
+        ("open_site", {"url": ""}, "address_impossible"),
+        ("site_lock", {"sites": tuple(f"a{n}.org" for n in range(21))}, "too_many_sites"),
+        ("tab_limit", {"number": 0}, "tab_limit_impossible"),
+        ("lock", {"text": "x" * 201}, "text_too_long"),
+        ("message", {"text": " \n "}, "text_missing"),
+        ("message", {"text": "x" * 501}, "text_too_long"),
+        ("plan", {"plan_id": 4711}, "plan_gone"),
+    ],
+)
+def test_what_a_command_cannot_say(
+    classes: Classes, kind: str, says: dict[str, Any], code: str
+) -> None:
+    session = classes.start()
+    with pytest.raises(Refused, match=code):
+        classes.ask(kind, session, **says)
+    assert classes.names() == ["class_session.started"]
+
+
+def test_a_lease_that_is_over_already_is_none(classes: Classes) -> None:
+    session = classes.start()
+    with pytest.raises(Refused, match="end_is_over"):
+        classes.ask("lock", session, until=classes.school.clock.at)
+
+
+def test_nobody_and_somebody_else(classes: Classes) -> None:
+    session = classes.start()
+    with pytest.raises(NotFound):
+        classes.ask("lock", session, classes.people.lou)  # of another class
+    with pytest.raises(NotFound):
+        classes.ask("dance", session)
+    with pytest.raises(Refused, match="nobody_chosen"):
+        classes.school.do(
+            send_command, "lock",
+            session_id=session.id, student_ids=[], by=classes.people.rivera,
+        )  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", [kind.name for kind in kinds.TABLE])
+def test_only_who_leads_the_class_and_has_the_function(classes: Classes, kind: str) -> None:
+    session = classes.start()
+    rivera = classes.people.rivera
+    without = msgspec.structs.replace(
+        rivera, permissions=rivera.permissions - {"restrict", "message", "lead"}
+    )
+    for by in (classes.people.ana, classes.people.tia, without):
+        with pytest.raises(NotAllowed):
+            classes.ask(kind, session, by=by, **GOOD.get(kind, {}))
+    assert classes.ask(kind, session, by=classes.people.okafor, **GOOD.get(kind, {})).kind == kind
+
+
+def test_a_command_after_the_end_comes_too_late(classes: Classes) -> None:
+    session = classes.start()
+    classes.wait(minutes=50, timer=False)
+    with pytest.raises(Stale):
+        classes.ask("lock", session)
+    assert classes.row(session, classes.people.ana).restrictions == ()
+
+
+def test_a_plan_is_copied_onto_the_devices(classes: Classes) -> None:
+    session, rivera, ana = classes.start(), classes.people.rivera, classes.people.ana
+    plan = classes.school.do(
+        keep_plan, name="Essay", blocks=True, sites=["games.example"], by=rivera
+    )
+    classes.ask("plan", session, ana, plan_id=plan.pk)
+    lease = classes.row(session, ana).lease("plan")
+    assert lease is not None
+    assert (lease.text, lease.sites, lease.blocks) == ("Essay", ("games.example",), True)
+    with pytest.raises(Refused, match="plan_gone"):  # not shared with him
+        classes.ask("plan", session, ana, plan_id=plan.pk, by=classes.people.okafor)
+    classes.ask("plan", session, ana)
+    assert classes.row(session, ana).restrictions == ()
+
+
+def test_a_device_that_comes_back_finds_what_it_has_not_answered(classes: Classes) -> None:
+    session = classes.start()
+    first = classes.ask("open_site", session, url="example.org")
+    classes.ask("open_site", session, classes.people.ben, url="example.com")
+    ana = min(ids(classes.people.ana))
+    found = queries.pending_commands(classes.school.id, session.id, ana)
+    assert [card.arguments.url for card in found] == ["https://example.org"]
+    answer(classes, first, ana="")
+    assert queries.pending_commands(classes.school.id, session.id, ana) == []

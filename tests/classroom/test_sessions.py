@@ -1,0 +1,311 @@
+"""A class begins, ends later, ends; students are taken over and given back."""
+
+from datetime import time, timedelta
+from typing import Any
+from uuid import uuid4
+
+import msgspec
+import pytest
+
+from corridor.classroom import timers
+from corridor.classroom.refusals import NotAllowed, NotFound, Refused, Stale
+from corridor.classroom.sessions import extend_session, stop_session
+from corridor.classroom.taking_over import undo_take_over
+from corridor.roster.classroom_settings import ClassroomSettings
+from tests.classroom.running import Classes, ids
+from tests.school import School
+
+
+@pytest.fixture
+def classes(a_school: School) -> Classes:
+    return Classes(a_school)
+
+
+# Starting
+
+
+def test_everybody_on_the_roster_is_in_the_class(classes: Classes) -> None:
+    session = classes.start()
+    assert classes.held(session) == {"Ana", "Ben", "Cam", "Mia"}
+    assert (session.class_name, session.led_by.name) == ("English 2", "Ms. Rivera")
+    assert session.ends_at == classes.school.clock.at + timedelta(minutes=50)
+    assert (session.id, session.version) == (classes.school.last, classes.school.last)
+
+
+def test_who_is_left_out_is_not_held(classes: Classes) -> None:
+    people = classes.people
+    session = classes.start(left_out=(people.ben, people.mia))
+    assert classes.held(session) == {"Ana", "Cam"}
+    excluded = classes.row(session, people.ben).excluded
+    assert excluded is not None and excluded.by.name == "Ms. Rivera"
+
+
+def test_who_is_out_gets_the_place_when_back(classes: Classes) -> None:
+    session = classes.start(when_back=(classes.people.ana,))
+    assert classes.held(session) == {"Ben", "Cam", "Mia"}
+
+
+def test_a_class_begins_with_a_tab_limit_for_all(classes: Classes) -> None:
+    session = classes.start(tab_limit=5)
+    lease = classes.row(session, classes.people.cam).lease("tab_limit")
+    assert lease is not None and (lease.number, lease.until) == (5, session.ends_at)
+
+
+def test_a_co_teacher_a_substitute_and_an_admin_may_start_a_class(classes: Classes) -> None:
+    for by in (classes.people.okafor, classes.people.park, classes.people.dana):
+        assert classes.stop(classes.start(by=by), by=by).ended_by == by.who
+
+
+@pytest.mark.parametrize("who", ["tia", "ana", "stone", "eli"])
+def test_nobody_else_may(classes: Classes, who: str) -> None:
+    by = msgspec.structs.replace(getattr(classes.people, who), school_id=classes.school.id)
+    with pytest.raises(NotAllowed):
+        classes.start(by=by)
+    assert classes.names() == []
+
+
+def test_a_teacher_of_another_class_may_not(classes: Classes) -> None:
+    with pytest.raises(NotAllowed):
+        classes.start(classes.people.algebra, by=classes.people.rivera)
+
+
+def test_a_class_of_another_school_is_not_there(classes: Classes) -> None:
+    with pytest.raises(NotFound):
+        classes.start(classes.people.elsewhere, by=classes.people.dana)
+
+
+def test_a_second_press_gives_the_first_answer(classes: Classes) -> None:
+    request_id = uuid4()
+    first = classes.start(request_id=request_id)
+    assert classes.start(request_id=request_id) == first
+    assert classes.names() == ["class_session.started"]
+
+
+def test_a_class_runs_once(classes: Classes) -> None:
+    classes.start()
+    with pytest.raises(Refused) as no:
+        classes.start(by=classes.people.okafor)
+    assert (no.value.code, no.value.facts["adult"]) == ("already_running", "Ms. Rivera")
+
+
+@pytest.mark.parametrize(
+    ("minutes", "more", "code"),
+    [
+        (0, {}, "end_is_over"),
+        (-5, {}, "end_is_over"),
+        (12 * 60 + 1, {}, "too_long"),
+        (50, {"tab_limit": 0}, "tab_limit_impossible"),
+        (50, {"tab_limit": 51}, "tab_limit_impossible"),
+        (50, {"plan_id": 4711}, "plan_gone"),
+    ],
+)
+def test_what_cannot_be(classes: Classes, minutes: float, more: dict[str, Any], code: str) -> None:
+    with pytest.raises(Refused, match=code):
+        classes.start(minutes=minutes, **more)
+    assert classes.names() == []
+
+
+def test_the_school_decides_the_hours(classes: Classes) -> None:
+    # It is ten o'clock.
+    classes.school.decide(classroom=ClassroomSettings(begins=time(8), ends=time(15, 30)))
+    with pytest.raises(Refused, match="after_hours"):
+        classes.start(minutes=5 * 60 + 31)
+    classes.stop(classes.start(minutes=5 * 60 + 30))
+    classes.school.decide(classroom=ClassroomSettings(begins=time(10, 1)))
+    with pytest.raises(Refused, match="before_hours"):
+        classes.start()
+
+
+# Students of another running class
+
+
+def test_a_student_of_another_class_stays_there(classes: Classes) -> None:
+    classes.start()
+    algebra = classes.algebra()
+    assert classes.held(algebra) == {"Lou"}
+    where = classes.row(algebra, classes.people.ana).elsewhere
+    assert where is not None and where.class_name == "English 2"
+
+
+def test_taking_over_moves_the_student_and_tells_the_other_teachers(classes: Classes) -> None:
+    english = classes.start()
+    algebra = classes.algebra(take_over=(classes.people.ana,))
+    assert classes.held(english) == {"Ben", "Cam", "Mia"}
+    assert classes.held(algebra) == {"Ana", "Lou"}
+    where = classes.row(english, classes.people.ana).elsewhere
+    assert where is not None and where.class_name == "Algebra 1"
+    taken, started = classes.log()[-2:]
+    assert (taken.name, started.name) == ("participants.taken_over", "class_session.started")
+    told = {f"classroom_account:{one}" for one in english.teacher_ids}
+    assert told | {f"class_session:{english.id}"} <= set(taken.topics())
+
+
+def test_taking_over_can_be_undone_for_thirty_seconds(classes: Classes) -> None:
+    english, ana = classes.start(), classes.people.ana
+    classes.ask("lock", english, ana, text="Eyes on me")
+    algebra = classes.algebra(take_over=(ana,))
+    classes.wait(seconds=30)
+    undo(classes, algebra)
+    assert (classes.held(english), classes.held(algebra)) == ({"Ana", "Ben", "Cam", "Mia"}, {"Lou"})
+    assert classes.row(english, ana).lease("lock") is not None
+    where = classes.row(algebra, ana).elsewhere
+    assert where is not None and where.class_name == "English 2"
+
+
+def test_the_other_teacher_may_undo_it_too(classes: Classes) -> None:
+    english = classes.start()
+    algebra = classes.algebra(take_over=(classes.people.ana,))
+    undo(classes, algebra, by=classes.people.rivera)
+    assert "Ana" in classes.held(english)
+
+
+def test_after_thirty_seconds_it_is_too_late(classes: Classes) -> None:
+    classes.start()
+    algebra = classes.algebra(take_over=(classes.people.ana,))
+    classes.wait(seconds=31)
+    with pytest.raises((Refused, NotAllowed)):
+        undo(classes, algebra)
+    assert "Ana" in classes.held(algebra)
+
+
+def test_nobody_goes_back_to_a_class_that_is_over(classes: Classes) -> None:
+    english = classes.start()
+    algebra = classes.algebra(take_over=(classes.people.ana,))
+    classes.stop(english)
+    with pytest.raises(Refused, match="undo_over"):
+        undo(classes, algebra)
+
+
+def test_when_a_class_ends_the_one_that_waits_has_the_student(classes: Classes) -> None:
+    english = classes.start()
+    algebra = classes.algebra(take_over=(classes.people.ana,))
+    classes.stop(algebra, classes.people.okafor)
+    assert classes.held(english) == {"Ana", "Ben", "Cam", "Mia"}
+    assert classes.names()[-1] == "participants.came_back"
+
+
+def test_who_is_excluded_is_free_for_the_class_that_waits(classes: Classes) -> None:
+    english = classes.start()
+    algebra = classes.algebra()
+    classes.ask("exclude", english, classes.people.ana)
+    assert "Ana" in classes.held(algebra)
+
+
+def test_include_takes_over(classes: Classes) -> None:
+    english = classes.start()
+    algebra = classes.algebra()
+    classes.ask("include", algebra, classes.people.ana, by=classes.people.okafor)
+    assert ("Ana" in classes.held(english), "Ana" in classes.held(algebra)) == (False, True)
+    undo(classes, algebra)
+    assert ("Ana" in classes.held(english), "Ana" in classes.held(algebra)) == (True, False)
+
+
+def undo(classes: Classes, session: Any, by: Any = None) -> None:
+    classes.school.do(
+        undo_take_over, session_id=session.id, student_ids=ids(classes.people.ana),
+        by=by or classes.people.okafor,
+    )  # fmt: skip
+
+
+# Extending and ending
+
+
+def extend(classes: Classes, session: Any, minutes: float, **more: Any) -> Any:
+    ends_at = classes.school.clock.at + timedelta(minutes=minutes)
+    more.setdefault("by", classes.people.rivera)
+    return classes.school.do(extend_session, session_id=session.id, ends_at=ends_at, **more)
+
+
+def test_what_lasts_to_the_end_lasts_to_the_new_end(classes: Classes) -> None:
+    session, ana = classes.start(tab_limit=3), classes.people.ana
+    soon = classes.school.clock.at + timedelta(minutes=5)
+    classes.ask("lock", session, ana, until=soon)
+    extended = extend(classes, session, 80)
+    until = {lease.kind: lease.until for lease in classes.row(session, ana).restrictions}
+    assert until == {"tab_limit": extended.ends_at, "lock": soon}
+
+
+def test_a_class_may_end_earlier_and_nothing_outlasts_it(classes: Classes) -> None:
+    session, ana = classes.start(), classes.people.ana
+    classes.ask("lock", session, ana, until=classes.school.clock.at + timedelta(minutes=30))
+    extended = extend(classes, session, 10)
+    lease = classes.row(session, ana).lease("lock")
+    assert lease is not None and lease.until == extended.ends_at
+
+
+@pytest.mark.parametrize(("minutes", "code"), [(0, "end_is_over"), (721, "too_long")])
+def test_an_end_that_cannot_be(classes: Classes, minutes: float, code: str) -> None:
+    session = classes.start()
+    with pytest.raises(Refused, match=code):
+        extend(classes, session, minutes)
+
+
+def test_extending_twice_with_one_id_is_extending_once(classes: Classes) -> None:
+    session, request_id = classes.start(), uuid4()
+    first = extend(classes, session, 60, request_id=request_id)
+    assert extend(classes, session, 60, request_id=request_id) == first
+    assert classes.names() == ["class_session.started", "class_session.extended"]
+
+
+def test_a_class_that_is_over_cannot_be_extended(classes: Classes) -> None:
+    session = classes.start()
+    classes.wait(minutes=50, timer=False)
+    with pytest.raises(Stale) as stale:
+        extend(classes, session, 10)
+    assert stale.value.card.ended_at == session.ends_at
+    assert classes.names()[-1] == "class_session.ended"
+
+
+def test_stop_lets_go_of_everybody(classes: Classes) -> None:
+    session = classes.start(tab_limit=3)
+    over = classes.stop(session, classes.people.okafor)
+    assert (over.state, over.ended_by) == ("ended", classes.people.okafor.who)
+    assert classes.held(session) == set()
+    assert classes.row(session, classes.people.ana).restrictions == ()
+    assert classes.stop(session) == over
+    assert classes.names() == ["class_session.started", "class_session.ended"]
+
+
+def test_nobody_else_may_stop_it(classes: Classes) -> None:
+    session = classes.start()
+    for by in (classes.people.ana, classes.people.tia):
+        with pytest.raises(NotAllowed):
+            classes.school.do(stop_session, session_id=session.id, by=by)
+    with pytest.raises(NotFound):
+        classes.school.do(stop_session, session_id=session.id, by=classes.people.otto)
+
+
+# The clock
+
+
+def test_a_class_ends_at_its_time_also_when_no_server_was_there(classes: Classes) -> None:
+    session = classes.start()
+    classes.wait(hours=20)
+    over = classes.now(session)
+    assert (over.ended_at, over.ended_by and over.ended_by.kind) == (session.ends_at, "clock")
+    assert classes.held(session) == set()
+
+
+def test_a_lock_ends_at_its_time_and_nothing_else(classes: Classes) -> None:
+    session, ana = classes.start(tab_limit=3), classes.people.ana
+    until = classes.school.clock.at + timedelta(minutes=5)
+    classes.ask("lock", session, ana, until=until)
+    classes.wait(minutes=5)
+    assert [lease.kind for lease in classes.row(session, ana).restrictions] == ["tab_limit"]
+    released = classes.log()[-1]
+    assert (released.name, released.at) == ("participants.released", until)
+
+
+def test_a_stopped_server_catches_up_in_the_order_of_time(classes: Classes) -> None:
+    session, ana, ben = classes.start(), classes.people.ana, classes.people.ben
+    start = classes.school.clock.at
+    classes.ask("lock", session, ben, until=start + timedelta(minutes=20))
+    classes.ask("lock", session, ana, until=start + timedelta(minutes=10))
+    after = classes.school.last
+    classes.wait(hours=3)
+    assert [(event.name, event.at - start) for event in classes.log(after)] == [
+        ("participants.released", timedelta(minutes=10)),
+        ("participants.released", timedelta(minutes=20)),
+        ("class_session.ended", timedelta(minutes=50)),
+    ]
+    assert timers.run_due(classes.school.clock.at) == 0
