@@ -281,9 +281,11 @@ def _serve(settings: Settings, *, with_school: bool = False, busy: bool = False)
 def _catch_up() -> None:
     """What became due while no server ran happens before anybody looks."""
     from corridor import clock
+    from corridor.classroom import timers as class_timers
     from corridor.passes import timers
 
     timers.run_due(clock.now())
+    class_timers.run_due(clock.now())
 
 
 def _greet(settings: Settings) -> None:

@@ -424,6 +424,11 @@ class DeviceKey(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def beginning(self) -> str:
+        """How the secret begins, by which one knows it again."""
+        return f"corridor-devices_{self.prefix}_…"
+
 
 class PairingCode(models.Model):
     """A short code that joins one device to one student, once, within minutes; kept as a hash."""

@@ -3,7 +3,7 @@
 Everything of one school, so that no query crosses schools.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -92,6 +92,23 @@ def due_session(tx: Turn, at: Any) -> SessionCard | None:
         (tx.school_id, moment(at)),
     )
     return None if row is None else read_session(row[0])
+
+
+def forget_sessions(tx: Turn, cards: Sequence[SessionCard]) -> None:
+    """Put nameless cards in the place of sessions that are over; the rest of them goes."""
+    ids = tuple(card.id for card in cards)
+    marks = ", ".join(["%s"] * len(ids))
+    for table in ("classroom_participant", "classroom_command", "classroom_classmessage"):
+        run(
+            f"DELETE FROM {table} WHERE school_id = %s AND session_id IN ({marks})",
+            (tx.school_id, *ids),
+        )
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "UPDATE classroom_classsession SET card = %s, led_by = NULL, is_forgotten = true"
+            " WHERE school_id = %s AND id = %s AND NOT is_running",
+            [(_encode(card).decode(), tx.school_id, card.id) for card in cards],
+        )
 
 
 # Participants

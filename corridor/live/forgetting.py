@@ -23,10 +23,15 @@ def forgotten_to(school_id: int) -> int:
 
 def forget(tx: Turn, events: Sequence[Logged], *, up_to: int) -> None:
     """Put these nameless events in the place of theirs; all up to this number are done then."""
+    rewrite(tx, events)
+    run("UPDATE live_schoolturn SET forgotten_to = %s WHERE school_id = %s", (up_to, tx.school_id))
+
+
+def rewrite(tx: Turn, events: Sequence[Logged]) -> None:
+    """Put these nameless events in the place of theirs; those between them stay as they are."""
     with connection.cursor() as cursor:
         cursor.executemany(
             "UPDATE live_event SET topics = %s, body = %s, account_id = NULL, request_id = NULL"
             " WHERE school_id = %s AND number = %s",
             [(" ".join(e.topics), e.body, tx.school_id, e.number) for e in events],
         )
-    run("UPDATE live_schoolturn SET forgotten_to = %s WHERE school_id = %s", (up_to, tx.school_id))

@@ -109,6 +109,8 @@ def _going(school: School, old: purge.WouldGo, *, would: str) -> Iterable[str]:
             f" {would} names and texts:"
         )
         yield from (f"    {count:>9,} {name}" for name, count in old.events.items())
+    if old.sessions:
+        yield f"{school.name}: {old.sessions:,} classes that are over {would} names and texts."
     if old.accounts:
         yield f"{school.name}: {len(old.accounts):,} closed accounts {would} name and address:"
         yield from (f"    {name}" for name in old.accounts)

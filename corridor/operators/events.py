@@ -38,14 +38,29 @@ class AccountsPurged(RecordsEvent, frozen=True, kw_only=True):
     keep_days: int
 
 
+class ClassSessionsPurged(RecordsEvent, frozen=True, kw_only=True):
+    """The proof of a purge: so many classes that ended long ago, and their events, name nobody."""
+
+    words_in_subject = 2
+
+    first: int
+    last: int
+    sessions: int
+    events: int
+    keep_days: int
+
+
 class RetentionChanged(RecordsEvent, frozen=True, kw_only=True):
-    """An admin changed for how many days names stay on passes and on closed accounts."""
+    """An admin changed for how many days names stay: on passes, closed accounts, classes."""
 
     keep_passes_days: int
     keep_accounts_days: int
+    keep_classes_days: int | None = None
 
 
-ALL: Final[tuple[type[Event], ...]] = (RecordsPurged, AccountsPurged, RetentionChanged)
+ALL: Final[tuple[type[Event], ...]] = (
+    RecordsPurged, AccountsPurged, ClassSessionsPurged, RetentionChanged,
+)  # fmt: skip
 
 # Every kind of event that a log may hold. A kind that is missing here fails a test.
 KINDS: Final[dict[str, type[Event]]] = {

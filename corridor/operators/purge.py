@@ -34,6 +34,7 @@ from corridor.live.log import Turn, last_number, record, turn
 from corridor.live.sql import moment, one, rows, run
 from corridor.operators.events import KINDS, AccountsPurged, RecordsPurged, RetentionChanged
 from corridor.operators.nameless import GONE, nameless
+from corridor.operators.purge_classes import old_sessions, purge_classes
 from corridor.passes import shelf
 from corridor.passes.cards import PassCard
 from corridor.passes.events import PassEvent
@@ -64,6 +65,7 @@ class WouldGo(msgspec.Struct, frozen=True):
     events: dict[str, int]
     passes: int
     accounts: tuple[str, ...]
+    sessions: int = 0
 
     @property
     def count(self) -> int:
@@ -73,7 +75,7 @@ class WouldGo(msgspec.Struct, frozen=True):
     @property
     def is_nothing(self) -> bool:
         """Whether there is nothing old enough."""
-        return not self.events and not self.accounts
+        return not self.events and not self.accounts and not self.sessions
 
 
 def would_go(school_id: int, at: datetime) -> WouldGo:
@@ -94,7 +96,10 @@ def would_go(school_id: int, at: datetime) -> WouldGo:
         *map(str, _old_accounts(PassAccount, school_id, settings, at)),
         *map(str, _old_accounts(ClassroomAccount, school_id, settings, at)),
     )
-    return WouldGo(school_id, first, last, dict(named), passes[0] if passes else 0, accounts)
+    return WouldGo(
+        school_id, first, last, dict(named), passes[0] if passes else 0, accounts,
+        sessions=old_sessions(school_id, settings, at),
+    )  # fmt: skip
 
 
 def purge(school_id: int, at: datetime, done: Callable[[int], None] = lambda n: None) -> None:
@@ -112,6 +117,7 @@ def purge(school_id: int, at: datetime, done: Callable[[int], None] = lambda n: 
         with turn(school_id) as tx:
             _purge_records(tx, first, up_to, at=at)
         done(up_to - first + 1)
+    purge_classes(school_id, at)
     settings = settings_of(school_id)
     if (
         _old_accounts(PassAccount, school_id, settings, at).exists()
@@ -127,12 +133,23 @@ def purge_sign_ins(at: datetime) -> int:
 
 
 def change_retention(
-    tx: Turn, *, keep_passes_days: int, keep_accounts_days: int, by: Who, at: datetime
+    tx: Turn,
+    *,
+    keep_passes_days: int,
+    keep_accounts_days: int,
+    keep_classes_days: int | None = None,
+    by: Who,
+    at: datetime,
 ) -> SchoolSettings:
-    """An admin decides for how many days names stay. Nothing goes before the next purge."""
+    """An admin decides for how many days names stay. Nothing goes before the next purge.
+
+    Without `keep_classes_days` the days of classes stay as they are.
+    """
+    before = settings_in(tx)
     settings = msgspec.structs.replace(
-        settings_in(tx), keep_passes_days=keep_passes_days, keep_accounts_days=keep_accounts_days
-    )
+        before, keep_passes_days=keep_passes_days, keep_accounts_days=keep_accounts_days,
+        keep_classes_days=keep_classes_days or before.keep_classes_days,
+    )  # fmt: skip
     run(
         "UPDATE live_schoolturn SET settings = %s WHERE school_id = %s",
         (encode(settings), tx.school_id),
@@ -141,7 +158,8 @@ def change_retention(
         tx,
         RetentionChanged(
             school_id=tx.school_id, keep_passes_days=keep_passes_days,
-            keep_accounts_days=keep_accounts_days, by=by, at=at,
+            keep_accounts_days=keep_accounts_days,
+            keep_classes_days=settings.keep_classes_days, by=by, at=at,
         ),
     )  # fmt: skip
     return settings

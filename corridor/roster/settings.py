@@ -63,8 +63,8 @@ class LastChange(msgspec.Struct, frozen=True):
 class SchoolSettings(msgspec.Struct, frozen=True, kw_only=True):
     """What a school decides for itself. Minutes unless said otherwise; None means no limit.
 
-    `keep_passes_days` and `keep_accounts_days` say for how long names stay after a pass has ended
-    and after an account was closed: see `corridor.operators.purge`.
+    `keep_passes_days`, `keep_accounts_days` and `keep_classes_days` say for how long names stay
+    after a pass has ended, an account was closed, a class was over: see `corridor.operators.purge`.
     `limits` are the school's, `grade_limits` those of a grade, which beat them; a student's own
     limits stand at the account and beat both. `building_counts` are the kinds of passes that the
     building limit counts and binds; `building_override` says which adults may exceed it;
@@ -101,6 +101,7 @@ class SchoolSettings(msgspec.Struct, frozen=True, kw_only=True):
     hall_ends: Literal["adults", "staff", "concerned"] = "adults"
     keep_passes_days: int = 730
     keep_accounts_days: int = 365
+    keep_classes_days: int = 30
     frozen: Freeze | None = None
     classroom: ClassroomSettings = ClassroomSettings()
     changed: dict[str, LastChange] = {}

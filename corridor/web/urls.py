@@ -28,6 +28,7 @@ from corridor.web.classroom import classes, devices, one_class, plans, rosters_c
 from corridor.web.classroom import home as classroom_home
 from corridor.web.classroom import people as classroom_people
 from corridor.web.console import asking, screens, start
+from corridor.web.console import history as class_history
 from corridor.web.console import page as console
 from corridor.web.console import sessions as class_sessions
 from corridor.web.hall import monitor, sightings
@@ -135,6 +136,8 @@ classroom = (
         path("classroom/classes", classes.classes, name="classes"),
         path("classroom/classes/<number:class_id>/start", start.start, name="start"),
         path("classroom/sessions/<number:session_id>", console.console, name="console"),
+        path("classroom/history", class_history.history, name="history"),
+        path("classroom/history/<number:session_id>", class_history.session, name="past"),
         path("classroom/sessions/<number:session_id>/look", screens.look, name="look"),
         path(
             "classroom/sessions/<number:session_id>/students/<number:student_id>/picture",

@@ -128,6 +128,7 @@ def test_a_second_teacher_sees_and_does_the_same(cast: Cast, house: House) -> No
     rivera.detail.get_by_role("button", name="Send", exact=True).click()
     expect(rivera.detail).to_contain_text("Page 12")
     rivera.detail.get_by_role("button", name="Mark as read").click()
+    expect(rivera.detail.get_by_role("button", name="Mark as read")).to_have_count(0)
     expect(card(okafor.page, "Grace Kim").locator(".is-message")).to_have_count(0)
     rivera.page.keyboard.press("Escape")
 
@@ -311,6 +312,28 @@ def test_on_a_phone_and_in_the_dark(cast: Cast, house: House, viewport: dict[str
     page.keyboard.press("Escape")
     page.goto(f"{house.url_for('okafor')}/classroom/classes/{classes['algebra']}/start")
     check_width(page)
+
+
+def test_the_history_of_a_class_that_is_over(cast: Cast, house: House) -> None:
+    classes = house.order("open_classes")
+    session_id = house.order("start_class", class_id=classes["english"], by="rivera",
+                             left_out=["ben"])  # fmt: skip
+    house.order("command", session_id=session_id, kind="lock", students=["ana"], by="rivera",
+                text="Eyes on me")  # fmt: skip
+    house.order("answer", session_id=session_id, student="ana", why="The screen is off")
+    house.order("stop_class", session_id=session_id, by="okafor")
+    rivera = cast("rivera", path="/classroom/classes").page
+    rivera.get_by_role("link", name="Session history").click()
+    check_axe(rivera)
+    rivera.get_by_role("link", name="English 2").click()
+    expect(rivera.locator("main")).to_contain_text("ended by Mr. Okafor")
+    expect(rivera.get_by_role("row", name=re.compile("Ben Carter"))).to_contain_text("left out")
+    rivera.locator("summary", has_text="Lock").click()
+    expect(rivera.locator(".result")).to_contain_text("failed: The screen is off")
+    check_axe(rivera)
+    check_width(rivera)
+    rivera.goto(f"{house.url_for('rivera')}/classroom/sessions/{session_id}")
+    expect(rivera.get_by_text("This class is over")).to_be_visible()
 
 
 def test_a_console_that_was_away_shows_what_is_true_now(cast: Cast, house: House) -> None:

@@ -265,6 +265,16 @@ CHANGES_ENGLISH = SEES_ENGLISH | {"park": NO}
 LEADS_ENGLISH = SEES_ENGLISH | {"tia": NO}
 
 
+READS_ENGLISH = LEADS_ENGLISH | {"park": NO}  # substitutes lead classes and read no history
+
+
+def past_english(school: School) -> list[Any]:
+    """A session of Ms. Rivera's class that is over."""
+    classes = Classes(school)
+    english_to_start(school)
+    return [classes.stop(classes.start()).id]
+
+
 def running_english(school: School) -> list[Any]:
     """The running session of Ms. Rivera's class, begun anew when somebody has ended it."""
     classes = Classes(school)
@@ -392,6 +402,8 @@ ROWS = [
     Row("classroom:start", LEADS_ENGLISH, args=english_to_start),
     Row("classroom:start", LEADS_ENGLISH, "POST", english_to_start),
     Row("classroom:console", LEADS_ENGLISH, args=running_english),
+    Row("classroom:history", of_classroom(*CLASSROOM_ADULTS)),
+    Row("classroom:past", READS_ENGLISH, args=past_english),
     Row("classroom:look", LEADS_ENGLISH, "POST", running_english, ana_in_classroom),
     Row("classroom:picture", LEADS_ENGLISH, args=anas_screen),
     Row("classroom:extend", LEADS_ENGLISH, "POST", running_english, later),

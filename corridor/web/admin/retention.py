@@ -11,13 +11,14 @@ from django.views.decorators.http import require_http_methods
 from corridor import clock
 from corridor.live.log import turn
 from corridor.operators.purge import change_retention, last_proof, would_go
+from corridor.operators.purge_classes import last_class_proof
 from corridor.roster.schools import settings_of
 from corridor.web import guards
 from corridor.web.guards import Request
 
 
 class RetentionForm(forms.Form):
-    """Two numbers of days."""
+    """Numbers of days."""
 
     keep_passes_days = forms.IntegerField(
         min_value=30,
@@ -35,6 +36,15 @@ class RetentionForm(forms.Form):
             "Days after closing until the name and the address are gone. Usual: 365."
         ),
     )
+    keep_classes_days = forms.IntegerField(
+        min_value=1,
+        max_value=3_650,
+        required=False,
+        label=gettext_lazy("Classes"),
+        help_text=gettext_lazy(
+            "Days after a class until its history is gone; never longer than passes. Usual: 30."
+        ),
+    )
 
 
 @guards.admin
@@ -50,5 +60,10 @@ def retention(request: Request) -> HttpResponse:
             change_retention(tx, **form.cleaned_data, by=request.actor.who, at=at)
         messages.success(request, _("Kept. The next purge goes by it."))
         return redirect("admin:retention")
-    facts = {"form": form, "old": would_go(school_id, at), "proof": last_proof(school_id)}
+    facts = {
+        "form": form,
+        "old": would_go(school_id, at),
+        "proof": last_proof(school_id),
+        "class_proof": last_class_proof(school_id),
+    }
     return render(request, "admin/retention.html", facts, status=400 if form.errors else 200)
