@@ -286,8 +286,8 @@ class StudentsLetTogether(Event, frozen=True, kw_only=True):
 ALL: Final[tuple[type[Event], ...]] = (
     PassRequested, PassQueued, PassMovedUp, PassCalled, PassCleared, PassGiven, PassApproved,
     PassAutoStarted, PassAutoStopped, PassAutoChanged, PassCancelled, PassWithdrawn, PassExpired,
-    PassArrived, PassSentBack, PassKept, PassEnded, PassUndone, PassRanLong, PassSystemEnded, PassEdited,
-    PassCommented, PassCorrectionAsked, PassCorrectionConfirmed, PassCorrectionDeclined,
+    PassArrived, PassSentBack, PassKept, PassEnded, PassUndone, PassRanLong, PassSystemEnded,
+    PassEdited, PassCommented, PassCorrectionAsked, PassCorrectionConfirmed, PassCorrectionDeclined,
     PassCorrectionWithdrawn, PassScheduled, PassAppointmentAsked, PassConfirmed,
     PassAcknowledged, PassRescheduled, PassHeldBack, PassGaveWay, PassSurfaced, PassMissed,
     PassRefused, HistoryViewed, HistoryExported, PassesExported,
