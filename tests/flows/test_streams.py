@@ -107,15 +107,19 @@ class Person:
 class Page:
     """An open page: reads its stream in a thread."""
 
-    def __init__(self, person: Person, face: str, after: int, **headers: str) -> None:
+    def __init__(
+        self, person: Person, face: str, after: int, of: dict[str, int] | None = None,
+        **headers: str,
+    ) -> None:  # fmt: skip
         self.events: Queue[tuple[str, int | None, str]] = Queue()
         self.over: float | None = None
         self._client = httpx.Client(
             base_url=person.server.url, cookies=dict(person.http.cookies), timeout=60
         )
         request = self._client.build_request(
-            "GET", f"/stream/{face}", params={"after": after, "scope": "all"}, headers=headers
-        )
+            "GET", f"/stream/{face}", headers=headers,
+            params={"after": after, "scope": "all", **(of or {})},
+        )  # fmt: skip
         self._answer = self._client.send(request, stream=True)
         assert self._answer.status_code == 200
         self._thread = Thread(target=self._read, daemon=True)
