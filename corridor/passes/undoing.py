@@ -1,4 +1,7 @@
-"""Undo: whoever has just approved, cancelled or ended a pass takes it back."""
+"""Undo: whoever has just approved, cancelled or ended a pass takes it back.
+
+Only within seconds, and where nothing has followed.
+"""
 
 from datetime import datetime, timedelta
 from typing import Final

@@ -225,10 +225,9 @@ class Cast:
         self.people.append(person)
         return person
 
-    def __call__(
-        self, key: str, viewport: Any = WIDE, path: str = "/", url: str = "", **options: Any
-    ) -> Person:
-        """This person, signed in, in a browser of their own (which comes by another address)."""
+    def __call__(self, key: str, viewport: Any = WIDE, path: str = "/", **options: Any) -> Person:
+        """This person, signed in, in a browser of their own (that may come by another `url`)."""
+        url = options.pop("url", "")
         person = self.stranger(key, viewport=viewport, **options)
         person.url = url or person.url
         value = self.house.order("sign_in", key=key)

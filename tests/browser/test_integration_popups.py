@@ -58,10 +58,9 @@ def test_row_2_the_logo_is_on_every_page(cast: Cast, house: House) -> None:
 
 
 @both
-def test_rows_4_5_7_8_and_9_from_the_request_to_the_arrival(cast: Cast, house: House) -> None:
+def test_rows_4_5_and_7_a_request_pops_up_and_is_approved(cast: Cast, house: House) -> None:
     integrated(house)
-    rivera = in_classroom(cast, "rivera")
-    ana = cast("ana")
+    rivera, ana = in_classroom(cast, "rivera"), cast("ana")
     expect(dot(rivera.page)).to_be_hidden()
     ana.ask("Library", "A book")
 
