@@ -62,6 +62,7 @@ crash: .made/test  ## kill the server 50 times under load, on each database
 
 bench: .made/test  ## the figures of bench/README.md
 	$(BIN)/python -m bench
+	$(BIN)/python -m bench.devices
 
 screenshots: .made/browser  ## the pictures in docs/
 	$(BIN)/python -m tools.screenshots

@@ -115,6 +115,12 @@ class Client:
         self, path: str, session: str, fields: dict[str, str], *, live: bool = False
     ) -> Answer:
         """Send a form; `live` as htmx sends a press. Raises `ConnectionError`."""
+        return await self.post_pairs(path, session, list(fields.items()), live=live)
+
+    async def post_pairs(
+        self, path: str, session: str, fields: list[tuple[str, str]], *, live: bool = False
+    ) -> Answer:
+        """As `post`, where a field may come several times."""
         await self.open()
         body = urlencode(fields)
         head = (

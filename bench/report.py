@@ -1,27 +1,81 @@
 """The figures as tables, written into `bench/README.md` between its marks."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 README = Path(__file__).with_name("README.md")
 BEGIN, END = "<!-- figures -->", "<!-- end of figures -->"
+BEGIN_DEVICES, END_DEVICES = "<!-- devices -->", "<!-- end of devices -->"
 
 
 def write(results: dict[str, Any]) -> None:
     """Replace the figures in the README."""
-    before, _, rest = README.read_text().partition(BEGIN)
-    after = rest.partition(END)[2]
-    README.write_text(f"{before}{BEGIN}\n{_all(results)}{END}{after}")
+    _replace(BEGIN, END, _all(results))
+
+
+def write_devices(results: dict[str, Any]) -> None:
+    """Replace the figures of the devices in the README."""
+    _replace(BEGIN_DEVICES, END_DEVICES, _devices(results))
+
+
+def _replace(begin: str, end: str, text: str) -> None:
+    before, _, rest = README.read_text().partition(begin)
+    after = rest.partition(end)[2]
+    README.write_text(f"{before}{begin}\n{text}{end}{after}")
+
+
+def _machine(machine: dict[str, Any]) -> str:
+    return (
+        f"Measured on {machine['cores']} cores ({machine['processor']}), {machine['memory_gb']} GB,"
+        f" {machine['system']}, Python {machine['python']}; flushing a page to the disk takes"
+        f" {machine['flush_ms']} ms; load average before the run {machine['load_before']:.1f}"
+    )
+
+
+def _devices(results: dict[str, Any]) -> str:
+    names = {"sqlite": "SQLite", "postgres": "PostgreSQL"}
+    found = {name: results[name] for name in names if name in results}
+    lines = [
+        f"{_machine(results['machine'])}.",
+        "",
+        "| measure | " + " | ".join(names[name] for name in found) + " |",
+        "|---|" + "---|" * len(found),
+    ]
+    for words, cell in _DEVICE_ROWS:
+        lines.append(f"| {words} | " + " | ".join(cell(one) for one in found.values()) + " |")
+    return "\n".join(lines) + "\n\n"
+
+
+def _passes(name: str) -> Callable[[dict[str, Any]], str]:
+    def cell(found: dict[str, Any]) -> str:
+        run = found["passes"][name]
+        return f"{run['requests_per_second']:.0f}/s, {run['p50']} / {run['p95']} ms"
+
+    return cell
+
+
+_DEVICE_ROWS: list[tuple[str, Callable[[dict[str, Any]], str]]] = [
+    ("devices connected", lambda f: f"{f['open']['devices']}"),
+    ("connected in a second", lambda f: f"{f['open']['connected_per_second']}"),
+    ("memory of each", lambda f: f"{f['open']['kb_each']} KB"),
+    ("signs of life heard in a second (1,500 sent)", lambda f: f"{f['beats']['heard_per_second']}"),
+    ("processor time of each", lambda f: f"{f['beats']['processor_ms_each']} ms"),
+    ("command → last of 40 devices, p50 / p95",
+     lambda f: "{p50} / {p95} ms".format(**f["command"]["last_device_ms"])),
+    ("picture of 12 kB given to a console, processor time",
+     lambda f: f"{f['picture']['given_processor_ms']} ms"),
+    ("picture of 12 kB taken from a device, processor time",
+     lambda f: f"{f['picture']['taken_processor_ms']} ms"),
+    ("passes, 16 clients: no device there (rate, p50 / p95)", _passes("alone")),
+    ("passes, 16 clients: all devices there", _passes("connected")),
+    ("passes, 16 clients: and 1,000 signs of life a second", _passes("beating")),
+    ("signs of life heard in a second meanwhile", lambda f: f"{f['beats_meanwhile']}"),
+]  # fmt: skip
 
 
 def _all(results: dict[str, Any]) -> str:
-    machine = results["machine"]
-    lines = [
-        f"Measured on {machine['cores']} cores ({machine['processor']}), {machine['memory_gb']} GB,"
-        f" {machine['system']}, Python {machine['python']}; flushing a page to the disk takes"
-        f" {machine['flush_ms']} ms; load average before the run {machine['load_before']:.1f};"
-        f" {results['minutes']} minutes in all.",
-    ]
+    lines = [f"{_machine(results['machine'])}; {results['minutes']} minutes in all."]
     for database in ("sqlite", "postgres"):
         if database in results:
             lines += ["", *_database(database, results[database])]

@@ -55,6 +55,13 @@ class Target:
         made: dict[str, Any] = json.loads(path.read_text())
         return made
 
+    def add_classes(self, school_id: int, classes: int, students: int) -> dict[str, Any]:
+        """Running classes in a school."""
+        path = self.server.data / "classes.json"
+        self.server.run("bench.classes", str(school_id), str(classes), str(students), str(path))
+        made: dict[str, Any] = json.loads(path.read_text())
+        return made
+
     def query(self, statement: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Ask the database itself."""
         if self.postgres is not None:

@@ -194,7 +194,7 @@ def owner_by_key(secret: str, email: str, at: datetime) -> Owner | None:
     found = open_students(key.school_id).filter(email=same_email(email)).first()
     if found is None:
         return None
-    _note_use(DeviceKey.objects.filter(pk=key.pk), at)
+    _note_use(key, at)
     return _owner(found, "key", str(key.pk))
 
 
@@ -209,7 +209,7 @@ def owner_by_device(secret: str, at: datetime) -> Owner | None:
     )
     if device is None:
         return None
-    _note_use(PairedDevice.objects.filter(pk=device.pk), at)
+    _note_use(device, at)
     return _owner(device.account, "device", str(device.pk))
 
 
@@ -296,11 +296,11 @@ def _owner(student: ClassroomAccount, by: Literal["session", "key", "device"], w
     return Owner(student.pk, student.display_name, student.school_id, student.school.name, permit)
 
 
-def _note_use(found: QuerySet[DeviceKey] | QuerySet[PairedDevice], at: datetime) -> None:
+def _note_use(used: DeviceKey | PairedDevice, at: datetime) -> None:
     """Write down when it was used, at most once an hour: a whole school signs in at eight."""
-    found.filter(Q(last_used_at__isnull=True) | Q(last_used_at__lte=at - _USE_NOTED_EVERY)).update(
-        last_used_at=at
-    )
+    if used.last_used_at is None or used.last_used_at <= at - _USE_NOTED_EVERY:
+        used.last_used_at = at
+        used.save(update_fields=["last_used_at"])
 
 
 def _hashed(secret: str) -> str:

@@ -29,14 +29,16 @@ Known = tuple[int, int, Device]
 
 
 class Notice(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What one process tells the others. `asks`: say everything once more.
+    """What one process tells the others at a time of its clock. `asks`: say everything once more.
 
-    `alive`: student, number of the device, for how many seconds nobody has touched it.
+    `alive`: student, number of the device, the seconds since its last sign of life, and for how
+    many seconds before nobody had touched it.
     """
 
     process: str
+    at: datetime
     changed: tuple[Known, ...] = ()
-    alive: tuple[tuple[int, int, int], ...] = ()
+    alive: tuple[tuple[int, int, int, int], ...] = ()
     gone: tuple[Key, ...] = ()
     asks: bool = False
 
@@ -60,7 +62,7 @@ class Notices:
         now = {(one, number): d for one, number, d in self._presences.devices(self._process)}
         before = {} if self._is_asked else self._told
         changed = tuple(
-            (*key, device)
+            (*key, _without_picture(device))
             for key, device in now.items()
             if key not in before or _said(before[key]) != _said(device)
         )
@@ -68,11 +70,11 @@ class Notices:
         if not (changed or gone or self._asks or self._is_asked or self._is_silent(at)):
             return []
         alive = tuple(
-            (*key, int((device.heard_at - device.active_at).total_seconds()))
+            (*key, _seconds(at - device.heard_at), _seconds(device.heard_at - device.active_at))
             for key, device in now.items()
             if key in before and before[key].heard_at != device.heard_at
         )
-        notice = Notice(self._process, changed, alive, gone, self._asks)
+        notice = Notice(self._process, at, changed, alive, gone, self._asks)
         self._told, self._said_at, self._is_asked, self._asks = now, at, False, False
         return [msgspec.json.encode(piece).decode() for piece in _pieces(notice)]
 
@@ -85,11 +87,14 @@ class Notices:
         self._heard[notice.process] = at
         for student, number, device in notice.changed:
             # Its clock may differ a little from ours, by which silence is told.
-            age = device.heard_at - device.active_at
-            known = msgspec.structs.replace(device, heard_at=at, active_at=at - age)
+            moved = at - notice.at
+            known = msgspec.structs.replace(
+                device, heard_at=device.heard_at + moved, active_at=device.active_at + moved
+            )
             self._presences.put(student, number, known, notice.process)
-        for student, number, idle in notice.alive:
-            if not self._presences.alive(student, number, at, notice.process, idle):
+        for student, number, age, idle in notice.alive:
+            heard_at = at - timedelta(seconds=age)
+            if not self._presences.alive(student, number, heard_at, notice.process, idle):
                 self._asks = True
         for student, number in notice.gone:
             self._presences.gone(student, number, notice.process)
@@ -110,20 +115,31 @@ class Notices:
 
 
 def _said(device: Device) -> Device:
-    """What is told of a device when it changes; that it lives and is used is told otherwise."""
+    """What is news about a device; that it lives and is used is told otherwise."""
     state = msgspec.structs.replace(device.state, idle_seconds=0)
-    return msgspec.structs.replace(device, state=state, heard_at=_NEVER, active_at=_NEVER)
+    return msgspec.structs.replace(
+        _without_picture(device), state=state, heard_at=_NEVER, active_at=_NEVER
+    )
+
+
+def _without_picture(device: Device) -> Device:
+    """Pictures stay in the process that has them."""
+    return msgspec.structs.replace(device, picture_at=None, picture_mark="")
+
+
+def _seconds(span: timedelta) -> int:
+    return max(0, int(span.total_seconds()))
 
 
 def _pieces(notice: Notice) -> Iterator[Notice]:
     """The same in notices that are small enough, at least one; only the first asks."""
-    piece, size = Notice(notice.process, asks=notice.asks), 0
+    piece, size = Notice(notice.process, notice.at, asks=notice.asks), 0
     for field in ("changed", "alive", "gone"):
         for item in getattr(notice, field):
             size += len(msgspec.json.encode(item)) + 1
             if size > _LARGEST:
                 yield piece
-                piece, size = Notice(notice.process), len(msgspec.json.encode(item))
+                piece, size = Notice(notice.process, notice.at), len(msgspec.json.encode(item))
             items = (*getattr(piece, field), item)
             piece = msgspec.structs.replace(piece, **{field: items})
     yield piece

@@ -186,7 +186,12 @@ class PassCard(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     @property
     def let_go_by(self) -> int | None:
         """The account of the adult who approved it or gave it pre-approved."""
-        return next((s.by.account_id for s in self.stamps if s.what == "approved"), None)
+        approved = [
+            stamp.by.account_id
+            for stamp, after in zip(self.stamps, (*self.stamps[1:], None), strict=True)
+            if stamp.what == "approved" and (after is None or after.what != "undone")
+        ]
+        return approved[0] if approved else None
 
     @property
     def correction(self) -> Correction | None:
@@ -197,6 +202,7 @@ class PassCard(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 # Steps of the story that change neither the state nor a time.
 _BESIDE = frozenset({"correction_asked", "correction_declined", "correction_withdrawn"})
+_BEGINS_WAITING = frozenset({"requested", "called", "surfaced"})
 _TIME_OF = {
     states.ON_THE_WAY: "started_at",
     states.ARRIVED: "arrived_at",
@@ -218,6 +224,34 @@ def stepped(card: PassCard, what: str, state: str, *, by: Actor, at: datetime) -
     elif state not in states.OPEN | states.COMING:
         changes |= {"ended_at": at, "due_at": None, "over_at": None}
     return msgspec.structs.replace(card, **changes)
+
+
+def undone(card: PassCard, *, by: Actor, at: datetime) -> PassCard:
+    """The card as it was before its last step, which somebody took back at once.
+
+    A request that waits again has at least a minute left for the answer.
+    """
+    last, stamps = card.stamps[-1], (*card.stamps, Stamp("undone", at, by.who))
+    if last.what == "ended" and card.started_at is not None:
+        over_at = card.started_at + timedelta(minutes=card.minutes_to_end)
+        long_at = card.started_at + timedelta(minutes=card.minutes_to_long)
+        return msgspec.structs.replace(
+            card, state=_where(card), ended_at=None, stamps=stamps, over_at=over_at,
+            due_at=over_at if card.is_long_running else long_at,
+        )  # fmt: skip
+    began = next(stamp.at for stamp in reversed(card.stamps) if stamp.what in _BEGINS_WAITING)
+    until = max(began + timedelta(minutes=card.minutes_waiting), at + timedelta(minutes=1))
+    return msgspec.structs.replace(
+        card, state=states.WAITING, started_at=None, ended_at=None, stamps=stamps, due_at=until,
+        over_at=until,
+    )  # fmt: skip
+
+
+def _where(card: PassCard) -> str:
+    """Where the student of a pass was that has just been ended."""
+    if card.returning_at is not None:
+        return states.RETURNING
+    return states.ARRIVED if card.arrived_at is not None else states.ON_THE_WAY
 
 
 def called_off(

@@ -98,6 +98,10 @@ class PassEnded(PassEvent, frozen=True, kw_only=True):
     """An adult of the origin, or an admin, ended the pass: the student is back."""
 
 
+class PassUndone(PassEvent, frozen=True, kw_only=True):
+    """Whoever approved, cancelled or ended the pass took it back within seconds."""
+
+
 class PassRanLong(PassEvent, frozen=True, kw_only=True):
     """The first threshold passed: the pass is long running; its clock goes on."""
 
@@ -282,8 +286,8 @@ class StudentsLetTogether(Event, frozen=True, kw_only=True):
 ALL: Final[tuple[type[Event], ...]] = (
     PassRequested, PassQueued, PassMovedUp, PassCalled, PassCleared, PassGiven, PassApproved,
     PassAutoStarted, PassAutoStopped, PassAutoChanged, PassCancelled, PassWithdrawn, PassExpired,
-    PassArrived, PassSentBack, PassKept, PassEnded, PassRanLong, PassSystemEnded, PassEdited,
-    PassCommented, PassCorrectionAsked, PassCorrectionConfirmed, PassCorrectionDeclined,
+    PassArrived, PassSentBack, PassKept, PassEnded, PassUndone, PassRanLong, PassSystemEnded,
+    PassEdited, PassCommented, PassCorrectionAsked, PassCorrectionConfirmed, PassCorrectionDeclined,
     PassCorrectionWithdrawn, PassScheduled, PassAppointmentAsked, PassConfirmed,
     PassAcknowledged, PassRescheduled, PassHeldBack, PassGaveWay, PassSurfaced, PassMissed,
     PassRefused, HistoryViewed, HistoryExported, PassesExported,

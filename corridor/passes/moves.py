@@ -22,6 +22,8 @@ HALL: Final = "hall"
 # The adult who made an appointment, whatever its places; the student who asked for a pass.
 MAKER: Final = "maker"
 ASKER: Final = "asker"
+# The adult who made the last step, and may undo it for a few seconds; only undoing asks for it.
+LAST: Final = "last"
 
 
 class Move(msgspec.Struct, frozen=True):
@@ -31,7 +33,8 @@ class Move(msgspec.Struct, frozen=True):
     `correction` True needs an open correction, False needs that there is none. `auto` is what Auto
     Pass must allow on the card, `mark` what the move writes beside the state. `acknowledged` False
     needs that no adult has acknowledged the appointment; `not_kinds` are kinds of passes that have
-    no such move.
+    no such move. `undoes` are the steps that it takes back, which must be the last: nothing has
+    followed.
     """
 
     name: str
@@ -47,6 +50,7 @@ class Move(msgspec.Struct, frozen=True):
     mark: str = ""
     acknowledged: bool | None = None
     not_kinds: frozenset[str] = frozenset()
+    undoes: frozenset[str] = frozenset()
 
 
 def _move(
@@ -63,10 +67,11 @@ def _move(
     mark: str = "",
     acknowledged: bool | None = None,
     not_kinds: Collection[str] = (),
+    undoes: Collection[str] = (),
 ) -> Move:
     return Move(
         name, label, frozenset(from_states), frozenset(who), to, stamp, tone, frozenset(not_for),
-        correction, auto, mark, acknowledged, frozenset(not_kinds),
+        correction, auto, mark, acknowledged, frozenset(not_kinds), frozenset(undoes),
     )  # fmt: skip
 
 
@@ -92,6 +97,10 @@ TABLE: Final = (
           [TO_ADULT], states.ENDED, "kept", not_for=["roundtrip", "one_way"]),
     _move("end", gettext_noop("End pass"), states.OUT, [FROM_ADULT, ADMIN, HALL],
           states.ENDED, "ended"),
+    # Within seconds, by whoever made it, and where nothing has followed; see `passes/undoing.py`.
+    _move("undo", gettext_noop("Undo"), [states.ON_THE_WAY, states.CANCELLED, states.ENDED],
+          [LAST, FROM_ADULT, ADMIN, HALL], None, "undone",
+          undoes=["approved", "cancelled", "ended"]),
     _move("edit_times", gettext_noop("Edit times"), [states.SYSTEM_ENDED],
           [FROM_ADULT, TO_ADULT, ADMIN], states.ENDED, "edited", correction=False),
     _move("ask_correction", gettext_noop("I was back earlier"), states.CORRECTABLE, [STUDENT],
@@ -155,7 +164,21 @@ def may(move: Move, card: PassCard, who: frozenset[str]) -> bool:
         and (not move.auto or move.auto in card.auto)
         and move.acknowledged in (None, card.is_acknowledged)
         and card.kind not in move.not_kinds
+        and (not move.undoes or (LAST in who and _last(card) in move.undoes))
     )
+
+
+def _last(card: PassCard) -> str:
+    """The last step; leaving a line is not undone: the place in it is gone."""
+    *before, last = card.stamps
+    return "" if before and before[-1].what == "queued" else last.what
+
+
+def last_by(card: PassCard, actor: Actor) -> frozenset[str]:
+    """That the actor made the last step of this pass, or nothing."""
+    if not actor.is_adult or actor.school_id != card.school_id:
+        return frozenset()
+    return frozenset({LAST} if card.stamps[-1].by.account_id == actor.account_id else ())
 
 
 def possible(card: PassCard, who: frozenset[str]) -> tuple[Move, ...]:

@@ -4,6 +4,7 @@ A step has the time at which it was due, not the time at which a server got roun
 server that was stopped catches up once and to the same result.
 """
 
+import time
 from datetime import datetime
 
 import msgspec
@@ -18,6 +19,8 @@ from corridor.passes.cards import PassCard, long_running, stepped
 _AT_ONCE = 100
 # Appointments surface in smaller turns: each is three rows, and many have the same minute.
 _SURFACE_AT_ONCE = 25
+# Between two turns of many: a lock that is released and taken again at once goes to nobody else.
+_BREATH_SECONDS = 0.004
 
 
 def catch_up(tx: Turn, card: PassCard, *, at: datetime) -> PassCard:
@@ -33,7 +36,8 @@ def run_due(at: datetime) -> int:
     while due := _schools_due(at):
         for school_id in due:
             with turn(school_id) as tx:
-                done += _surface(tx, at)
+                surfaced = _surface(tx, at)
+                done += surfaced
                 until = _next_surfacing(tx, at)
                 done += _settle_lines(tx, until)
                 # Read inside the turn: another process may have been faster.
@@ -44,6 +48,8 @@ def run_due(at: datetime) -> int:
                 ):
                     catch_up(tx, shelf.read(text), at=until)
                     done += 1
+            if surfaced:
+                time.sleep(_BREATH_SECONDS)
     for school_id, destination_id in queueing.rooms_with_a_line(at):
         with turn(school_id) as tx:
             queueing.advance(tx, destination_id, at=at)

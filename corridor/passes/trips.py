@@ -9,7 +9,7 @@ from corridor.accounts.actors import Actor
 from corridor.live.log import Turn
 from corridor.passes import events, queueing, shelf, timers
 from corridor.passes.cards import PassCard, commented, edited, marked, stepped
-from corridor.passes.moves import BY_NAME, Move, may, relations, target
+from corridor.passes.moves import BY_NAME, Move, last_by, may, relations, target
 from corridor.passes.refusals import NotAllowed, NotFound, Refusal, Refused, Stale
 from corridor.passes.rules import MAX_TEXT
 from corridor.passes.texts import one_line
@@ -110,7 +110,7 @@ def held(
     card, before = taken or shelf.take_down(
         tx, pass_id, account_id=by.account_id, request_id=request_id
     )
-    who = relations(card, by, hall_ends=settings_in(tx).hall_ends)
+    who = relations(card, by, hall_ends=settings_in(tx).hall_ends) | last_by(card, by)
     if not who & move.who:
         # A student must not learn whether somebody else's pass exists.
         raise NotAllowed if by.is_adult else NotFound("pass")

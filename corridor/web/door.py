@@ -31,6 +31,7 @@ from corridor.web.agent import messages  # noqa: E402
 from corridor.web.agent.devices import Devices  # noqa: E402
 from corridor.web.api.stream import key_stream  # noqa: E402
 from corridor.web.classroom.live import classroom_stream  # noqa: E402
+from corridor.web.console import picture  # noqa: E402
 from corridor.web.console.live import Consoles, console_stream  # noqa: E402
 from corridor.web.download import Export  # noqa: E402
 from corridor.web.stream import FACES, Asking, Endpoint, Streams, page_stream  # noqa: E402
@@ -124,12 +125,13 @@ def _conninfo() -> dict[str, Any]:
 
 
 _pages = WsgiAdapter(_django, _workers, dict.fromkeys(SIGN_IN_PATHS, _sign_ins))
-STREAMS: dict[str, Endpoint | Export] = {
+STREAMS: dict[str, Endpoint | Export | picture.PictureDoor] = {
     **{f"/stream/{face}": page_stream(streams, face) for face in FACES},
     "/stream/classroom": classroom_stream(streams),
     "/stream/console": console_stream(streams),
     "/api/v1/events/stream": key_stream(streams),
     "/staff/history/export.csv": Export(),
+    picture.PATH: picture.PictureDoor(devices.in_database),
 }
 SOCKETS = {messages.PATH: devices}
 # Starts and stops what runs beside the requests; routing by it would cost every request a tenth.

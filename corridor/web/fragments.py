@@ -26,6 +26,7 @@ from corridor.passes.events import StudentSeenWithoutPass
 from corridor.passes.proof import WordOfTheMinute
 from corridor.passes.standing import day_of
 from corridor.passes.trips import PRESSES
+from corridor.passes.undoing import offered_for
 from corridor.roster.settings import SchoolSettings
 from corridor.web.templatetags import corridor as words
 
@@ -55,11 +56,20 @@ def _template(card: PassCard) -> str:
 
 
 def answer(card: PassCard, actor: Actor, settings: SchoolSettings, language: str) -> str:
-    """What whoever has just pressed gets of the pass: the same as the streams push."""
+    """What whoever has just pressed gets of the pass: what the streams push, and perhaps Undo."""
     who = moves.relations(card, actor)
-    if actor.face == CLASSROOM:
-        return in_classroom(card, who, settings, language)
-    return row(card, who, settings, language)
+    drawn = in_classroom if actor.face == CLASSROOM else row
+    return drawn(card, who, settings, language) + _undo(card, actor, language)
+
+
+def _undo(card: PassCard, actor: Actor, language: str) -> str:
+    """Offered for some seconds to whoever made the last step."""
+    seconds = offered_for(card, actor, clock.now())
+    if not seconds:
+        return ""
+    facts = {"card": card, "seconds": seconds, "address": address_of(card, actor.face)}
+    with translation.override(language):
+        return render_to_string("staff/_undo.html", facts).strip()
 
 
 def in_classroom(

@@ -10,6 +10,7 @@ from corridor.live.events import Logged
 EVENTS = Counter("corridor_events", "Events recorded by this process", ["name"])
 STREAMS = Gauge("corridor_streams_open", "Pages with an open stream in this process")
 DEVICES = Gauge("corridor_devices_open", "Devices of students that are connected to this process")
+SIGNS_OF_LIFE = Counter("corridor_signs_of_life", "Messages by which devices said they are there")
 
 
 def count(

@@ -161,11 +161,6 @@ classroom = (
         path("classroom/history", class_history.history, name="history"),
         path("classroom/history/<number:session_id>", class_history.session, name="past"),
         path("classroom/sessions/<number:session_id>/look", screens.look, name="look"),
-        path(
-            "classroom/sessions/<number:session_id>/students/<number:student_id>/picture",
-            screens.picture,
-            name="picture",
-        ),
         path("classroom/sessions/<number:session_id>/extend", class_sessions.extend, name="extend"),
         path("classroom/sessions/<number:session_id>/stop", class_sessions.stop, name="stop"),
         path("classroom/sessions/<number:session_id>/undo", class_sessions.undo, name="undo"),

@@ -59,7 +59,7 @@ class Device:
         self.state = {**self.state, **state}
         await self.say("beat", state=self.state)
 
-    async def hears(self, kind: str = "", seconds: float = 5) -> Said:
+    async def hears(self, kind: str = "", seconds: float = 10) -> Said:
         """The next message (of this kind; others are passed over)."""
         end = time.monotonic() + seconds
         while True:
@@ -80,7 +80,7 @@ class Device:
             return True
         return False
 
-    async def is_closed(self, seconds: float = 5) -> int | None:
+    async def is_closed(self, seconds: float = 10) -> int | None:
         """Wait until the server has closed the connection: with which number."""
         async with asyncio.timeout(seconds):
             await asyncio.shield(self._reading)

@@ -3,10 +3,11 @@
 import asyncio
 import base64
 import json
+import time
 from collections.abc import Callable, Coroutine, Iterator
 from datetime import datetime
 from io import BytesIO
-from typing import Any
+from typing import Any, TypeVar
 from uuid import uuid4
 
 import pytest
@@ -15,6 +16,8 @@ from PIL import Image
 from tests.agent.client import Said, forty
 from tests.agent.test_door import Door
 from tests.flows.test_streams import Server
+
+T = TypeVar("T")
 
 
 class Class(Door):
@@ -55,6 +58,17 @@ class Class(Door):
                 return list(found)
             await asyncio.sleep(0.1)
         return list(found)
+
+    async def until(self, probe: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        """What the probe finds, once it finds something; for ten seconds."""
+        end = time.monotonic() + 10
+        while not (found := await probe()):
+            assert time.monotonic() < end, "It did not happen."
+            await asyncio.sleep(0.1)
+        return found
+
+    async def is_gone(self, name: str = "ana") -> bool:
+        return await self.presence(name) is None
 
     async def presence(self, name: str = "ana") -> Any:
         return await self.do("presence", student=self.accounts[name])
@@ -270,17 +284,20 @@ async def test_in_no_class_there_is_nobody_to_write_to(class_: Class) -> None:
 async def test_signs_of_life_are_seen_and_no_longer_once_the_device_left(class_: Class) -> None:
     ana = await class_.page()
     await ana.beat(title="Games", url="https://example.org/games#top", tabs=3)
-    for _ in range(30):
+
+    async def plays() -> Any:
         known = await class_.presence()
-        if known["active_title"] == "Games":
-            break
-        await asyncio.sleep(0.1)
+        return known if known["active_title"] == "Games" else None
+
+    known = await class_.until(plays)
     assert (known["active_url"], known["tabs"]) == ("https://example.org/games", 3)
     await ana.say("leave")
-    await asyncio.sleep(3.5)
-    assert await class_.presence() is None
-    row = await class_.row()
-    assert row["there"][-1]["until"]  # in the history
+    await class_.until(class_.is_gone)
+
+    async def is_written_down() -> bool:
+        return bool((await class_.row())["there"][-1].get("until"))
+
+    await class_.until(is_written_down)
 
 
 @led
@@ -321,16 +338,18 @@ async def test_pictures_are_taken_while_somebody_looks_and_kept_while_they_do(
     assert (look["every_seconds"], look["widest"]) == (10, 480)
     assert await class_.do("picture", student=student) is None
     await ana.say("picture", data=a_picture())
-    await asyncio.sleep(0.2)
-    assert (await class_.do("picture", student=student))[0] == "image/webp"
+    kept = await class_.until(lambda: class_.do("picture", student=student))
+    assert kept[0] == "image/webp"
     first = await class_.presence()
     await ana.say("picture")
-    await asyncio.sleep(0.2)
-    second = await class_.presence()
-    assert second["picture_at"] > first["picture_at"]
-    assert second["picture_mark"] == first["picture_mark"]
+
+    async def came_again() -> Any:
+        second = await class_.presence()
+        return second if second["picture_at"] > first["picture_at"] else None
+
+    assert (await class_.until(came_again))["picture_mark"] == first["picture_mark"]
     await ana.say("leave")
-    await asyncio.sleep(3.5)
+    await class_.until(class_.is_gone)
     assert await class_.do("picture", student=student) is None
 
 

@@ -63,7 +63,8 @@ class Person:
             self.problems.append(f"{response.status} from {response.url}")
 
     def _is_ours(self, url: str) -> bool:
-        return any(url.startswith(server.url + "/") for server in self.house.servers)
+        ours = (self.url, *(server.url for server in self.house.servers))
+        return any(url.startswith(f"{one}/") for one in ours)
 
     # Going
 
@@ -225,8 +226,10 @@ class Cast:
         return person
 
     def __call__(self, key: str, viewport: Any = WIDE, path: str = "/", **options: Any) -> Person:
-        """This person, signed in, in a browser of their own."""
+        """This person, signed in, in a browser of their own (that may come by another `url`)."""
+        url = options.pop("url", "")
         person = self.stranger(key, viewport=viewport, **options)
+        person.url = url or person.url
         value = self.house.order("sign_in", key=key)
         person.context.add_cookies([{"name": COOKIE, "value": value, "url": person.url}])
         return person.go(path)

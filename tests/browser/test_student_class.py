@@ -4,6 +4,7 @@ import time
 from typing import Any
 
 import pytest
+from playwright.sync_api import Locator
 
 from tests.browser.house import House
 from tests.browser.people import NARROW, PHONE, Cast, Person, check_axe, check_width, expect
@@ -226,3 +227,72 @@ def test_in_spanish(cast: Cast, english: Class) -> None:
     expect(ana.page.locator("[data-hand]")).to_contain_text("Levanta la mano")
     ana.page.locator("[data-hand]").click()
     expect(ana.page.locator("[data-hand]")).to_contain_text("Baja la mano")
+
+
+# Both sides at once: the student's page, and the console that Ms. Rivera looks at
+
+
+def console_of(cast: Cast, english: Class) -> Person:
+    """Ms. Rivera at the console of the class."""
+    rivera = cast("rivera", path=f"/classroom/sessions/{english.session}")
+    rivera.until("document.querySelector('live-stream')?.source?.readyState === 1")
+    return rivera
+
+
+def card(rivera: Person, student: str) -> Locator:
+    """The card of a student."""
+    return rivera.page.locator(".student", has_text=student)
+
+
+def has_state(rivera: Person, student: str, state: str, seconds: float = 5) -> None:
+    """Until the student's card is in this state."""
+    found = card(rivera, student)
+    expect(found).to_have_attribute("data-state", state, timeout=seconds * 1000)
+
+
+@pytest.mark.parametrize("house", ["sqlite", "postgres"], indirect=True)
+def test_a_student_joins_raises_a_hand_goes_silent_and_comes_back(
+    cast: Cast, english: Class
+) -> None:
+    english.start()
+    rivera = console_of(cast, english)
+    has_state(rivera, "Ana Lopez", "not_online")
+    ana = joined(cast)
+    has_state(rivera, "Ana Lopez", "nothing_to_show")
+    ana.page.locator("[data-hand]").click()
+    expect(card(rivera, "Ana Lopez").locator(".is-hand")).to_be_visible()
+    # The Wi-Fi is gone: nothing is said of leaving.
+    ana.context.set_offline(True)
+    ana.page.evaluate("document.querySelector('student-class').socket.socket.close(3000)")
+    english.house.let_pass(0.51)
+    has_state(rivera, "Ana Lopez", "lost_signal")
+    has_state(rivera, "Ben Carter", "not_online")
+    ana.context.set_offline(False)
+    has_state(rivera, "Ana Lopez", "nothing_to_show", 15)
+    expect(ana.page.locator("[data-hand]")).to_have_attribute("aria-pressed", "true")
+    card(rivera, "Ana Lopez").locator(".is-hand").click()
+    expect(ana.page.locator("[data-hand]")).to_have_attribute("aria-pressed", "false")
+    # Leaving in good order is not being lost.
+    ana.page.goto("about:blank")
+    has_state(rivera, "Ana Lopez", "not_online", 8)
+
+
+@pytest.mark.parametrize("house", ["sqlite", "postgres"], indirect=True)
+def test_a_lock_from_the_console_reaches_the_chosen_and_shows_each_result(
+    cast: Cast, english: Class
+) -> None:
+    english.start()
+    ana, ben, cam = (joined(cast, key) for key in ("ana", "ben", "cam"))
+    rivera = console_of(cast, english)
+    has_state(rivera, "Cam Nguyen", "nothing_to_show")
+    for student in ("Ana Lopez", "Ben Carter"):
+        card(rivera, student).locator("input[name=students]").check()
+    rivera.page.get_by_role("button", name="Lock", exact=True).click()
+    rivera.page.get_by_label("What the screen says").fill("Eyes on me, please")
+    rivera.page.locator("dialog[open] button.primary").click()
+    for person in (ana, ben):
+        expect(person.page.locator("dialog[data-lock]")).to_contain_text("Eyes on me, please")
+    expect(cam.page.locator("dialog[data-lock]")).to_be_hidden()
+    for student in ("Ana Lopez", "Ben Carter"):
+        expect(card(rivera, student).locator(".student-state")).to_contain_text("Locked")
+    expect(rivera.page.locator("main")).to_contain_text("2")

@@ -70,7 +70,31 @@ def test_a_sign_of_life_is_told_every_five_seconds(two: tuple[Process, Process])
     assert one.tell(other, 5) == 1
     found = other.sees()
     assert found is not None
-    assert found.last_heartbeat_at == AT + timedelta(seconds=5)
+    assert found.last_heartbeat_at == AT + timedelta(seconds=3)
+
+
+def test_whoever_is_cut_off_is_lost_there_as_early_as_here(two: tuple[Process, Process]) -> None:
+    one, other = two
+    one.beat()
+    one.tell(other)
+    one.presences.cut(ANA, 1, "one")
+    one.tell(other, 20)
+    found = other.sees()
+    assert found is not None
+    assert found.is_lost(AT + timedelta(seconds=30))
+
+
+def test_a_picture_is_told_to_nobody(two: tuple[Process, Process]) -> None:
+    one, other = two
+    one.beat()
+    known = msgspec.structs.replace(
+        next(one.presences.devices("one"))[2], picture_at=AT, picture_mark="first"
+    )
+    one.presences.put(ANA, 1, known, "one")
+    one.tell(other)
+    found = other.sees()
+    assert found is not None
+    assert (found.picture_at, found.picture_mark) == (None, "")
 
 
 def test_whoever_is_gone_here_is_gone_there(two: tuple[Process, Process]) -> None:
@@ -144,8 +168,8 @@ def test_notices_are_small_enough_and_lose_nothing(titles: list[str]) -> None:
     changed = tuple(
         (n, 1, Device(DeviceState(title=title), AT, AT)) for n, title in enumerate(titles)
     )
-    alive = tuple((n, 1, 5) for n in range(1000))
-    whole = Notice("process", (*changed, (BEN, 2, device)), alive, ((ANA, 1),), asks=True)
+    alive = tuple((n, 1, 5, 60) for n in range(1000))
+    whole = Notice("process", AT, (*changed, (BEN, 2, device)), alive, ((ANA, 1),), asks=True)
     pieces = list(_pieces(whole))
     assert all(len(msgspec.json.encode(piece)) < 8000 for piece in pieces)
     assert sum((piece.changed for piece in pieces), ()) == whole.changed

@@ -7,7 +7,7 @@ from corridor.live.log import last_number
 from corridor.live.models import Event
 from corridor.passes import events, queries, shelf, states
 from corridor.passes.cards import PassCard
-from corridor.passes.models import HallPass
+from corridor.passes.models import ComingPass, HallPass
 from corridor.roster.models import Location, School
 from corridor.web.cast import CAST
 
@@ -30,9 +30,10 @@ def account(key: str, school_id: int | None = None) -> PassAccount:
 
 
 def all_cards(school_id: int) -> dict[int, PassCard]:
-    """Every pass of the school as the table has it."""
-    kept = HallPass.objects.filter(school_id=school_id).values_list("id", "card")
-    return {pass_id: shelf.read(text) for pass_id, text in kept}
+    """Every pass of a school, and its appointments to come, by number."""
+    passes = HallPass.objects.filter(school_id=school_id).values_list("id", "card")
+    coming = ComingPass.objects.filter(school_id=school_id).values_list("id", "card")
+    return {number: shelf.read(text) for number, text in (*passes, *coming)}
 
 
 def log_and_table_agree(school_id: int) -> None:

@@ -151,3 +151,14 @@ def test_row_17_nothing_is_heard_while_acting(integrated: School) -> None:
     rivera = signed(integrated, "rivera")
     assert hearing_of(rivera).actor is not None
     assert hearing_of(msgspec.structs.replace(rivera, acted_by=admin)).topics == frozenset()
+
+
+@pytest.mark.parametrize("face", ["classroom", "staff"])
+def test_the_answer_offers_undo_to_whoever_pressed(integrated: School, face: str) -> None:
+    card = integrated.ask()
+    address = reverse("classroom:pass" if face == "classroom" else "staff:pass", args=[card.id])
+    approved = client_of("rivera").post(f"{address}/approve").content.decode()
+    assert f'id="undo-{card.id}"' in approved and f'hx-post="{address}/undo"' in approved
+    back = client_of("rivera").post(f"{address}/undo")
+    assert back.status_code == 200 and 'class="undo"' not in back.content.decode()
+    assert state(card) == "waiting"

@@ -24,7 +24,6 @@ from corridor.accounts.permissions import FUNCTIONS
 from corridor.accounts.photos import put_photo
 from corridor.accounts.plans import keep_link, keep_plan
 from corridor.accounts.signins import forget
-from corridor.classroom.pictures import pictures
 from corridor.classroom.shelf import running_session_of
 from corridor.live.log import turn
 from corridor.passes.cards import PassCard
@@ -305,15 +304,6 @@ def anas_card(school: School) -> list[Any]:
     return [*running_english(school), school.classroom.ana.account_id]
 
 
-def anas_screen(school: School) -> list[Any]:
-    """Ana's card; somebody looks, and her device has sent a picture."""
-    found, ana = anas_card(school), school.classroom.ana.account_id
-    assert ana is not None
-    pictures.look(1, "Ms. Rivera", [ana], school.clock.at)
-    pictures.put(ana, picture(size=(480, 270)), school.clock.at)
-    return found
-
-
 def a_command(school: School) -> list[Any]:
     (session_id,) = running_english(school)
     classes = Classes(school)
@@ -470,7 +460,6 @@ ROWS = [
     Row("classroom:history", of_classroom(*CLASSROOM_ADULTS)),
     Row("classroom:past", READS_ENGLISH, args=past_english),
     Row("classroom:look", LEADS_ENGLISH, "POST", running_english, ana_in_classroom),
-    Row("classroom:picture", LEADS_ENGLISH, args=anas_screen),
     Row("classroom:extend", LEADS_ENGLISH, "POST", running_english, later),
     Row("classroom:stop", LEADS_ENGLISH, "POST", running_english),
     Row("classroom:undo", LEADS_ENGLISH, "POST", english_with_ana_taken_over, ana_in_classroom),
@@ -892,4 +881,11 @@ def test_every_stream_declares_who_may_use_it() -> None:
         "/stream/page": "signed in", "/stream/console": "classroom adult",
         "/stream/classroom": "classroom adult",
         "/api/v1/events/stream": "key events:read", "/staff/history/export.csv": "adult",
+        "/classroom/picture": "classroom screens",
     }  # fmt: skip
+
+
+def test_the_devices_door_declares_who_may_use_it() -> None:
+    from corridor.web.door import SOCKETS
+
+    assert {path: door.guard for path, door in SOCKETS.items()} == {"/agent/v1": "device"}

@@ -20,8 +20,8 @@ LANGUAGES = texts.languages()
 in_each_language = pytest.mark.parametrize("language", LANGUAGES)
 PLACEHOLDER = re.compile(r"%\(\w+\)s|%%|%s|\{\w+\}")
 TAG = re.compile(r"</?\w[^>]*>")
-# What is the same in every language: the product, its units, how its keys begin.
-SAME = {"Corridor", "ms", "corridor__"}
+# What is the same in every language: the product, its units, how its keys begin, a key to press.
+SAME = {"Corridor", "ms", "corridor__", "Alt"}
 SPOKEN = {"title", "aria-label", "placeholder", "alt"}
 
 

@@ -48,6 +48,9 @@ def live_through(school: School) -> None:
     school.press("withdraw", school.ask(), school.ana)
     school.ask(school.cam, school.nurse)
     school.wait(minutes=11)
+    school.arrange(school.cam, minutes=6)
+    for _ in range(2):
+        school.wait(minutes=16)
     school.decide(daily_limit=0)
     broken = frozenset({"daily_limit"})
     for student in (school.ana, school.ben):

@@ -153,9 +153,10 @@ def may(name: str, who: str, trip: str, state: str, auto: str = "") -> bool:
 
 
 def test_the_table_has_the_rows_and_labels_of_the_specification() -> None:
-    assert {move.name: move.label for move in moves.TABLE} == {
-        name: row.label for name, row in SPEC.items()
-    }
+    labels = {move.name: move.label for move in moves.TABLE}
+    # For seconds only, by whoever made the last step: see test_undoing.py.
+    assert labels.pop("undo") == "Undo"
+    assert labels == {name: row.label for name, row in SPEC.items()}
 
 
 @pytest.mark.parametrize(("trip", "state"), REACHED)

@@ -27,6 +27,7 @@ from corridor.passes.queueing import clear_line
 from corridor.passes.refusals import Refused
 from corridor.passes.sightings import note_without_pass
 from corridor.passes.trips import comment_on_pass, edit_times, move_pass
+from corridor.passes.undoing import undo
 from tests.school import School
 
 Board = tuple[list[PassCard], list[PassCard], list[PassCard]]
@@ -223,6 +224,18 @@ def appointment(
     return story
 
 
+def undone(*moves: str) -> Callable[[School], object]:
+    """Ms. Rivera takes the last of her presses back."""
+
+    def tell(school: School) -> None:
+        card = school.ask()
+        for move in moves:
+            card = school.press(move, card, school.rivera)
+        school.do(undo, pass_id=card.id, by=school.rivera)
+
+    return tell
+
+
 def moved_elsewhere(school: School) -> None:
     """Ms. Rivera's board loses an appointment that departs from another room now."""
     (card,) = school.arrange()
@@ -282,6 +295,9 @@ STORIES: dict[str, Callable[[School], object]] = {
     "send_back": press("send_back", "ito", APPROVED, ARRIVED),
     "end_and_keep": press("end_and_keep", "ito", APPROVED, ARRIVED),
     "end": press("end", "rivera", APPROVED),
+    "undo": undone("approve"),
+    "undo, cancelled": undone("cancel"),
+    "undo, ended": undone("approve", "end"),
     "edit_times": edit,
     "comment": comment,
     "ask_correction": corrected(None),

@@ -16,6 +16,7 @@ from corridor.classroom.pictures import BadPicture, Look, pictures
 from corridor.classroom.presence import DeviceState, presences
 from corridor.live.events import Logged
 from corridor.live.hub import Subscription
+from corridor.web import numbers
 from corridor.web.agent import messages as say
 from corridor.web.agent import part
 from corridor.web.agent.asked import Asked
@@ -170,6 +171,7 @@ class Device(Listening):
                 self._not_understood("hello is said once")
 
     def _beat(self, state: DeviceState | None) -> None:
+        numbers.SIGNS_OF_LIFE.inc()
         at, student_id = clock.now(), self.owner.student_id
         if state is None:
             presences.alive(student_id, self.number, at)

@@ -23,7 +23,9 @@ from corridor.live.log import NoSuchSchool, turn
 
 log = logging.getLogger(__name__)
 
-_GATHERED_SECONDS: Final = 0.1
+_ANSWERS_SECONDS: Final = 0.1
+# Who came and went is for the history: a school that comes at eight stands there in a few events.
+_MOVES_SECONDS: Final = 1.0
 InDatabase = Callable[[Callable[[], Any]], Awaitable[Any]]
 
 
@@ -51,18 +53,25 @@ class Reports:
 
     async def run(self) -> None:
         """Record what was gathered, again and again."""
+        loop = asyncio.get_running_loop()
+        moves_at = loop.time()
         while True:
-            await asyncio.sleep(_GATHERED_SECONDS)
-            await self.record()
+            await asyncio.sleep(_ANSWERS_SECONDS)
+            await self._record_answers()
+            if loop.time() - moves_at >= _MOVES_SECONDS:
+                await self._record_moves()
+                moves_at = loop.time()
 
-    async def record(self) -> None:
-        """Record what was gathered until now."""
-        answers, moves = dict(self._answers), dict(self._moves)
+    async def _record_answers(self) -> None:
+        answers = dict(self._answers)
         self._answers.clear()
-        self._moves.clear()
         for (school_id, command_id), whys in answers.items():
             if not await self._done(partial(_answer, school_id, command_id, whys, clock.now())):
                 self._answers[school_id, command_id] = whys | self._answers[school_id, command_id]
+
+    async def _record_moves(self) -> None:
+        moves = dict(self._moves)
+        self._moves.clear()
         for school_id, there in moves.items():
             if not await self._done(partial(_notice, school_id, there, clock.now())):
                 self._moves[school_id] = there | self._moves[school_id]

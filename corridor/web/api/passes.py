@@ -31,7 +31,7 @@ router = Router(tags=["passes"])
 
 State = Literal[
     "waiting", "queued", "on_the_way", "arrived", "returning", "ended", "cancelled", "withdrawn",
-    "expired", "system_ended",
+    "expired", "system_ended", "missed",
 ]  # fmt: skip
 MoveName = Literal["approve", "cancel", "arrive", "send_back", "end_and_keep", "end"]
 

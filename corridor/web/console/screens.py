@@ -1,13 +1,13 @@
-"""Students' screens: somebody looks, and the newest picture of one."""
+"""Students' screens: somebody looks. The pictures themselves are given by `picture.py`."""
 
 from django.http import HttpResponse
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST
 
 from corridor import clock
 from corridor.accounts.permissions import SCREENS
 from corridor.classroom import queries
 from corridor.classroom.pictures import pictures
-from corridor.classroom.refusals import NotAllowed, NotFound
+from corridor.classroom.refusals import NotAllowed
 from corridor.web import guards
 from corridor.web.console.asking import ids_in
 from corridor.web.guards import ClassroomRequest
@@ -22,18 +22,6 @@ def look(request: ClassroomRequest, session_id: int) -> HttpResponse:
     signed = request.signed_in
     pictures.look(signed.account_id, signed.name, wanted, clock.now())
     return HttpResponse(status=204)
-
-
-@guards.console_adult
-@require_GET
-def picture(request: ClassroomRequest, session_id: int, student_id: int) -> HttpResponse:
-    """The newest picture of a student's screen; it is in no cache and on no disk."""
-    found = pictures.of(student_id) if student_id in _held(request, session_id) else None
-    if found is None:
-        raise NotFound("picture")
-    answer = HttpResponse(found.data, content_type=found.kind)
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
 
 
 def _held(request: ClassroomRequest, session_id: int) -> set[int]:

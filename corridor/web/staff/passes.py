@@ -4,6 +4,7 @@ The functions serve two faces, Pass and Classroom, with the guard of each before
 of this file, and `corridor.web.classroom.passes`.
 """
 
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -19,6 +20,7 @@ from corridor.live.log import turn
 from corridor.passes import corrections, history, moves, queries, trips
 from corridor.passes.cards import PassCard
 from corridor.passes.refusals import NotAllowed
+from corridor.passes.undoing import undo
 from corridor.passes.words import rules_overridden
 from corridor.web import fragments, guards
 from corridor.web.errors import BadInput
@@ -37,14 +39,14 @@ def show(request: Request, pass_id: int) -> HttpResponse:
 
 
 def press(request: Request, pass_id: int, move_name: str) -> HttpResponse:
-    """One press: approve, cancel, arrive, send back, end and keep, end."""
+    """One press: approve, cancel, arrive, send back, end and keep, end, undo."""
     if move_name in ("withdraw", "start", "stop"):
         raise NotAllowed
-    request_id = RequestId.of(request.POST)
+    make = undo if move_name == "undo" else partial(trips.move_pass, move_name=move_name)
     with turn(request.actor.school_id) as tx:
-        card = trips.move_pass(
-            tx, move_name, pass_id=pass_id, by=request.actor, at=clock.now(),
-            request_id=request_id,
+        card = make(
+            tx, pass_id=pass_id, by=request.actor, at=clock.now(),
+            request_id=RequestId.of(request.POST),
         )  # fmt: skip
     return _row(request, card)
 

@@ -189,6 +189,7 @@ _STEPS = {
     "sent_back": gettext_noop("Sent back"),
     "kept": gettext_noop("Ended and kept"),
     "ended": gettext_noop("Ended"),
+    "undone": gettext_noop("Undone"),
     "system_ended": gettext_noop("System ended"),
     "edited": gettext_noop("Times edited"),
     "scheduled": gettext_noop("Appointment made"),
@@ -218,5 +219,6 @@ _FACES = {
     "staff": gettext_noop("dashboard"),
     "admin": gettext_noop("school pages"),
     "hall": gettext_noop("hall monitor"),
+    "classroom": gettext_noop("Classroom"),
     "api": gettext_noop("another program"),
 }

@@ -6,6 +6,7 @@ import { ring } from "./sound.js";
 
 const LET_GO_AFTER = 600;
 const KEEP_ENDED = 200;
+const TELL_AFTER = 150;
 // Longer than a double press: its second half must not hit the button that came instead.
 const NEW_BUTTONS_AFTER = 1000;
 
@@ -84,7 +85,7 @@ class PassBoard extends HTMLElement {
     if (this.isNotYet(fresh)) this.queued.add(fresh.id);
     else this.queued.delete(fresh.id);
     this.versions.set(fresh.id, version);
-    if (isNew && fresh.dataset.section === "waiting") this.tell(fresh);
+    if (isNew && fresh.dataset.section === "waiting") this.tellSoon(fresh, version);
     const present = document.getElementById(fresh.id);
     const moves = present
       ? present.dataset.section !== fresh.dataset.section
@@ -99,6 +100,13 @@ class PassBoard extends HTMLElement {
       this.count();
     }
     this.refreshDetail(fresh);
+  }
+
+  // After a cut much comes at once: of a request that was decided meanwhile nothing is said.
+  tellSoon(row, version) {
+    setTimeout(() => {
+      if (this.versions.get(row.id) === version) this.tell(row);
+    }, TELL_AFTER);
   }
 
   tell(row) {

@@ -3,3 +3,4 @@ import "./clock.js";
 import "./stream.js";
 import "./forms.js";
 import "./sound.js";
+import "./undo.js";

@@ -73,12 +73,17 @@ document.addEventListener("htmx:beforeRequest", (event) => {
   for (const button of buttonsBeside(form)) button.setAttribute("aria-busy", "true");
 });
 
-// htmx tells it again when the answer has replaced the form that asked.
+// htmx tells it again when the answer has replaced the form that asked, and nobody when the stream was
+// faster and has drawn the row anew: then the form is not in the page any more.
 const answered = new WeakSet();
 
-document.addEventListener("htmx:afterRequest", (event) => {
-  const form = event.target;
-  const { xhr, successful } = event.detail;
+document.addEventListener("htmx:beforeRequest", ({ target, detail: { xhr } }) => {
+  if (target instanceof HTMLFormElement) xhr.addEventListener("loadend", () => answer(target, xhr));
+});
+
+document.addEventListener("htmx:afterRequest", ({ target, detail: { xhr } }) => answer(target, xhr));
+
+function answer(form, xhr) {
   if (xhr && answered.has(xhr)) return;
   if (xhr) answered.add(xhr);
   if (form instanceof HTMLFormElement) {
@@ -94,14 +99,14 @@ document.addEventListener("htmx:afterRequest", (event) => {
   }
   const html = xhr.responseText ?? "";
   const isPage = /^\s*<!doctype/i.test(html);
-  if (successful) {
+  if (xhr.status < 400) {
     if (!isPage && form instanceof HTMLFormElement && form.getAttribute("hx-swap") === "none") tellCards(html);
     return;
   }
   if (xhr.getResponseHeader("HX-Redirect")) return;
   const refusal = isPage ? null : tellCards(html).querySelector(".refusal");
   toast(refusal?.dataset.title ?? "", refusal?.textContent.trim() || say("failed"));
-});
+}
 
 // All moves of one pass wait for the answer to one of them.
 function buttonsBeside(form) {

@@ -29,11 +29,11 @@ class StudentClass extends HTMLElement {
     this.touched = Date.now();
     this.listen();
     this.draw();
-    this.join();
+    if (this.hasAttribute("src")) this.join();
   }
 
   disconnectedCallback() {
-    this.socket.close();
+    this.socket?.close();
     clearInterval(this.ticking);
   }
 
@@ -302,7 +302,7 @@ class StudentClass extends HTMLElement {
     const timer = setTimeout(() => this.answered({ request_id: id }), ANSWERED_WITHIN);
     this.asked.set(id, { button, done, timer });
     button.setAttribute("aria-busy", "true");
-    if (!this.socket.send(type, { ...fields, request_id: id })) this.answered({ request_id: id });
+    if (!this.socket?.send(type, { ...fields, request_id: id })) this.answered({ request_id: id });
   }
 
   answered({ request_id: id, code, text }) {

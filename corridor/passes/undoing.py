@@ -1,0 +1,68 @@
+"""Undo: whoever has just approved, cancelled or ended a pass takes it back.
+
+Only within seconds, and where nothing has followed.
+"""
+
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+import msgspec
+
+from corridor.accounts.actors import Actor, clock_of
+from corridor.live.log import Turn
+from corridor.passes import rules
+from corridor.passes.cards import PassCard, undone
+from corridor.passes.moves import BY_NAME, last_by, may
+from corridor.passes.refusals import NotFound, Refused, Stale
+from corridor.passes.standing import look
+from corridor.passes.trips import held, keep
+from corridor.roster.settings import settings_in
+
+# Faces offer it for so long; a press that was made in time may be a little on its way.
+OFFERED: Final = timedelta(seconds=10)
+_TAKEN_WITHIN: Final = timedelta(seconds=15)
+_MOVE: Final = BY_NAME["undo"]
+
+
+def undo(
+    tx: Turn, *, pass_id: int, by: Actor, at: datetime, request_id: UUID | None = None
+) -> PassCard:
+    """The pass as it was before the last step of this person.
+
+    Raises as `move_pass`; also `Stale` when it is too late or the student has another pass now,
+    and `Refused` when the place has been given away meanwhile.
+    """
+    card, answered = held(tx, _MOVE, pass_id=pass_id, by=by, at=at, request_id=request_id)
+    if answered:
+        return card
+    if at - card.stamps[-1].at > _TAKEN_WITHIN:
+        raise Stale(card)
+    if not card.is_open:
+        _still_free(tx, card, at=at)
+    card = msgspec.structs.replace(undone(card, by=by, at=at), version=tx.number)
+    return keep(tx, _MOVE.stamp, card, by=by, at=at, request_id=request_id)
+
+
+def offered_for(card: PassCard, by: Actor, at: datetime) -> int:
+    """For how many more seconds this person is offered to undo the last step; 0: not offered."""
+    if not may(_MOVE, card, last_by(card, by)):
+        return 0
+    return max(0, round((card.stamps[-1].at + OFFERED - at).total_seconds()))
+
+
+def _still_free(tx: Turn, card: PassCard, *, at: datetime) -> None:
+    """Raises where somebody else, or another pass of the student, has come in between."""
+    try:
+        standing = look(
+            tx.school_id, settings_in(tx), student_id=card.student.id, origin_id=card.origin.id,
+            destination_id=card.destination.id, reason=card.reason, kind=card.kind,
+            by=clock_of(tx.school_id), at=at,
+        ).standing  # fmt: skip
+    except NotFound:
+        raise Stale(card) from None
+    if standing.open_pass is not None:
+        raise Stale(card)
+    for rule in (rules.destination_has_room, rules.building_has_room):
+        if (refusal := rule(standing)) is not None:
+            raise Refused(refusal)
