@@ -27,7 +27,8 @@ def fill_classes(students: int, teachers: int, cards: int) -> dict[str, Any]:
     """The school as `fill` tells it; each adult also with the running class and its students."""
     school = fill(students, teachers)
     number_of = _in_classroom(school["school"])
-    adults, pupils = school["adults"][:teachers], school["students"]
+    *adults, office = school["adults"]
+    pupils = school["students"]
     _switch_on(school["school"])
     for n, adult in enumerate(adults):
         own = pupils[n * cards : (n + 1) * cards]
@@ -38,7 +39,7 @@ def fill_classes(students: int, teachers: int, cards: int) -> dict[str, Any]:
         adult["class_session"] = _running_class(
             school["school"], number_of[adult["id"]], [number_of[one["id"]] for one in own], n
         )
-    return school | {"adults": adults}
+    return school | {"adults": adults, "office": office}
 
 
 def _in_classroom(school_id: int) -> dict[int, int]:

@@ -8,6 +8,7 @@ request has popped up in the teacher's console.
 import argparse
 import asyncio
 import json
+import re
 import time
 from collections import deque
 from itertools import cycle
@@ -65,18 +66,18 @@ class Class:
             self._console.close()
             self._console = None
 
-    async def ask(self, client: Client, place: int) -> float:
-        """A student asks; the time of the press."""
+    async def ask(self, client: Client, place: int, student: dict[str, Any] | None = None) -> float:
+        """A student (the next one) asks; the time of the press."""
         begun = time.perf_counter()
-        student = next(self.students)
+        student = student or next(self.students)
         answer = await client.ask(student["session"], self._teacher["room"], place)
         if answer.status != 302:
             raise RuntimeError(f"asking was answered with {answer.status}")
         return begun
 
-    async def answer(self, client: Client) -> None:
-        """The teacher approves what popped up, and ends it a little later."""
-        number = await self.popups.next()
+    async def answer(self, client: Client, number: int | None = None) -> None:
+        """The teacher approves what popped up (or this pass), and ends it."""
+        number = await self.popups.next() if number is None else number
         for move in ("approve", "end"):
             await self._press(client, number, move)
 
@@ -85,6 +86,27 @@ class Class:
         answer = await client.post(path, self._teacher["session"], {}, live=True)
         if answer.status != 200:
             raise RuntimeError(f"{move} was answered with {answer.status}")
+
+
+class Board:
+    """The office's dashboard: which number the pass of each student has."""
+
+    _ROW = re.compile(rb'data-id="(\d+)"[^>]*data-section="waiting".*?<bdi>([^<]+)<', re.DOTALL)
+
+    def __init__(self) -> None:
+        self._awaited: dict[str, asyncio.Future[int]] = {}
+
+    def told(self, event: Told) -> None:
+        """Tell whoever waits for this student's pass."""
+        found = self._ROW.search(event.data) if event.kind == "card" else None
+        if found is not None and (waits := self._awaited.pop(found[2].decode().strip(), None)):
+            waits.set_result(int(found[1]))
+
+    def number_of(self, student: dict[str, Any]) -> asyncio.Future[int]:
+        """The number that the next pass of this student will have."""
+        found = asyncio.get_running_loop().create_future()
+        self._awaited[student["name"]] = found
+        return found
 
 
 class Clients:
@@ -151,6 +173,46 @@ async def steady(
     }
 
 
+async def cost(
+    target: Target, school: dict[str, Any], consoles: int, seconds: float
+) -> dict[str, Any]:
+    """What a press costs with so many consoles of classes open, beside the office's dashboard."""
+    board = Board()
+    after = target.last_number(school["school"])
+    office = await Console.listen(
+        target.port, "staff", school["office"]["session"], after, scope="all", told=board.told
+    )
+    classes = [Class(target, teacher) for teacher in school["adults"]]
+    await asyncio.gather(*(of.open(after) for of in classes[:consoles]))
+    await asyncio.sleep(1)
+    clients, places = Clients(target.port), cycle(school["places"])
+
+    async def one(of: Class) -> None:
+        client, student = clients.take(), next(of.students)
+        number = board.number_of(student)
+        await of.ask(client, next(places), student)
+        await of.answer(client, await asyncio.wait_for(number, 10))
+        clients.give_back(client)
+
+    used = processor_seconds(target.processes())
+    tasks, turn, begun = [], cycle(classes), time.perf_counter()
+    for n in range(int(seconds * A_SECOND)):
+        await asyncio.sleep(max(0.0, begun + n / A_SECOND - time.perf_counter()))
+        tasks.append(asyncio.create_task(one(next(turn))))
+    await asyncio.gather(*tasks)
+    used = processor_seconds(target.processes()) - used
+    office.close()
+    await _closed(classes, clients)
+    presses = 3 * len(tasks)
+    heard = sum(of.popups.heard for of in classes)
+    return {
+        "consoles": consoles,
+        "presses": presses,
+        "processor_ms_per_press": round(used / presses * 1000, 3),
+        "pushes_per_press": round(heard / presses, 2),
+    }
+
+
 async def burst(target: Target, school: dict[str, Any], times: int) -> dict[str, Any]:
     """Fifty students ask in the same instant; what their teachers, and nobody else, hear."""
     classes = await _opened(target, school, CONSOLES)
@@ -214,8 +276,8 @@ def measure(target: Target, seconds: float) -> dict[str, Any]:
     results: dict[str, Any] = {}
     many = school_of(target, 100, 10)
     results["cost"] = []
-    for consoles in (1, 100):
-        results["cost"].append(uvloop.run(steady(target, many, consoles, min(seconds, 30))))
+    for consoles in (0, 1, 100):
+        results["cost"].append(uvloop.run(cost(target, many, consoles, min(seconds, 30))))
         print(target.name, "cost", json.dumps(results["cost"][-1]), flush=True)
     school = school_of(target, CONSOLES, CARDS)
     results["burst"] = uvloop.run(burst(target, school, 5))
