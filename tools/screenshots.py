@@ -16,6 +16,7 @@ import httpx
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tools.browser import launch
+from tools.journey import Journey
 
 IMAGES: Final = Path(__file__).parent.parent / "docs" / "images"
 WIDE: Final = {"width": 1366, "height": 768}
@@ -27,14 +28,18 @@ HOME: Final = f"http://localhost:{PORT}"
 def main() -> None:
     """Start the demonstration, take every picture, stop it."""
     with tempfile.TemporaryDirectory() as folder:
+        clock = Path(folder) / "clock"
         demo = subprocess.Popen(  # noqa: S603
             [sys.executable, "-m", "corridor", "demo", "--port", str(PORT)],
-            env=os.environ | {"CORRIDOR_DATA": folder},
+            env=os.environ | {"CORRIDOR_DATA": folder, "CORRIDOR_CLOCK_FILE": str(clock)},
         )
         try:
             _wait_until_ready()
             with sync_playwright() as playwright:
-                take(launch(playwright))
+                browser = launch(playwright)
+                if sys.argv[1:] != ["journey"]:
+                    take(browser)
+                Journey(browser, HOME, clock, sign_in, shot).take()
         finally:
             demo.terminate()
             demo.wait()
@@ -80,6 +85,7 @@ def sign_in(browser: Browser, key: str, viewport: dict[str, int], *, dark: bool 
 def shot(page: Page, name: str) -> None:
     """One picture, when nothing moves any more."""
     page.wait_for_timeout(600)
+    (IMAGES / name).parent.mkdir(parents=True, exist_ok=True)
     page.screenshot(path=IMAGES / f"{name}.png")
 
 

@@ -1,12 +1,28 @@
-"""The minutes that students of a class were out on passes. Pure: cards in, durations out."""
+"""The minutes that students of a class were out on passes, and those that are left."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from corridor.classroom.cards import ParticipantCard, SessionCard
+from corridor.integration import people
+from corridor.passes import queries
 from corridor.passes.cards import PassCard
 
 Stretch = tuple[datetime, datetime]
+
+
+def passes_in(session: SessionCard, student_ids: Iterable[int]) -> dict[int, list[PassCard]]:
+    """The passes of these students (their numbers in Classroom) while the class ran."""
+    pass_ids = people.pass_ids_of(session.school_id, list(student_ids))
+    until = session.ended_at or session.ends_at
+    found = queries.passes_during(
+        session.school_id, list(pass_ids.values()), session.started_at, until
+    )
+    of: defaultdict[int, list[PassCard]] = defaultdict(list)
+    for card in found:
+        of[card.student.id].append(card)
+    return {one: of[pass_id] for one, pass_id in pass_ids.items() if pass_id in of}
 
 
 def out_during(passes: Iterable[PassCard], since: datetime, until: datetime) -> timedelta:

@@ -136,6 +136,21 @@ def passes_of(student_id: int, limit: int = 200) -> list[PassCard]:
     return [shelf.read(text) for (text,) in found]
 
 
+def passes_during(
+    school_id: int, student_ids: Collection[int], since: datetime, until: datetime
+) -> list[PassCard]:
+    """The passes on which these students were out between two moments, oldest first."""
+    if not student_ids:
+        return []
+    marks = ", ".join(["%s"] * len(student_ids))
+    found = rows(
+        f"SELECT card FROM passes_hallpass WHERE school_id = %s AND student_id IN ({marks})"
+        " AND started_at < %s AND (ended_at IS NULL OR ended_at > %s) ORDER BY started_at, id",
+        (school_id, *student_ids, moment(until), moment(since)),
+    )
+    return [shelf.read(text) for (text,) in found]
+
+
 def most_used(ids: Iterable[int], count: int) -> set[int]:
     """The ids that occur most often."""
     return {found for found, _ in Counter(ids).most_common(count)}

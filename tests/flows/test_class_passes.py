@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from corridor.accounts.actors import clock_of
 from corridor.accounts.models import ClassroomAccount, Identity, PassAccount
 from corridor.classroom.cards import ParticipantCard
+from corridor.classroom.participants import notice_devices
 from corridor.passes import queries
 from corridor.passes.cards import PassCard
 from tests.classroom.running import Classes
@@ -329,3 +331,24 @@ def test_what_cannot_be_is_said(room: Room) -> None:
     assert give(room, destination="").status_code == 400
     assert give(room, destination="9" * 25).status_code in (400, 404)
     assert give(room, key="tia").status_code == 403
+
+
+# After class
+
+
+def test_the_report_subtracts_the_minutes_out(room: Room) -> None:
+    ana = room.id_of("ana")
+    room.school.do(notice_devices, came=[ana], by=clock_of(room.school.id))
+    room.school.wait(minutes=10)
+    card = room.school.out()
+    room.school.wait(minutes=6)
+    room.school.press("end", card, room.school.rivera)
+    room.school.wait(minutes=24)
+    room.classes.stop(room.session)
+    page = room.client().get(f"/classroom/history/{room.session.id}").content.decode()
+    line = page[page.index("Ana Lopez") :].partition("</tr>")[0]
+    assert "<td>34</td>" in line and "6 minutes" in line and "Nurse" in line
+    switch(room.school, on=False)
+    page = room.client().get(f"/classroom/history/{room.session.id}").content.decode()
+    line = page[page.index("Ana Lopez") :].partition("</tr>")[0]
+    assert "<td>40</td>" in line and "Out on passes" not in page

@@ -409,6 +409,28 @@ def integrated(
 
 
 # Mr. Park and Tia are not in Pass.
+def anas_badge(school: School) -> list[Any]:
+    """Ana's card in Ms. Rivera's running class, and her live pass."""
+    (pass_id,) = integrated(anas_live_pass)(school)
+    return [*anas_card(school), pass_id]
+
+
+def anas_card_in_the_room(school: School) -> list[Any]:
+    """Ana's card in the running class, without a pass."""
+    integrated()(school)
+    card = open_pass_of(school.id_of(school.ana))
+    if card is not None:
+        school.press("end", card, school.rivera)
+    return anas_card(school)
+
+
+def at_once(school: School) -> dict[str, Any]:
+    return {**to_the_nurse(school), "pre_approved": "on"}
+
+
+# A substitute leads the class and is not in Pass.
+GIVES_PASSES = LEADS_ENGLISH | {"park": NO}
+
 IN_BOTH = of_classroom("rivera", "okafor", "dana", "stone", "otto")
 ELSEWHERE_IN_CLASSROOM = dict.fromkeys(("stone", "otto"), HIDDEN)
 
@@ -484,6 +506,9 @@ ROWS = [
     Row("classroom:student_of", LEADS_ENGLISH, args=anas_card),
     Row("classroom:read", LEADS_ENGLISH, "POST", anas_card),
     Row("classroom:write", LEADS_ENGLISH, "POST", anas_card, lambda school: {"text": "Well done"}),
+    Row("classroom:pass_of", LEADS_ENGLISH, args=anas_badge),
+    Row("classroom:give_pass", GIVES_PASSES, args=anas_card_in_the_room),
+    Row("classroom:give_pass", GIVES_PASSES, "POST", anas_card_in_the_room, at_once),
     Row("classroom:passes", IN_BOTH, args=integrated()),
     Row("classroom:pass", IN_BOTH | ELSEWHERE_IN_CLASSROOM, args=integrated(anas_pass)),
     Row("classroom:pass", of_classroom("stone", "otto", rivera=HIDDEN, okafor=HIDDEN, dana=HIDDEN),

@@ -1,5 +1,6 @@
 """Session history: the classes that are over, who was there, what was asked of devices."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -11,8 +12,11 @@ from django.views.decorators.http import require_GET
 from corridor import clock
 from corridor.accounts.permissions import ALL_HISTORY
 from corridor.classroom import queries
-from corridor.classroom.cards import ParticipantCard, SessionCard, Span
+from corridor.classroom.cards import ParticipantCard, SessionCard
 from corridor.classroom.refusals import NotAllowed
+from corridor.integration.people import is_on
+from corridor.integration.time_out import out_during, passes_in, there
+from corridor.passes.cards import PassCard
 from corridor.web import guards
 from corridor.web.console import drawing
 from corridor.web.guards import ClassroomRequest
@@ -50,24 +54,34 @@ def session(request: ClassroomRequest, session_id: int) -> HttpResponse:
         raise NotAllowed
     if found.session.is_running:
         return redirect("classroom:console", session_id)
+    rows, out = found.participants, dict[int, list[PassCard]]()
+    if is_on(request.signed_in.settings):
+        out = passes_in(found.session, [card.student.id for card in rows])
     facts: dict[str, Any] = {
         "session": found.session,
-        "people": [_told(card, found.session) for card in found.participants],
+        "people": [_told(card, found.session, out.get(card.student.id, ())) for card in rows],
+        "has_passes": is_on(request.signed_in.settings),
         "commands": [drawing.results_facts(card) for card in found.commands],
     }
     return render(request, "console/past.html", facts)
 
 
-def _told(card: ParticipantCard, session: SessionCard) -> dict[str, Any]:
-    """A line about a student: from when to when, how many minutes, or why not."""
-    return {"card": card, "minutes": minutes_of(card.there, session)}
+def _told(
+    card: ParticipantCard, session: SessionCard, passes: Sequence[PassCard]
+) -> dict[str, Any]:
+    """A line about a student: from when to when, how many minutes in class and out of it."""
+    until = session.ended_at or session.ends_at
+    return {
+        "card": card,
+        "minutes": minutes(there(card, passes, session)),
+        "passes": passes,
+        "out": minutes(out_during(passes, session.started_at, until)),
+    }
 
 
-def minutes_of(there: tuple[Span, ...], session: SessionCard) -> int:
-    """For how many minutes of the class the student's device was there."""
-    end = session.ended_at or session.ends_at
-    total = sum(((span.until or end) - span.since for span in there), timedelta())
-    return round(total / timedelta(minutes=1))
+def minutes(span: timedelta) -> int:
+    """In whole minutes."""
+    return round(span / timedelta(minutes=1))
 
 
 def _before(text: str) -> datetime | None:
