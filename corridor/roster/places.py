@@ -27,6 +27,7 @@ def open_location(
     takes_passes: bool = True,
     may_be_auto: bool = False,
     queueing: bool = False,
+    may_be_asked: bool = True,
     access: str = Access.EVERYONE,
     by: Who,
     at: datetime,
@@ -45,6 +46,7 @@ def open_location(
         takes_passes=takes_passes,
         may_be_auto=may_be_auto,
         queueing=queueing,
+        may_be_asked=may_be_asked,
         access=access,
     )
     event = LocationOpened(

@@ -29,6 +29,7 @@ from corridor.live.log import turn
 from corridor.passes.apart import groups_of, let_together
 from corridor.passes.cards import PassCard
 from corridor.passes.corrections import ask_correction
+from corridor.passes.models import HallPass
 from corridor.passes.proof import token_of
 from corridor.passes.queries import coming_passes_of, open_pass_of
 from corridor.roster.bells import Bells, Period, Schedule
@@ -460,9 +461,14 @@ def unacknowledged(school: School) -> PassCard:
 
 
 def elis_appointment(school: School) -> PassCard:
-    return school.arrange(
-        school.eli, to=school.other_office, origin=school.other_room, by=school.stone
-    )[0]
+    """One whose number is no pass of Ms. Rivera's school: there it would be another thing."""
+    ours = set(HallPass.objects.filter(school_id=school.id).values_list("id", flat=True))
+    while True:
+        (card,) = school.arrange(
+            school.eli, to=school.other_office, origin=school.other_room, by=school.stone
+        )
+        if card.id not in ours:
+            return card
 
 
 def an_appointment(school: School) -> dict[str, Any]:

@@ -48,7 +48,7 @@ def test_one_letter_names_all_of_the_same_time(a_school: School) -> None:
     a_school.arrange(a_school.ana, a_school.cam, reason="Eye <test>")
     assert sorted(passes_time(a_school, 41)) == ["40 ito", "40 rivera"]
     letter = mail.outbox[-1]
-    assert letter.subject == "2 appointments at 11 a.m."
+    assert letter.subject == "2 appointments at 11:00 AM"
     assert "Ana Lopez: Room 204 → Nurse (Eye <test>)" in letter.body
     assert "Cam Nguyen" in letter.body
 
