@@ -7,8 +7,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0008_classroom_names'),
-        ('roster', '0004_queue'),
+        ('accounts', '0009_classroom_names'),
+        ('roster', '0006_classroom'),
     ]
 
     operations = [

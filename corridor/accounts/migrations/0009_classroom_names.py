@@ -25,6 +25,6 @@ def fill(apps, schema_editor):
 class Migration(migrations.Migration):
     """Who is in Classroom already has the names that Pass knows, else those of what others read."""
 
-    dependencies = [("accounts", "0007_classroom")]
+    dependencies = [("accounts", "0008_classroom")]
 
     operations = [migrations.RunPython(fill, migrations.RunPython.noop)]

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('roster', '0004_queue'),
+        ('roster', '0005_appointments'),
     ]
 
     operations = [

@@ -7,8 +7,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0006_period_limit'),
-        ('roster', '0005_classroom'),
+        ('accounts', '0007_reminders'),
+        ('roster', '0006_classroom'),
     ]
 
     operations = [

@@ -7,8 +7,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0009_devices'),
-        ('roster', '0005_classroom'),
+        ('accounts', '0010_devices'),
+        ('roster', '0006_classroom'),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0009_access_plans'),
+        ('accounts', '0011_access_plans'),
     ]
 
     operations = [
