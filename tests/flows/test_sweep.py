@@ -394,6 +394,11 @@ def integrated(
     return args
 
 
+def mia_may_be_ben(school: School) -> dict[str, Any]:
+    """She may not, his address is taken; but who may press it is told before."""
+    return {"account": school.classroom.mia.account_id, "candidate": school.ben.account_id}
+
+
 # Mr. Park and Tia are not in Pass.
 IN_BOTH = of_classroom("rivera", "okafor", "dana", "stone", "otto")
 ELSEWHERE_IN_CLASSROOM = dict.fromkeys(("stone", "otto"), HIDDEN)
@@ -470,6 +475,9 @@ ROWS = [
     Row("classroom:student_of", LEADS_ENGLISH, args=anas_card),
     Row("classroom:read", LEADS_ENGLISH, "POST", anas_card),
     Row("classroom:write", LEADS_ENGLISH, "POST", anas_card, lambda school: {"text": "Well done"}),
+    Row("classroom:mismatches", OF_CLASSROOM_ADMINS),
+    Row("classroom:correct_mismatch", of_classroom("dana", otto=HIDDEN), "POST",
+        data=mia_may_be_ben),
     Row("classroom:passes", IN_BOTH, args=integrated()),
     Row("classroom:pass", IN_BOTH | ELSEWHERE_IN_CLASSROOM, args=integrated(anas_pass)),
     Row("classroom:pass", of_classroom("stone", "otto", rivera=HIDDEN, okafor=HIDDEN, dana=HIDDEN),
