@@ -217,6 +217,16 @@ classroom = (
             classroom_passes.move,
             name="move_pass",
         ),
+        path(
+            "classroom/appointments/<number:pass_id>/change",
+            classroom_passes.change_appointment,
+            name="change_appointment",
+        ),
+        path(
+            "classroom/appointments/<number:pass_id>/cancel",
+            classroom_passes.cancel_appointment,
+            name="cancel_appointment",
+        ),
         path("classroom/settings/devices", devices.devices, name="devices"),
         path("classroom/settings/devices/keys", devices.make_key, name="make_device_key"),
         path(

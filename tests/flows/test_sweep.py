@@ -429,9 +429,15 @@ def unacknowledged(school: School) -> PassCard:
 
 
 def elis_appointment(school: School) -> PassCard:
-    return school.arrange(
+    """With a number that no pass of Ana's school has: schools number for themselves."""
+    card = school.arrange(
         school.eli, to=school.other_office, origin=school.other_room, by=school.stone
     )[0]
+    try:
+        pass_of_school(school.id, card.id)
+    except NotFound:
+        return card
+    return elis_appointment(school)
 
 
 def an_appointment(school: School) -> dict[str, Any]:
@@ -490,6 +496,10 @@ ROWS = [
     Row("classroom:move_pass", of_classroom("rivera", "dana", **ELSEWHERE_IN_CLASSROOM), "POST",
         integrated(anas_pass, "cancel")),
     Row("classroom:move_pass", of_classroom(), "POST", integrated(anas_pass, "withdraw")),
+    Row("classroom:change_appointment", of_classroom("rivera", "dana", **ELSEWHERE_IN_CLASSROOM),
+        "POST", integrated(anas_appointment), moved_to_tomorrow),
+    Row("classroom:cancel_appointment", of_classroom("rivera", "dana", **ELSEWHERE_IN_CLASSROOM),
+        "POST", integrated(anas_appointment), lambda school: {"text": "Ill."}),
     Row("classroom:comment_on_pass", of_classroom("rivera", "dana", **ELSEWHERE_IN_CLASSROOM),
         "POST", integrated(anas_pass), lambda school: {"text": "Hm."}),
     Row("classroom:edit_times_of_pass", of_classroom("rivera", "dana", **ELSEWHERE_IN_CLASSROOM),
