@@ -29,7 +29,8 @@ from corridor.live.log import turn
 from corridor.passes.cards import PassCard
 from corridor.passes.corrections import ask_correction
 from corridor.passes.proof import token_of
-from corridor.passes.queries import coming_passes_of, open_pass_of
+from corridor.passes.queries import coming_passes_of, open_pass_of, pass_of_school
+from corridor.passes.refusals import NotFound
 from corridor.roster.bells import Bells, Period, Schedule
 from corridor.roster.changes import change_classroom, keep_schedule, key_of
 from corridor.roster.models import Location, SchoolClass
