@@ -29,9 +29,9 @@ from corridor.live.log import turn
 from corridor.passes.apart import groups_of, let_together
 from corridor.passes.cards import PassCard
 from corridor.passes.corrections import ask_correction
-from corridor.passes.models import HallPass
 from corridor.passes.proof import token_of
-from corridor.passes.queries import coming_passes_of, open_pass_of
+from corridor.passes.queries import coming_passes_of, open_pass_of, pass_of_school
+from corridor.passes.refusals import NotFound
 from corridor.roster.bells import Bells, Period, Schedule
 from corridor.roster.changes import archive_location, change_classroom, keep_schedule, key_of
 from corridor.roster.models import Location, SchoolClass
@@ -409,6 +409,11 @@ def integrated(
     return args
 
 
+def mia_may_be_ben(school: School) -> dict[str, Any]:
+    """She may not, his address is taken; but who may press it is told before."""
+    return {"account": school.classroom.mia.account_id, "candidate": school.ben.account_id}
+
+
 # Mr. Park and Tia are not in Pass.
 def anas_badge(school: School) -> list[Any]:
     """Ana's card in Ms. Rivera's running class, and her live pass."""
@@ -461,14 +466,15 @@ def unacknowledged(school: School) -> PassCard:
 
 
 def elis_appointment(school: School) -> PassCard:
-    """One whose number is no pass of Ms. Rivera's school: there it would be another thing."""
-    ours = set(HallPass.objects.filter(school_id=school.id).values_list("id", flat=True))
-    while True:
-        (card,) = school.arrange(
-            school.eli, to=school.other_office, origin=school.other_room, by=school.stone
-        )
-        if card.id not in ours:
-            return card
+    """With a number that no pass of Ana's school has: schools number for themselves."""
+    card = school.arrange(
+        school.eli, to=school.other_office, origin=school.other_room, by=school.stone
+    )[0]
+    try:
+        pass_of_school(school.id, card.id)
+    except NotFound:
+        return card
+    return elis_appointment(school)
 
 
 def an_appointment(school: School) -> dict[str, Any]:
@@ -515,6 +521,9 @@ ROWS = [
     Row("classroom:pass_of", LEADS_ENGLISH, args=anas_badge),
     Row("classroom:give_pass", GIVES_PASSES, args=anas_card_in_the_room),
     Row("classroom:give_pass", GIVES_PASSES, "POST", anas_card_in_the_room, at_once),
+    Row("classroom:mismatches", OF_CLASSROOM_ADMINS),
+    Row("classroom:correct_mismatch", of_classroom("dana", otto=HIDDEN), "POST",
+        data=mia_may_be_ben),
     Row("classroom:passes", IN_BOTH, args=integrated()),
     Row("classroom:pass", IN_BOTH | ELSEWHERE_IN_CLASSROOM, args=integrated(anas_pass)),
     Row("classroom:pass", of_classroom("stone", "otto", rivera=HIDDEN, okafor=HIDDEN, dana=HIDDEN),
@@ -527,6 +536,10 @@ ROWS = [
     Row("classroom:move_pass", of_classroom("rivera", "dana", **ELSEWHERE_IN_CLASSROOM), "POST",
         integrated(anas_pass, "cancel")),
     Row("classroom:move_pass", of_classroom(), "POST", integrated(anas_pass, "withdraw")),
+    Row("classroom:change_appointment", of_classroom("rivera", "dana", **ELSEWHERE_IN_CLASSROOM),
+        "POST", integrated(anas_appointment), moved_to_tomorrow),
+    Row("classroom:cancel_appointment", of_classroom("rivera", "dana", **ELSEWHERE_IN_CLASSROOM),
+        "POST", integrated(anas_appointment), lambda school: {"text": "Ill."}),
     Row("classroom:comment_on_pass", of_classroom("rivera", "dana", **ELSEWHERE_IN_CLASSROOM),
         "POST", integrated(anas_pass), lambda school: {"text": "Hm."}),
     Row("classroom:edit_times_of_pass", of_classroom("rivera", "dana", **ELSEWHERE_IN_CLASSROOM),
