@@ -221,9 +221,13 @@ def _passes(face: str) -> str:
     return reverse(f"{face}:pass", args=(0,)).removesuffix("0")
 
 
-def address_of(card: PassCard, face: str) -> str:
-    """Where a pass is looked at and pressed: in Classroom, or (everybody else) in Pass."""
-    return f"{_passes(CLASSROOM if face == CLASSROOM else STAFF)}{card.id}"
+def address_of(card: PassCard, face: str, what: str = "passes") -> str:
+    """Where a pass is looked at and pressed: in Classroom, or (everybody else) in Pass.
+
+    `what` "appointments": where it is changed as one.
+    """
+    address = _passes(CLASSROOM if face == CLASSROOM else STAFF)
+    return f"{address.replace('passes', what)}{card.id}"
 
 
 def _row_facts(card: PassCard, who: frozenset[str], where: str, face: str) -> dict[str, Any]:

@@ -24,7 +24,15 @@ from corridor.web.admin import (
 from corridor.web.admin import settings as school_settings
 from corridor.web.agent import page as student_page_of_classroom
 from corridor.web.api.addresses import urls as api
-from corridor.web.classroom import classes, devices, one_class, plans, rosters_csv, systems
+from corridor.web.classroom import (
+    classes,
+    devices,
+    mismatches,
+    one_class,
+    plans,
+    rosters_csv,
+    systems,
+)
 from corridor.web.classroom import home as classroom_home
 from corridor.web.classroom import passes as classroom_passes
 from corridor.web.classroom import people as classroom_people
@@ -221,6 +229,16 @@ classroom = (
             classroom_passes.move,
             name="move_pass",
         ),
+        path(
+            "classroom/appointments/<number:pass_id>/change",
+            classroom_passes.change_appointment,
+            name="change_appointment",
+        ),
+        path(
+            "classroom/appointments/<number:pass_id>/cancel",
+            classroom_passes.cancel_appointment,
+            name="cancel_appointment",
+        ),
         path("classroom/settings/devices", devices.devices, name="devices"),
         path("classroom/settings/devices/keys", devices.make_key, name="make_device_key"),
         path(
@@ -257,6 +275,8 @@ classroom = (
         path("classroom/links/<number:link_id>", plans.link, name="link"),
         path("classroom/links/<number:link_id>/remove", plans.remove_link, name="remove_link"),
         path("classroom/settings", systems.systems, name="systems"),
+        path("classroom/settings/pass", mismatches.page, name="mismatches"),
+        path("classroom/settings/pass/correct", mismatches.correct, name="correct_mismatch"),
         path("classroom/settings/permissions", systems.permissions, name="permissions"),
         path("classroom/people", classroom_people.people, name="people"),
         path("classroom/people/new", classroom_people.add, name="add_person"),

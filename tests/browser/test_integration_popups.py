@@ -139,6 +139,7 @@ def test_row_6_only_the_from_teacher(cast: Cast, house: House) -> None:
     expect(panel(others[1].page).locator("li.row")).to_have_count(0)
 
 
+@both
 def test_row_8_the_panel_has_four_tabs_and_opens_to_details(cast: Cast, house: House) -> None:
     integrated(house)
     rivera = in_classroom(cast, "rivera")

@@ -42,7 +42,7 @@ def last_event(school: School) -> tuple[str, Any]:
     return row.name, msgspec.json.decode(row.body)
 
 
-BANNER = "Dana Whitfield, you act as Ms. Rivera."
+BANNER = "Dana Whitfield, you act as Ms. Rivera"
 
 
 def test_both_products_are_the_persons_and_every_page_says_so(a_school: School) -> None:

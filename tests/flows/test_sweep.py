@@ -29,7 +29,8 @@ from corridor.live.log import turn
 from corridor.passes.cards import PassCard
 from corridor.passes.corrections import ask_correction
 from corridor.passes.proof import token_of
-from corridor.passes.queries import coming_passes_of, open_pass_of
+from corridor.passes.queries import coming_passes_of, open_pass_of, pass_of_school
+from corridor.passes.refusals import NotFound
 from corridor.roster.bells import Bells, Period, Schedule
 from corridor.roster.changes import change_classroom, keep_schedule, key_of
 from corridor.roster.models import Location, SchoolClass
@@ -394,7 +395,11 @@ def integrated(
     return args
 
 
-# Mr. Park and Tia are not in Pass.
+def mia_may_be_ben(school: School) -> dict[str, Any]:
+    """She may not, his address is taken; but who may press it is told before."""
+    return {"account": school.classroom.mia.account_id, "candidate": school.ben.account_id}
+
+
 def anas_badge(school: School) -> list[Any]:
     """Ana's card in Ms. Rivera's running class, and her live pass."""
     (pass_id,) = integrated(anas_live_pass)(school)
@@ -417,6 +422,7 @@ def at_once(school: School) -> dict[str, Any]:
 # A substitute leads the class and is not in Pass.
 GIVES_PASSES = LEADS_ENGLISH | {"park": NO}
 
+# Mr. Park and Tia are not in Pass.
 IN_BOTH = of_classroom("rivera", "okafor", "dana", "stone", "otto")
 ELSEWHERE_IN_CLASSROOM = dict.fromkeys(("stone", "otto"), HIDDEN)
 
@@ -446,9 +452,15 @@ def unacknowledged(school: School) -> PassCard:
 
 
 def elis_appointment(school: School) -> PassCard:
-    return school.arrange(
+    """With a number that no pass of Ana's school has: schools number for themselves."""
+    card = school.arrange(
         school.eli, to=school.other_office, origin=school.other_room, by=school.stone
     )[0]
+    try:
+        pass_of_school(school.id, card.id)
+    except NotFound:
+        return card
+    return elis_appointment(school)
 
 
 def an_appointment(school: School) -> dict[str, Any]:
@@ -495,6 +507,9 @@ ROWS = [
     Row("classroom:pass_of", LEADS_ENGLISH, args=anas_badge),
     Row("classroom:give_pass", GIVES_PASSES, args=anas_card_in_the_room),
     Row("classroom:give_pass", GIVES_PASSES, "POST", anas_card_in_the_room, at_once),
+    Row("classroom:mismatches", OF_CLASSROOM_ADMINS),
+    Row("classroom:correct_mismatch", of_classroom("dana", otto=HIDDEN), "POST",
+        data=mia_may_be_ben),
     Row("classroom:passes", IN_BOTH, args=integrated()),
     Row("classroom:pass", IN_BOTH | ELSEWHERE_IN_CLASSROOM, args=integrated(anas_pass)),
     Row("classroom:pass", of_classroom("stone", "otto", rivera=HIDDEN, okafor=HIDDEN, dana=HIDDEN),
@@ -507,6 +522,10 @@ ROWS = [
     Row("classroom:move_pass", of_classroom("rivera", "dana", **ELSEWHERE_IN_CLASSROOM), "POST",
         integrated(anas_pass, "cancel")),
     Row("classroom:move_pass", of_classroom(), "POST", integrated(anas_pass, "withdraw")),
+    Row("classroom:change_appointment", of_classroom("rivera", "dana", **ELSEWHERE_IN_CLASSROOM),
+        "POST", integrated(anas_appointment), moved_to_tomorrow),
+    Row("classroom:cancel_appointment", of_classroom("rivera", "dana", **ELSEWHERE_IN_CLASSROOM),
+        "POST", integrated(anas_appointment), lambda school: {"text": "Ill."}),
     Row("classroom:comment_on_pass", of_classroom("rivera", "dana", **ELSEWHERE_IN_CLASSROOM),
         "POST", integrated(anas_pass), lambda school: {"text": "Hm."}),
     Row("classroom:edit_times_of_pass", of_classroom("rivera", "dana", **ELSEWHERE_IN_CLASSROOM),

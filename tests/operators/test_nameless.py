@@ -65,8 +65,8 @@ CARDS: dict[Any, Any] = {
 }  # fmt: skip
 # What stays, and so may be anything here.
 PLAIN = {
-    "school_id": 1, "class_id": 2, "location_id": 3, "location_ids": (3,), "origin_id": 3,
-    "destination_id": 4,
+    "school_id": 1, "class_id": 2, "keep_classes_days": 30, "location_id": 3, "location_ids": (3,),
+    "origin_id": 3, "destination_id": 4,
     "role": "teacher", "card": CARD, "by": BY, "at": AT,
     "changes": {"name": (NAME, NAME)}, "limits": Limits(day=1), "unlimited": False,
     "first_day": AT.date(), "last_day": AT.date(),

@@ -5,7 +5,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from corridor.web import guards
 from corridor.web.guards import Request
-from corridor.web.staff import passes
+from corridor.web.staff import appointments, passes
 
 
 @guards.in_pass
@@ -20,3 +20,5 @@ move = guards.in_pass(require_POST(passes.press))
 comment = guards.in_pass(require_POST(passes.write_comment))
 edit_times = guards.in_pass(require_POST(passes.correct_times))
 answer_correction = guards.in_pass(require_POST(passes.judge_correction))
+change_appointment = guards.in_pass(require_POST(appointments.edit))
+cancel_appointment = guards.in_pass(require_POST(appointments.take_off))

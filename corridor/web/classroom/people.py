@@ -91,7 +91,7 @@ def add(request: ClassroomRequest) -> HttpResponse:
     """Add one person; the form is ready for the next one."""
     form = PersonForm(request.POST or None, initial={"role": request.GET.get("role")})
     if request.method == "POST" and form.is_valid():
-        _may_give(request, form.cleaned_data["role"])
+        may_give(request, form.cleaned_data["role"])
         try:
             with turn(request.actor.school_id) as tx:
                 account = operations.open_classroom_account(
@@ -139,8 +139,8 @@ def _change(request: ClassroomRequest, account: ClassroomAccount, form: PersonFo
         if _is_me(request, account):
             form.add_error("role", _("You cannot change your own role. Ask another admin."))
             return False
-        _may_give(request, changes["role"])
-    _may_give(request, account.role)
+        may_give(request, changes["role"])
+    may_give(request, account.role)
     try:
         with turn(request.actor.school_id) as tx:
             operations.change_classroom_account(
@@ -157,7 +157,7 @@ def _change(request: ClassroomRequest, account: ClassroomAccount, form: PersonFo
 def close(request: ClassroomRequest, account_id: int) -> HttpResponse:
     """Archive a person: no Classroom any more, on no roster."""
     account = _account(request, account_id)
-    _may_give(request, account.role)
+    may_give(request, account.role)
     if _is_me(request, account):
         messages.error(request, _("You cannot archive yourself. Ask another admin."))
         return redirect("classroom:person", account.pk)
@@ -174,7 +174,7 @@ def close(request: ClassroomRequest, account_id: int) -> HttpResponse:
 def reopen(request: ClassroomRequest, account_id: int) -> HttpResponse:
     """Take an archived person back."""
     account = _account(request, account_id)
-    _may_give(request, account.role)
+    may_give(request, account.role)
     with turn(request.actor.school_id) as tx:
         operations.reopen_classroom_account(
             tx, account_id=account.pk, by=request.actor, at=clock.now()
@@ -183,7 +183,7 @@ def reopen(request: ClassroomRequest, account_id: int) -> HttpResponse:
     return redirect("classroom:person", account.pk)
 
 
-def _may_give(request: ClassroomRequest, role: str) -> None:
+def may_give(request: ClassroomRequest, role: str) -> None:
     """Nobody makes, changes or closes whoever may more than they do. Raises `NotAllowed`."""
     mine = request.signed_in.role
     if role == ORGANISATION_ADMIN and mine != ORGANISATION_ADMIN:

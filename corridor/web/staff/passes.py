@@ -115,6 +115,7 @@ def detail_page(request: Request, card: PassCard, **more: Any) -> HttpResponse:
     facts = {
         "card": card,
         "address": fragments.address_of(card, request.actor.face),
+        "appointment_address": fragments.address_of(card, request.actor.face, "appointments"),
         "moves": fragments.buttons(card, who),
         "overridden": rules_overridden(card.overridden, by_admin=request.actor.role == "admin"),
         "can_comment": "comment" in possible,

@@ -91,9 +91,7 @@ class PassCentre extends HTMLElement {
     const hadFocus = popup.querySelector(".moves")?.contains(document.activeElement);
     popup.dataset.over = "";
     popup.dataset.pops = "";
-    const done = popup.querySelector(".popup-done");
-    done.textContent = word;
-    done.hidden = false;
+    popup.querySelector(".popup-word").textContent = word;
     if (hadFocus) popup.querySelector(".name-button").focus();
   }
 
