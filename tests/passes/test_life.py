@@ -334,7 +334,10 @@ class Life(RuleBasedStateMachine):
             return self.school.do(ANSWERS[name], **about)
         if name in ("reschedule", "call_off", "take_back"):
             # None of these passes is an appointment: see test_life_arranged.
-            how = {"reschedule": reschedule, "call_off": call_off, "take_back": take_back}[name]
+            operations: dict[str, Callable[..., Any]] = {
+                "reschedule": reschedule, "call_off": call_off, "take_back": take_back,
+            }  # fmt: skip
+            how = operations[name]
             words = {} if name == "reschedule" else {"text": "Ill."}
             off: PassCard = self.school.do(how, **about, **words)
             return off
