@@ -93,7 +93,7 @@ class Journey:
         self.shot(rivera, "class/returning")
 
     def long_and_over(self, rivera: Page) -> None:
-        """Both run long; Cam's pass is ended from its badge, Ana is back and joins the class."""
+        """Cam's pass runs long and is ended from its badge, Ana is back and joins the class."""
         self.clock.write_text(str(LONG))
         rivera.wait_for_timeout(1500)
         rivera.reload()  # a page's own clock goes by the machine's, which was not moved
