@@ -8,6 +8,7 @@ request has popped up in the teacher's console.
 import argparse
 import asyncio
 import json
+import os
 import re
 import time
 from collections import deque
@@ -273,7 +274,7 @@ def school_of(target: Target, teachers: int, cards: int) -> dict[str, Any]:
 
 def measure(target: Target, seconds: float) -> dict[str, Any]:
     """Every figure on one database."""
-    results: dict[str, Any] = {}
+    results: dict[str, Any] = {"load_before": os.getloadavg()[0]}
     many = school_of(target, 100, 10)
     results["cost"] = []
     for consoles in (0, 1, 100):
@@ -283,6 +284,7 @@ def measure(target: Target, seconds: float) -> dict[str, Any]:
     results["burst"] = uvloop.run(burst(target, school, 5))
     print(target.name, "burst", json.dumps(results["burst"]), flush=True)
     results["steady"] = uvloop.run(steady(target, school, CONSOLES, seconds))
+    results["load_after"] = os.getloadavg()[0]
     print(target.name, "steady", json.dumps(results["steady"]), flush=True)
     return results
 

@@ -13,6 +13,7 @@ from corridor.classroom.participants import notice_devices
 from corridor.passes import queries
 from corridor.passes.cards import PassCard
 from tests.classroom.running import Classes
+from tests.flows.test_acting import acting_as
 from tests.integration.people import switch
 from tests.school import School
 
@@ -331,6 +332,19 @@ def test_what_cannot_be_is_said(room: Room) -> None:
     assert give(room, destination="").status_code == 400
     assert give(room, destination="9" * 25).status_code in (400, 404)
     assert give(room, key="tia").status_code == 403
+
+
+def test_an_admin_who_acts_as_the_teacher_reads_and_gives_nothing(room: Room) -> None:
+    card = room.school.out()
+    acting = acting_as(room.school, "rivera")
+    page = acting.get(f"/classroom/sessions/{room.session.id}").content.decode()
+    assert "pass-badge" in page and "data-gives-passes" not in page
+    assert moves_in(acting.get(room.address(card))) == []
+    address = f"/classroom/sessions/{room.session.id}/students/{room.id_of('cam')}/give"
+    data = {"origin": room.school.room_204, "destination": room.school.nurse, "pre_approved": "on"}
+    assert acting.get(address).status_code == 403
+    assert acting.post(address, data).status_code == 403
+    assert room.school.names()[-1] == "pass.approved"
 
 
 # After class

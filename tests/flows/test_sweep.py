@@ -414,7 +414,6 @@ def mia_may_be_ben(school: School) -> dict[str, Any]:
     return {"account": school.classroom.mia.account_id, "candidate": school.ben.account_id}
 
 
-# Mr. Park and Tia are not in Pass.
 def anas_badge(school: School) -> list[Any]:
     """Ana's card in Ms. Rivera's running class, and her live pass."""
     (pass_id,) = integrated(anas_live_pass)(school)
@@ -437,6 +436,7 @@ def at_once(school: School) -> dict[str, Any]:
 # A substitute leads the class and is not in Pass.
 GIVES_PASSES = LEADS_ENGLISH | {"park": NO}
 
+# Mr. Park and Tia are not in Pass.
 IN_BOTH = of_classroom("rivera", "okafor", "dana", "stone", "otto")
 ELSEWHERE_IN_CLASSROOM = dict.fromkeys(("stone", "otto"), HIDDEN)
 

@@ -39,7 +39,7 @@ from corridor.web import guards
 from corridor.web.console.gate import console_of
 from corridor.web.errors import BadInput
 from corridor.web.forms import TeacherPassForm, first_problem
-from corridor.web.guards import ClassroomRequest, Request, sees_all_ended
+from corridor.web.guards import ClassroomRequest, OnlyLooking, Request, sees_all_ended
 from corridor.web.staff.passes import detail_page
 
 log = logging.getLogger(__name__)
@@ -55,7 +55,7 @@ def pass_of(
     card = queries.pass_of_school(request.actor.school_id, pass_id)
     if card.student.id != _pass_id(request, student_id):
         raise NotFound("pass")
-    by = pass_actor_of(request.signed_in) or request.actor
+    by = _decides_as(request.signed_in) or request.actor
     if not (card.is_open or moves.relations(card, by) or sees_all_ended(request.signed_in)):
         raise NotAllowed
     return _detail(request, found, row, card, by)
@@ -66,7 +66,7 @@ def pass_of(
 def give(request: ClassroomRequest, session_id: int, student_id: int) -> HttpResponse:
     """Give a student of the class a pass: a press on the destination, and they may go."""
     found, row = _student_of(request, session_id, student_id)
-    by, pass_id = in_pass(request.signed_in), _pass_id(request, student_id)
+    by, pass_id = _giver(request.signed_in), _pass_id(request, student_id)
     if request.method == "GET":
         return _offer(request, found, row, by)
     form = TeacherPassForm(request.POST.dict() | {"student": str(pass_id)})
@@ -82,7 +82,7 @@ def give(request: ClassroomRequest, session_id: int, student_id: int) -> HttpRes
 
 def gives_passes(signed: ClassroomSignedIn) -> bool:
     """Whether this person can give passes from a console."""
-    return is_on(signed.settings) and pass_actor_of(signed) is not None
+    return is_on(signed.settings) and _decides_as(signed) is not None
 
 
 def whereabouts(signed: ClassroomSignedIn, student_ids: Collection[int]) -> ClassWhereabouts:
@@ -94,6 +94,18 @@ def whereabouts(signed: ClassroomSignedIn, student_ids: Collection[int]) -> Clas
     except DatabaseError:
         log.exception("Pass did not answer; a console is shown without it")
         return UNKNOWN
+
+
+def _decides_as(signed: ClassroomSignedIn) -> Actor | None:
+    """Who this adult is in Pass; None too for an admin who acts as somebody, who reads only."""
+    return pass_actor_of(signed) if signed.acted_by is None else None
+
+
+def _giver(signed: ClassroomSignedIn) -> Actor:
+    """Who gives a pass. Raises `PassFailure`, and `OnlyLooking` for who acts as somebody."""
+    if signed.acted_by is not None:
+        raise OnlyLooking
+    return in_pass(signed)
 
 
 def _student_of(
