@@ -365,6 +365,7 @@ def test_row_21_a_minute_without_a_network(cast: Cast, house: House) -> None:
     for key in ("ana", "cam", "amara", "dmitri"):
         house.order("ask", key=key, to="Library", reason="A book")
     expect(dot(rivera.page)).to_have_text("4")
+    expect(rivera.announced).to_contain_text("Dmitri Volkov asks")
     house.order("press", move="approve", student="ana", by="rivera")
     expect(dot(rivera.page)).to_have_text("3")
     rivera.page.evaluate(
