@@ -13,6 +13,7 @@ from corridor.demo import plan
 from corridor.demo.building import Building
 from corridor.demo.timetable import PERIODS
 from corridor.live.log import Turn
+from corridor.roster.changes import change_classroom
 from corridor.roster.models import SchoolClass
 from corridor.web.cast import CAST
 
@@ -26,8 +27,12 @@ _CAST_IN: Final = ((plan.RIVERA, 3), (plan.OKAFOR, 5))
 
 
 def fill(tx: Turn, *, at: datetime) -> None:
-    """Open the school's classes, with rosters; Ms. Rivera's period 3 has co-teacher and groups."""
+    """Open the school's classes, with rosters; Ms. Rivera's period 3 has co-teacher and groups.
+
+    Passes are shown in Classroom: that is what there is to try.
+    """
     by = Actor(None, tx.school_id, "admin", "Dana Whitfield", "setup")
+    change_classroom(tx, {"pass_integration": True}, by=by.who, at=at)
     building = Building(tx.school_id)
     ids = dict(ClassroomAccount.objects.filter(school_id=tx.school_id).values_list("email", "pk"))
     _promote_dana(tx, by=by, at=at)

@@ -399,3 +399,22 @@ def test_row_21_a_minute_without_a_network(cast: Cast, house: House) -> None:
         == []
     )
     cable.close()
+
+
+def test_a_request_rings_once_in_classroom_and_not_while_teaching(cast: Cast, house: House) -> None:
+    integrated(house)
+    rivera = cast("rivera")
+    rivera.page.add_init_script(
+        "window.rung = 0; const start = OscillatorNode.prototype.start;"
+        "OscillatorNode.prototype.start = function (...all) { rung += 1; start.apply(this, all); }"
+        "; localStorage.setItem('corridor.sound', 'on')"
+    )
+    rivera.go("/classroom/classes")
+    hears(rivera)
+    house.order("ask", key="ana", to="Nurse")
+    rivera.until("rung === 2")  # one ring has two tones
+    open_panel(rivera.page).get_by_role("button", name="Teaching mode").click()
+    house.order("ask", key="cam", to="Nurse")
+    expect(dot(rivera.page)).to_have_text("2")
+    rivera.page.wait_for_timeout(500)
+    assert rivera.page.evaluate("rung") == 2
