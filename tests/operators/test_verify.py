@@ -155,7 +155,8 @@ def test_memory_does_not_grow_with_the_log(
     short = most()
     for _ in range(100):
         a_school.end(a_school.ask())
-    assert most() < 1.5 * short
+    # The events of a hundred passes are more than 200 KB; other threads may hold a little.
+    assert most() < short + 100_000
 
 
 def test_appointments_are_compared_too(a_school: School) -> None:
