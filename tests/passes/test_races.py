@@ -4,6 +4,7 @@ import os
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import time
 from functools import partial
 from typing import Any
 from uuid import uuid4
@@ -14,6 +15,7 @@ from django.db import connections
 from corridor.accounts.actors import Actor
 from corridor.live.log import read_log
 from corridor.passes import queries, timers
+from corridor.passes.appointments import call_off, reschedule, take_back
 from corridor.passes.cards import PassCard
 from corridor.passes.models import HallPass
 from corridor.passes.refusals import Refused, Stale
@@ -281,3 +283,51 @@ def test_of_students_kept_apart_and_of_a_full_building_one_goes(
         answers = crowd.all_at_once(*(partial(a_school.ask, student) for student in students))
         assert (len(cards(answers)), codes(answers)) == (1, {how})
         a_school.press("cancel", cards(answers)[0], a_school.rivera)
+
+
+def test_confirm_cancel_and_take_back_at_once_each_see_what_was_before(
+    a_school: School, crowd: Crowd
+) -> None:
+    """A confirmed appointment may still be called off; one that is off is confirmed by nobody."""
+    a_school.decide(student_appointments=True)
+    for _ in range(10):
+        card, before = a_school.ask_appointment(), a_school.last
+        crowd.all_at_once(
+            partial(a_school.press, "confirm", card, a_school.ito),
+            partial(a_school.do, call_off, pass_id=card.id, text="Ill.", by=a_school.rivera),
+            partial(a_school.do, take_back, pass_id=card.id, text="Ill.", by=a_school.ana),
+        )
+        names = a_school.names(before)
+        assert names in (
+            ["pass.cancelled"], ["pass.withdrawn"],
+            ["pass.confirmed", "pass.cancelled"], ["pass.confirmed", "pass.withdrawn"],
+        )  # fmt: skip
+    assert numbers_have_no_gap(a_school)
+
+
+def test_two_clocks_and_a_change_at_the_moment_of_surfacing_have_one_outcome(
+    a_school: School, crowd: Crowd
+) -> None:
+    """It surfaces once, at its time; who changes it then comes too late."""
+    for _ in range(10):
+        (card,) = a_school.arrange(minutes=6)
+        before = a_school.last
+        a_school.wait(minutes=1, timer=False)
+        change = partial(a_school.do, reschedule, pass_id=card.id, wall=time(23), by=a_school.ito)
+        answers = crowd.all_at_once(
+            change,
+            lambda: timers.run_due(a_school.clock.at),
+            lambda: timers.run_due(a_school.clock.at),
+        )
+        assert isinstance(answers[0], Stale)
+        assert a_school.names(before) == ["pass.surfaced"]
+        a_school.press("cancel", card, a_school.rivera)
+
+
+def test_the_same_appointment_made_at_once_is_made_once(a_school: School, crowd: Crowd) -> None:
+    for _ in range(10):
+        before, press = a_school.last, uuid4()
+        make = partial(a_school.arrange, a_school.ana, a_school.cam, request_id=press)
+        answers = crowd.all_at_once(*[make] * THREADS)
+        assert len(answers) == THREADS and len({made[0].id for made in answers}) == 1
+        assert a_school.names(before) == ["pass.scheduled"] * 2
