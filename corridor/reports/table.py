@@ -31,7 +31,7 @@ def head() -> str:
         _("Number"), _("Student"), _("Grade"), _("Kind"), _("Departing from"), _("Destination"),
         _("Requested"), _("Started"), _("Arrived"), _("Sent back"), _("Ended"),
         _("Minutes out"), _("State"), _("Marks"), _("Overridden"), _("Let go by"), _("Closed by"),
-        _("Reason"), _("Comments"),
+        _("Reason"), _("Comments"), _("Appointment"), _("Why not"),
     )  # fmt: skip
     return _lines([names])
 
@@ -66,6 +66,8 @@ def _cells(card: PassCard, zone: ZoneInfo, *, by_admin: bool) -> Iterator[str]:
     yield safe(card.closed_by.name if card.closed_by else "")
     yield safe(card.reason)
     yield safe(" | ".join(f"{found.by.name}: {found.text}" for found in card.comments))
+    yield _local(card.appointment.begins_at if card.appointment else None, zone)
+    yield safe(card.appointment.why if card.appointment else "")
 
 
 def _local(at: datetime | None, zone: ZoneInfo) -> str:

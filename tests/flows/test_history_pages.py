@@ -18,8 +18,10 @@ from corridor.accounts.models import PassAccount
 from corridor.accounts.names import BadName, clean_name
 from corridor.accounts.people import open_account
 from corridor.passes import history
+from corridor.passes.appointments import call_off
 from corridor.passes.cards import PassCard
 from corridor.passes.corrections import ask_correction
+from corridor.passes.queries import pass_of_school
 from corridor.passes.refusals import Refused
 from corridor.passes.texts import one_line
 from corridor.passes.trips import comment_on_pass
@@ -290,6 +292,15 @@ def test_the_minute_in_which_it_began_is_its_beginning(a_school: School) -> None
     )
     asked = history.asking(a_school.id, None)[0].correction
     assert asked is not None and asked.back_at == card.started_at
+
+
+def test_a_student_reads_later_why_an_appointment_was_cancelled(a_school: School) -> None:
+    (card,) = a_school.arrange(minutes=60)
+    a_school.do(call_off, pass_id=card.id, text="The nurse is ill", by=a_school.ito)
+    told = page(client_of(a_school, "ana"), "student:history")
+    assert "The nurse is ill" in told and "11:00 AM" in told
+    line = table.lines([pass_of_school(a_school.id, card.id)], a_school.zone, by_admin=False)
+    assert "2026-03-02 11:00:00,The nurse is ill" in line
 
 
 def test_a_pass_over_midnight(a_school: School) -> None:
