@@ -10,6 +10,7 @@ from corridor.classroom.participants import let_in
 from corridor.integration import people
 from corridor.live.log import turn
 from corridor.passes import queries as passes
+from corridor.roster.schools import settings_of
 
 Kept = tuple[ParticipantCard, SessionCard]
 
@@ -28,7 +29,9 @@ def run_due(at: datetime) -> int:
 
 def _let_in(school_id: int, places: list[Kept], at: datetime) -> int:
     pass_ids = people.pass_ids_of(school_id, [row.student.id for row, _ in places])
-    out = {card.student.id for card in passes.open_passes(school_id) if card.is_out}
+    out: set[int] = set()
+    if people.is_on(settings_of(school_id)):  # switched off, nobody waits for a pass any more
+        out = {card.student.id for card in passes.open_passes(school_id) if card.is_out}
     back = [kept for kept in places if pass_ids.get(kept[0].student.id) not in out]
     for row, session in back:
         since = _back_at(pass_ids.get(row.student.id), session, at)

@@ -67,14 +67,18 @@ def obey(school: School) -> None:
         print(json.dumps(found), flush=True)
 
 
-def start(school: School, minutes: float = 50, class_: str = "english", **options: Any) -> int:
-    """A class begins, with whoever is in another one."""
+def start(
+    school: School, minutes: float = 50, class_: str = "english",
+    left_out: tuple[int, ...] = (), **options: Any,
+) -> int:  # fmt: skip
+    """A class begins, with whoever is in another one, without whom it leaves out."""
     by = school.classroom.okafor if class_ == "algebra" else school.classroom.rivera
     everybody = frozenset(ClassroomAccount.objects.values_list("pk", flat=True))
     card = school.do(
         start_session, class_id=getattr(school.classroom, class_),
         ends_at=school.clock.at + timedelta(minutes=minutes), options=Options(**options),
-        chosen=Chosen(take_over=everybody), by=by,
+        chosen=Chosen(left_out=frozenset(left_out), take_over=everybody - {*left_out}),
+        by=by,
     )  # fmt: skip
     return int(card.id)
 

@@ -300,6 +300,40 @@ async def test_signs_of_life_are_seen_and_no_longer_once_the_device_left(class_:
     await class_.until(is_written_down)
 
 
+def test_whoever_is_let_in_later_is_written_down_as_there(class_: Class) -> None:
+    """The page was open before; the history says from when on the student was in the class."""
+
+    async def story() -> None:
+        await class_.start(left_out=[class_.accounts["ana"]])
+        ana = await class_.page()
+        assert (await ana.hears("desired"))["class_session"] is None
+        await class_.ask("include", "ana")
+        assert (await ana.hears("desired"))["class_session"]["id"] == class_.session
+
+        async def is_written_down() -> bool:
+            return bool((await class_.row()).get("there"))
+
+        await class_.until(is_written_down)
+        await ana.close()
+        await class_.stop()
+
+    asyncio.run(story())
+
+
+@led
+async def test_a_page_is_not_told_that_its_screen_is_looked_at(class_: Class) -> None:
+    """It has none to show; a device of the same student is told."""
+    page = await class_.page()
+    device = await class_.by_key(state={"can_show": True})
+    await page.hears("desired")
+    await device.hears("desired")
+    await class_.do("look", student=class_.accounts["ana"])
+    assert (await device.hears("look"))["by"] == ["Ms. Rivera"]
+    assert await page.hears_nothing("look")
+    await page.close()
+    await device.close()
+
+
 @led
 async def test_a_page_loaded_again_never_looks_gone(class_: Class) -> None:
     ana = await class_.page()
@@ -355,7 +389,7 @@ async def test_pictures_are_taken_while_somebody_looks_and_kept_while_they_do(
 
 @led
 async def test_what_is_no_picture_is_not_kept(class_: Class) -> None:
-    ana = await class_.by_key()
+    ana = await class_.by_key(state={"can_show": True})
     await ana.hears("desired")
     await class_.do("look", student=class_.accounts["ana"])
     await ana.hears("look")

@@ -6,12 +6,15 @@ from corridor.accounts.models import PassAccount
 from corridor.classroom import timers as class_timers
 from corridor.integration import coming_back
 from corridor.passes import timers
+from corridor.roster.changes import change_classroom
 from tests.classroom.running import Classes
 from tests.school import School
 
 
 @pytest.fixture
 def classes(a_school: School) -> Classes:
+    """A school that shows Pass in Classroom."""
+    a_school.do(change_classroom, {"pass_integration": True}, by=a_school.dana.who)
     return Classes(a_school)
 
 
@@ -33,6 +36,15 @@ def test_the_student_is_in_when_the_pass_ends(classes: Classes) -> None:
     assert run(classes) == 1 and classes.row(session, ana).is_in
     assert run(classes) == 0
     assert classes.names()[-1] == "participants.included"
+
+
+def test_switched_off_nobody_is_kept_waiting(classes: Classes) -> None:
+    school, ana = classes.school, classes.people.ana
+    school.out()
+    session = classes.start(when_back=(ana,))
+    assert run(classes) == 0
+    school.do(change_classroom, {"pass_integration": False}, by=school.dana.who)
+    assert run(classes) == 1 and classes.row(session, ana).is_in
 
 
 def test_on_the_way_back_is_not_back(classes: Classes) -> None:

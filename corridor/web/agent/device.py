@@ -42,8 +42,9 @@ class House(Protocol):
     def ask(self, device: "Device", asked: Asked) -> None:
         """Do what the student asks, and tell the device."""
 
-    def read(self, device: "Device") -> None:
-        """Read the student's part in the class anew, and tell the device."""
+    def read(self, device: "Device", was_in: bool) -> None:
+        """Read the student's part in the class anew, and tell the device, which was in one before
+        or not."""
 
     def answered(self, device: "Device", command_id: int, why: str) -> None:
         """Report what became of a command."""
@@ -67,6 +68,7 @@ class Device(Listening):
         self.pinged_at = self.heard_at = asyncio.get_running_loop().time()
         self.bye: say.Bye | None = None
         self.one_at_a_time = asyncio.Lock()
+        self.can_show = False
         self._every_seconds = every_seconds
         self._house = house
         self._left = float(say.AT_ONCE)
@@ -104,7 +106,7 @@ class Device(Listening):
         was_in = self.part.is_in
         self.part.hear(event)
         if not self.part.is_known:
-            self._house.read(self)
+            self._house.read(self, was_in)
             return
         self.tell_desired(was_in)
         if isinstance(event, events.CommandSent):
@@ -129,8 +131,8 @@ class Device(Listening):
             self.push(part.command(card).encode())
 
     def tell_look(self, look: Look) -> None:
-        """Somebody looks at the student's screen."""
-        if self.part.is_in:
+        """Somebody looks at the screen; a page, which has none to show, says nothing of it."""
+        if self.part.is_in and self.can_show:
             self.tell(say.LookedAt(look.names, look.until, self._every_seconds))
 
     def _tell_wrote(self, event: events.ClassMessageSent) -> None:
@@ -176,6 +178,7 @@ class Device(Listening):
         if state is None:
             presences.alive(student_id, self.number, at)
         else:
+            self.can_show = state.can_show
             presences.beat(student_id, self.number, say.kept(state), at)
 
     def _ack(self, command_id: int, why: str) -> None:

@@ -92,9 +92,9 @@ class Devices:
         """Do what the student asks, one after the other, and tell the device."""
         self._spawn(self._ask(device, asked))
 
-    def read(self, device: Device) -> None:
+    def read(self, device: Device, was_in: bool) -> None:
         """Read the student's part in the class anew, and tell the device."""
-        self._spawn(self._read(device))
+        self._spawn(self._read(device, was_in))
 
     def answered(self, device: Device, command_id: int, why: str) -> None:
         """Report what became of a command."""
@@ -152,6 +152,7 @@ class Devices:
             text = "This student is connected with too many devices or pages. Close some."
             raise NotAdmitted("too_many", text, 60)
         device = Device(owner, hello.language, begun.picture_seconds, self)
+        device.can_show = hello.state.can_show
         self._open.add(device)
         self._of_student[student_id].add(device)
         self._schools[student_id] = school_id
@@ -207,14 +208,13 @@ class Devices:
             question = partial(answer, asked, device.owner, device.language)
             device.tell(await self.in_database(question))
 
-    async def _read(self, device: Device) -> None:
+    async def _read(self, device: Device, was_in: bool) -> None:
         owner = device.owner
         try:
             begun = await self.in_database(partial(beginning, owner.school_id, owner.student_id))
         except (OperationalError, InterfaceError):
             device.part_with("unavailable", "The database does not answer.", 5)
             return
-        was_in = device.part.is_in
         device.part.read(begun.found)
         device.tell_desired(was_in)
 

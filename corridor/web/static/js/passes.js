@@ -141,7 +141,11 @@ class PassCentre extends HTMLElement {
   arrange() {
     this.count();
     // Out of sight it is popped up for nobody; where somebody is about to press, it waits.
-    const wanted = this.popups.filter((popup) => this.wants(popup));
+    // Who asks goes before who is coming: where few have room, no request is behind a notice.
+    const notice = (popup) => Number(popup.dataset.pops === "coming");
+    const wanted = this.popups
+      .filter((popup) => this.wants(popup))
+      .sort((one, other) => notice(one) - notice(other));
     const most = matchMedia("(max-height: 40rem), (max-width: 30rem)").matches ? 1 : 3;
     const shown = new Set(wanted.slice(0, most));
     const appears = wanted.some((popup) => shown.has(popup) && popup.hidden);
