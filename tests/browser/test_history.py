@@ -32,10 +32,10 @@ def forgotten(house: House) -> None:
 def began(person: Person) -> str:
     """The minute at which the pass began, as a field for a time takes it."""
     told = person.page.locator(".ask-form time").first.inner_text()
-    found = re.match(r"(\d+)(?::(\d+))? ([ap])", told)
+    found = re.match(r"(\d+):(\d+) ([AP])M", told)
     assert found, told
-    hour = int(found[1]) % 12 + (12 if found[3] == "p" else 0)
-    return f"{hour:02}:{found[2] or '00'}"
+    hour = int(found[1]) % 12 + (12 if found[3] == "P" else 0)
+    return f"{hour:02}:{found[2]}"
 
 
 @pytest.mark.parametrize("house", ["sqlite", "postgres"], indirect=True)
