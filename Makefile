@@ -27,7 +27,7 @@ test: .made/browser  ## everything
 	$(MAKE) --no-print-directory test-browser
 	$(MAKE) --no-print-directory test-crash
 
-check: .made/test  ## what to run before every commit: all but the browser, in under a minute
+check: .made/test  ## what to run before every commit: all but the browser and what takes long
 	@$(MAKE) --no-print-directory -k -j2 --output-sync=target types test-sqlite lint contracts
 
 lint: .made/test

@@ -343,8 +343,8 @@ def _run(settings: Settings, listener: "socket.socket") -> int:
         timeout_keep_alive=75,  # longer than proxies keep theirs, so that they close first
         timeout_graceful_shutdown=5,
     )
-    # Python's usual 5 ms make every byte to a device or a page wait for a worker that draws: with
-    # this a command reaches the last of 40 devices in two thirds of the time.
+    # Python's usual 5 ms make every byte to a device or a page wait for a worker that draws. What
+    # it gains there and costs the passes is measured only roughly: see bench/README.md.
     sys.setswitchinterval(0.0005)
     server = Server(config)
     server.run(sockets=[listener])
