@@ -67,8 +67,18 @@ def _undo(card: PassCard, actor: Actor, language: str) -> str:
     seconds = offered_for(card, actor, clock.now())
     if not seconds:
         return ""
-    facts = {"card": card, "seconds": seconds, "address": address_of(card, actor.face)}
+    ours = {
+        "id": str(card.id),
+        "version": str(card.version),
+        "seconds": str(seconds),
+        "address": address_of(card, actor.face),
+        "icons": static("icons.svg"),
+        "icon": words.state_icon(card),
+    }
+    facts: dict[str, str] = {name: SafeString(value) for name, value in ours.items()}
+    facts |= {"student": card.student.name}
     with translation.override(language):
+        facts |= {"word": words.state_word(card), "label": gettext("Undo")}
         return render_to_string("staff/_undo.html", facts).strip()
 
 
