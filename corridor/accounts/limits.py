@@ -7,7 +7,7 @@ from corridor.accounts.events import StudentLimited, StudentListed, StudentUnlis
 from corridor.accounts.models import LocationListing, PassAccount, Role
 from corridor.live.log import Turn, record
 from corridor.roster.models import Location
-from corridor.roster.settings import Limits
+from corridor.roster.settings import Limits, with_changes
 
 
 class NoSuchStudent(LookupError):
@@ -25,7 +25,7 @@ def limit_student(
 ) -> None:
     """A student's own limits, which beat the grade's and the school's; None leaves those in force.
 
-    What is there already changes nothing. Raises `NoSuchStudent`.
+    What is there already changes nothing; who changed each last is kept. Raises `NoSuchStudent`.
     """
     account = _student(tx, account_id)
     wanted = {
@@ -35,11 +35,13 @@ def limit_student(
         "term_limit": limits.term,
         "unlimited": unlimited,
     }
-    if all(getattr(account, name) == value for name, value in wanted.items()):
+    different = {name: value for name, value in wanted.items() if getattr(account, name) != value}
+    if not different:
         return
-    for name, value in wanted.items():
+    for name, value in different.items():
         setattr(account, name, value)
-    account.save(update_fields=list(wanted))
+    account.limits_changed = with_changes(account.limits_changed, different, by=by.who.name, at=at)
+    account.save(update_fields=[*different, "limits_changed"])
     event = StudentLimited(
         account_id=account_id, limits=limits, unlimited=unlimited, by=by.who, at=at
     )

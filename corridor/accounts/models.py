@@ -71,6 +71,8 @@ class PassAccount(models.Model):
     other systems call the person by. `search` is what a search looks in (see `names.searchable`);
     `save` writes it, whoever writes in bulk does so too. The four limits are a student's own and
     beat the grade's and the school's; None leaves those in force. `unlimited` lifts them all.
+    `limits_changed` is the JSON of who changed which of them last
+    (`corridor.roster.settings.LastChange`).
     `remind_minutes` are the minutes before an appointment at which an adult wants an e-mail, with
     spaces between ("20 5").
     """
@@ -90,6 +92,7 @@ class PassAccount(models.Model):
     weekly_limit = models.PositiveIntegerField(null=True, blank=True)
     term_limit = models.PositiveIntegerField(null=True, blank=True)
     unlimited = models.BooleanField(default=False)
+    limits_changed = models.TextField(default="{}", db_default="{}")
     remind_minutes = models.CharField(max_length=10, blank=True, default="", db_default="")
     closed_at = models.DateTimeField(null=True, blank=True)
 

@@ -13,7 +13,6 @@ from uuid import UUID
 import msgspec
 
 from corridor.accounts.actors import Actor
-from corridor.accounts.models import LocationLink
 from corridor.live.log import Turn
 from corridor.live.sql import day, moment, moment_read, one, rows, uuid
 from corridor.passes import events, shelf, states
@@ -112,10 +111,11 @@ def choose_auto(
     """
     if not by.is_adult:
         raise NotAllowed
-    location = _own_room(tx.school_id, by.account_id)
-    if location is None:
+    found = _own_room(tx.school_id, by.account_id)
+    if found is None:
         raise Refused(Refusal("auto_nowhere"))
-    offered = {place.pk for place in _destinations(tx.school_id) if place.pk != location.pk}
+    location = Location.objects.get(pk=found[0])
+    offered = {place for place, _ in _destinations(tx.school_id) if place != location.pk}
     before = auto.read(location.auto_passes)
     # A choice for a place that an admin took from the list holds again when it comes back.
     kept = {found: mode for found, mode in before.items() if found not in offered}
@@ -146,37 +146,41 @@ def follow(tx: Turn, *, by: Actor, at: datetime) -> int:
 
 def room_of(school_id: int, account_id: int | None, at: datetime) -> Room | None:
     """The adult's own room and what is chosen for it; None for an adult without one."""
-    location = _own_room(school_id, account_id)
-    if location is None:
+    found = _own_room(school_id, account_id)
+    if found is None:
         return None
-    modes = auto.read(location.auto_passes)
+    location_id, name, chosen, limit = found
+    modes = auto.read(chosen)
     choices = tuple(
-        Choice(place.pk, place.name, modes.get(place.pk, ""))
-        for place in _destinations(school_id)
-        if place.pk != location.pk
+        Choice(place, called, modes.get(place, ""))
+        for place, called in _destinations(school_id)
+        if place != location_id
     )
     out = one(
         "SELECT count(*) FROM passes_hallpass WHERE origin_id = %s AND is_open AND was_auto"
         f" AND over_at > %s AND state IN ({_OUT})",
-        (location.pk, moment(at)),
+        (location_id, moment(at)),
     )
-    return Room(location.name, choices, location.auto_limit, out[0] if out else 0)
+    return Room(name, choices, limit, out[0] if out else 0)
 
 
-def _own_room(school_id: int, account_id: int | None) -> Location | None:
-    link = (
-        LocationLink.objects.filter(
-            account_id=account_id, is_personal=True, location__school_id=school_id
-        )
-        .select_related("location")
-        .first()
+def _own_room(school_id: int, account_id: int | None) -> tuple[int, str, str, int | None] | None:
+    """Id, name, `auto_passes` and `auto_limit` of the adult's own room, for every dashboard."""
+    return one(
+        "SELECT l.id, l.name, l.auto_passes, l.auto_limit FROM accounts_locationlink k"
+        " JOIN roster_location l ON l.id = k.location_id"
+        " WHERE k.account_id = %s AND k.is_personal AND l.school_id = %s AND l.archived_at IS NULL",
+        (account_id, school_id),
     )
-    return None if link is None or link.location.archived_at else link.location
 
 
-def _destinations(school_id: int) -> list[Location]:
-    found = Location.objects.filter(school_id=school_id, may_be_auto=True, archived_at__isnull=True)
-    return list(found.order_by("name"))
+def _destinations(school_id: int) -> list[tuple[int, str]]:
+    """Id and name of the places that may be auto, by name."""
+    return rows(
+        "SELECT id, name FROM roster_location"
+        " WHERE school_id = %s AND may_be_auto AND archived_at IS NULL ORDER BY name",
+        (school_id,),
+    )
 
 
 def _take_down(

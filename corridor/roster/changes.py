@@ -25,6 +25,7 @@ from corridor.roster.settings import (
     SchoolSettings,
     encode,
     settings_in,
+    with_changes,
 )
 
 
@@ -116,7 +117,10 @@ def unfreeze_school(tx: Turn, *, by: Who, at: datetime) -> None:
 def change_location(
     tx: Turn, location: Location, changes: Mapping[str, Any], *, by: Who, at: datetime
 ) -> Location:
-    """Change some fields of a location of this school. Raises `NameTaken`."""
+    """Change some fields of a location of this school; who changed each last is kept with it.
+
+    Raises `NameTaken`.
+    """
     different = {k: v for k, v in changes.items() if getattr(location, k) != v}
     if not different:
         return location
@@ -125,7 +129,8 @@ def change_location(
     told = {k: (_shown(getattr(location, k)), _shown(v)) for k, v in different.items()}
     for name, value in different.items():
         setattr(location, name, value)
-    location.save(update_fields=list(different))
+    location.changed = with_changes(location.changed, different, by=by.name, at=at)
+    location.save(update_fields=[*different, "changed"])
     event = events.LocationChanged(
         school_id=tx.school_id,
         location_id=location.pk,

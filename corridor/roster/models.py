@@ -59,6 +59,8 @@ class Location(models.Model):
 
     So has a student's request for an appointment: `may_be_asked` is the admin's on every location,
     `adult_may_be_asked` the adult's on their personal one.
+
+    `changed` is the JSON of who changed which field last (`corridor.roster.settings.LastChange`).
     """
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="locations")
@@ -82,6 +84,7 @@ class Location(models.Model):
     auto_limit = models.PositiveIntegerField(null=True, blank=True)
     may_be_asked = models.BooleanField(default=True, db_default=True)
     adult_may_be_asked = models.BooleanField(default=True, db_default=True)
+    changed = models.TextField(default="{}", db_default="{}")
     archived_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

@@ -1,5 +1,6 @@
 """A school's settings: one JSON text beside its turn, so every operation has them for nothing."""
 
+from collections.abc import Iterable
 from datetime import date, datetime, time
 from functools import lru_cache
 from typing import Literal
@@ -58,6 +59,18 @@ class LastChange(msgspec.Struct, frozen=True):
 
     by: str
     at: datetime
+
+
+def last_changes(text: str) -> dict[str, LastChange]:
+    """Who changed which field last, behind the text that a location or an account keeps."""
+    return msgspec.json.decode(text, type=dict[str, LastChange])
+
+
+def with_changes(text: str, names: Iterable[str], *, by: str, at: datetime) -> str:
+    """The text to keep after this person has changed these fields."""
+    return msgspec.json.encode(
+        last_changes(text) | dict.fromkeys(names, LastChange(by, at))
+    ).decode()
 
 
 class SchoolSettings(msgspec.Struct, frozen=True, kw_only=True):

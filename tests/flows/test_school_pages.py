@@ -153,6 +153,20 @@ def test_an_adults_own_room_is_taken_back_with_its_adult_only(a_school: School) 
     assert answer.status_code == 404
 
 
+def test_each_field_of_a_place_tells_who_changed_it_last(a_school: School) -> None:
+    dana, place = client_of(a_school, "dana"), a_school.room_118
+    fields = {"name": "Room 118", "trip_type": "layover", "reason_mode": "optional"}
+    fields |= {"access": "everyone", "takes_passes": "on", "may_be_asked": "on"}
+    assert "Changed by" not in page(dana, "admin:place", place)
+    a_school.wait(minutes=7)
+    answer = dana.post(reverse("admin:place", args=[place]), fields | {"capacity": "4"})
+    assert answer.status_code == 302
+    said = page(dana, "admin:place", place)
+    told = re.findall(r'name="(\w+)"(?:(?!name=").)*?Changed by ([^,]+),', said, re.DOTALL)
+    assert told == [("capacity", "Dana Whitfield")]
+    assert "Default: no limit." in said and "Default: as in the school." in said
+
+
 def test_places_go_out_and_in(a_school: School) -> None:
     dana = client_of(a_school, "dana")
     sent = dana.get(reverse("admin:export_places"))
@@ -444,6 +458,9 @@ def test_a_students_own_limits(a_school: School) -> None:
     a_school.end(a_school.ask())
     with pytest.raises(Refused, match="daily_limit"):
         a_school.ask()
+    said = dana.get(address).content.decode()
+    assert said.count("Changed by Dana Whitfield") == 1  # of four limits and the tick
+    assert said.count("Default: as in the grade or the school.") == 4
     dana.post(address, {"unlimited": "on"})
     assert a_school.ask().state == "waiting"
 

@@ -1,5 +1,7 @@
 """Places: the school's locations, each changed in its row or on its page."""
 
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from django import forms
@@ -25,7 +27,9 @@ from corridor.roster.places import (
     open_location,
     open_locations,
 )
+from corridor.roster.settings import LastChange, last_changes
 from corridor.web import guards
+from corridor.web.admin.settings import in_words
 from corridor.web.forms import DATE, first_problem
 from corridor.web.guards import Request
 from corridor.web.staff.out_of_office import told_absences
@@ -33,6 +37,8 @@ from corridor.web.staff.out_of_office import told_absences
 
 class PlaceForm(forms.Form):
     """Everything about a location that its school decides."""
+
+    last_changes: Mapping[str, LastChange] = MappingProxyType({})
 
     name = forms.CharField(max_length=80, label=gettext_lazy("Name"))
     trip_type = forms.ChoiceField(choices=TripType.choices, label=gettext_lazy("Trip type"))
@@ -87,7 +93,16 @@ class PlaceForm(forms.Form):
     def of(cls, location: Location, data: Any = None) -> "PlaceForm":
         """The form of a location that is there."""
         initial = {name: getattr(location, name) for name in cls.base_fields}
-        return cls(data, initial=initial, auto_id=f"place-{location.pk}-%s")
+        form = cls(data, initial=initial, auto_id=f"place-{location.pk}-%s")
+        form.last_changes = last_changes(location.changed)
+        return form
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Each field with its default in words and who changed it last."""
+        for bound in self:
+            default = _default(bound.name, bound.field)
+            changed = self.last_changes.get(bound.name)
+            yield {"field": bound, "default": default, "changed": changed}
 
 
 @guards.admin
@@ -280,6 +295,12 @@ def _save(request: Request, location: Location, form: PlaceForm) -> bool:
         form.add_error("name", _taken())
         return False
     return True
+
+
+def _default(name: str, field: forms.Field) -> str:
+    if name == "extended_minutes":
+        return _("as in the school")
+    return in_words(field, getattr(Location(), name))
 
 
 def _taken() -> str:

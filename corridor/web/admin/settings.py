@@ -70,7 +70,7 @@ class SettingsForm(forms.Form):
         defaults = getattr(DEFAULTS, self.part) if self.part else DEFAULTS
         prefix = f"{self.part}." if self.part else ""
         for bound in self:
-            default = _in_words(bound.field, getattr(defaults, bound.name))
+            default = in_words(bound.field, getattr(defaults, bound.name))
             changed = self._settings.changed.get(prefix + bound.name)
             yield {"field": bound, "default": default, "changed": changed}
 
@@ -458,7 +458,8 @@ def _window(window: BlockingWindow) -> dict[str, Any]:
     return facts | {"key": key_of(window), "days": [names[day] for day in window.weekdays]}
 
 
-def _in_words(field: forms.Field, value: Any) -> str:
+def in_words(field: forms.Field, value: Any) -> str:
+    """A setting's default, as its page says it."""
     if value is None:
         return _("none") if isinstance(field, forms.DateField) else _("no limit")
     if isinstance(field, forms.BooleanField):

@@ -1,5 +1,8 @@
 """A student's own limits: an exception that is told to nobody with a reason."""
 
+from collections.abc import Iterator
+from typing import Any, Final
+
 from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
@@ -15,9 +18,18 @@ from corridor.accounts.people import student_or_none
 from corridor.live.log import turn
 from corridor.passes import queries
 from corridor.passes.refusals import NotFound
-from corridor.roster.settings import Limits
+from corridor.roster.settings import Limits, last_changes
 from corridor.web import guards
 from corridor.web.guards import Request
+
+# What each field is called in the account.
+COLUMNS: Final = {
+    "period": "period_limit",
+    "day": "daily_limit",
+    "week": "weekly_limit",
+    "term": "term_limit",
+    "unlimited": "unlimited",
+}
 
 
 class StudentLimitsForm(forms.Form):
@@ -45,6 +57,18 @@ class StudentLimitsForm(forms.Form):
         help_text=gettext_lazy("Nobody is shown why, the student neither."),
     )
 
+    def __init__(self, data: Any, student: PassAccount) -> None:
+        super().__init__(data, initial={n: getattr(student, c) for n, c in COLUMNS.items()})
+        self._changed = last_changes(student.limits_changed)
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Each field with its default in words and who changed it last."""
+        for bound in self:
+            is_tick = isinstance(bound.field, forms.BooleanField)
+            default = _("no") if is_tick else _("as in the grade or the school")
+            changed = self._changed.get(COLUMNS[bound.name])
+            yield {"field": bound, "default": default, "changed": changed}
+
 
 @guards.admin
 @require_http_methods(["GET", "POST"])
@@ -53,7 +77,7 @@ def student_limits(request: Request, account_id: int) -> HttpResponse:
     student = student_or_none(request.actor.school_id, account_id)
     if student is None:
         raise NotFound("student")
-    form = StudentLimitsForm(request.POST or None, initial=_initial(student))
+    form = StudentLimitsForm(request.POST or None, student)
     if request.method == "POST" and form.is_valid():
         limits = {name: form.cleaned_data[name] for name in ("period", "day", "week", "term")}
         with turn(request.actor.school_id) as tx:
@@ -72,13 +96,3 @@ def student_limits(request: Request, account_id: int) -> HttpResponse:
     }
     status = 400 if form.errors else 200
     return render(request, "admin/student_limits.html", facts, status=status)
-
-
-def _initial(student: PassAccount) -> dict[str, int | bool | None]:
-    return {
-        "period": student.period_limit,
-        "day": student.daily_limit,
-        "week": student.weekly_limit,
-        "term": student.term_limit,
-        "unlimited": student.unlimited,
-    }
