@@ -5,6 +5,7 @@ from datetime import date, datetime, time, timedelta
 from random import Random
 from typing import Final
 
+import msgspec
 from django.db.models import Max
 
 from corridor import clock
@@ -44,6 +45,7 @@ def seed(
     )  # fmt: skip
     today = clock.now().astimezone(settings.zone).date()
     days = timetable.school_days_before(today, school_days)
+    settings = msgspec.structs.replace(settings, term_begins=days[0])
     term = datetime.combine(days[0] - timedelta(days=5), time(9), settings.zone)
     district = District.objects.create(name="Lakeside Unified School District")
     for number, school_plan in enumerate(plan.SCHOOLS.values()):

@@ -108,6 +108,18 @@ def test_names_of_every_kind_stay_whole(a_school: School) -> None:
         assert account("ana").display_name == " ".join(name.split())
 
 
+def test_an_adult_becomes_a_student_by_two_presses_only(a_school: School) -> None:
+    dana, before = client_of(a_school, "dana"), account("rivera")
+    asked = save(dana, before, role="student")
+    assert asked.status_code == 400
+    assert "Yes, an adult becomes a student here" in asked.content.decode()
+    assert account("rivera").role == "teacher"
+    assert save(dana, before, role="student", sure="on").status_code == 302
+    assert account("rivera").role == "student"
+    assert save(dana, account("rivera"), role="admin").status_code == 400
+    assert save(dana, account("okafor"), role="admin").status_code == 302  # an adult still
+
+
 def test_an_admin_keeps_the_own_role(a_school: School) -> None:
     dana = account("dana")
     assert save(client_of(a_school, "dana"), dana, role="student").status_code == 400

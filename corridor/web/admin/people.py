@@ -90,6 +90,28 @@ class PersonForm(forms.Form):
         except BadName as no:
             raise forms.ValidationError(str(no)) from None
 
+    def asks_again(self, role: str) -> bool:
+        """Whether a student becomes an adult, or the other way round, and nobody has said yes.
+
+        Not to be done by one slip in a list of roles: the own room goes or comes with it.
+        """
+        chosen = self.cleaned_data["role"]
+        if (chosen in ADULTS) == (role in ADULTS):
+            return False
+        self.fields["sure"] = forms.BooleanField(
+            required=False,
+            label=_("Yes, a student becomes an adult here")
+            if chosen in ADULTS
+            else _("Yes, an adult becomes a student here"),
+            help_text=_("They get a room of their own and see the passes of others.")
+            if chosen in ADULTS
+            else _("Their own room takes no more passes, and they answer none."),
+        )
+        if self.data.get("sure"):
+            return False
+        self.add_error("sure", _("Tick this if you mean it, and save again."))
+        return True
+
     def refused(self, no: Exception) -> None:
         """What the operation says no to, at its field."""
         match no:
@@ -214,7 +236,7 @@ def person(request: Request, account_id: int) -> HttpResponse:
         changes = dict(form.cleaned_data)
         if is_me and changes["role"] != account.role:
             form.add_error("role", _("You cannot change your own role. Ask another admin."))
-        else:
+        elif not form.asks_again(account.role):
             try:
                 with turn(request.actor.school_id) as tx:
                     operations.change_account(
