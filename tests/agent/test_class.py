@@ -17,6 +17,8 @@ from tests.agent.client import Said, forty
 from tests.agent.test_door import Door
 from tests.flows.test_streams import Server
 
+pytestmark = pytest.mark.thorough
+
 T = TypeVar("T")
 
 

@@ -13,6 +13,8 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from tests.agent.client import Device, forty, opened
 from tests.flows.test_streams import Server
 
+pytestmark = pytest.mark.thorough
+
 Story = Callable[["Door"], Coroutine[Any, Any, None]]
 
 

@@ -11,6 +11,8 @@ from tests.accounts.pictures import picture
 from tests.agent.test_class import Class, class_
 from tests.conftest import MONDAY_10
 
+pytestmark = pytest.mark.thorough
+
 __all__ = ["class_"]
 
 EVERYBODY = {

@@ -12,6 +12,8 @@ from tests.agent.client import Device
 from tests.agent.test_class import Class
 from tests.flows.test_streams import Page, Person, Server
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.fixture(scope="module")
 def class_(

@@ -148,6 +148,7 @@ def ids(one: Field) -> str:
     return f"{one.form} {' '.join(one.names)}"
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("one", FIELDS, ids=ids)
 def test_in_every_field_every_text_is_only_text(a_school: School, one: Field) -> None:
     one.first(a_school)

@@ -894,6 +894,7 @@ def test_who_may(a_school: School, row: Row) -> None:
 CHANGES = [row for row in ROWS if row.method == "POST"]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("row", CHANGES, ids=ids)
 def test_a_change_needs_the_token_of_its_form(a_school: School, row: Row) -> None:
     for person in (p for p, may in row.expected.items() if may == YES):
@@ -926,6 +927,7 @@ def test_a_press_on_a_page_whose_sign_in_is_over_leads_to_the_sign_in(a_school: 
     assert answer.headers["HX-Redirect"] == reverse("account_login")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("row", ROWS, ids=ids)
 def test_no_page_allows_what_is_inline_or_from_elsewhere(a_school: School, row: Row) -> None:
     for person in ("nobody", "ana", "rivera", "dana"):

@@ -272,6 +272,7 @@ class LifeArranged(RuleBasedStateMachine):
         return wall.replace(fold=0).astimezone(UTC)
 
 
+@pytest.mark.thorough
 @pytest.mark.django_db
 def test_the_life_of_appointments() -> None:
     run_state_machine_as_test(

@@ -288,6 +288,7 @@ def product(zone: str, day: date, wall: time) -> datetime:
     return found[1]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("zone", ZONES)
 def test_when_it_begins_on_every_date_of_six_years(zone: str) -> None:
     """Another time each day: the wall shows it then, and not before, or the reference walks."""
@@ -307,6 +308,7 @@ def test_when_it_begins_on_every_date_of_six_years(zone: str) -> None:
         day += DAY
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("zone", ZONES)
 def test_when_it_begins_around_the_nights_on_which_the_clocks_change(zone: str) -> None:
     for night in nights(zone):
@@ -323,6 +325,7 @@ def names_on(bells: Bells, day: date) -> list[str]:
     return [p.name for s in bells.schedules if s.name == schedule for p in s.periods]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("zone", ZONES)
 @pytest.mark.parametrize("bells", [SCHOOL, NIGHTS], ids=["school", "nights"])
 def test_a_period_begins_when_the_bell_says_so_on_every_date(zone: str, bells: object) -> None:
