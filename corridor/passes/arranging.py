@@ -187,6 +187,7 @@ IN_ORDER: Final[tuple[Rule, ...]] = (
     is_within_a_year,
     is_not_too_much,
 )
+_OF_TIME: Final = frozenset({has_a_time, is_ahead, is_within_a_year})
 # What is asked of a student's request before.
 ASKED_IN_ORDER: Final[tuple[Rule, ...]] = (
     school_lets_students_ask,
@@ -199,9 +200,13 @@ ASKED_IN_ORDER: Final[tuple[Rule, ...]] = (
 )
 
 
-def refusal_to_make(arranged: Arranged) -> Refusal | None:
-    """Why an adult cannot make these appointments."""
-    return next((no for rule in IN_ORDER if (no := rule(arranged)) is not None), None)
+def refusal_to_make(arranged: Arranged, *, keeps_time: bool = False) -> Refusal | None:
+    """Why an adult cannot make these appointments, or change one.
+
+    With `keeps_time` nothing is asked of its day and its time: they are as they were.
+    """
+    rules = [rule for rule in IN_ORDER if not (keeps_time and rule in _OF_TIME)]
+    return next((no for rule in rules if (no := rule(arranged)) is not None), None)
 
 
 def refusal_to_ask(arranged: Arranged) -> Refusal | None:
@@ -220,15 +225,19 @@ def arranged(
     students: Sequence[Person],
     *,
     at: datetime,
+    times: tuple[tuple[date, time, datetime], ...] | None = None,
 ) -> Arranged:
-    """What is true of a wish. Raises `NotFound` for a place that this school does not have."""
+    """What is true of a wish, at `times` if it has them already.
+
+    Raises `NotFound` for a place that this school does not have.
+    """
     if wish.repeat not in REPEATS:
         raise NotFound("repeat")
     return Arranged(
         wish=wish,
         way=way_between(school_id, settings, wish.origin_id, wish.destination_id),
         students=tuple(students),
-        times=_times(settings, wish),
+        times=_times(settings, wish) if times is None else times,
         at=at,
     )
 

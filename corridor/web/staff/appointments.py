@@ -21,7 +21,7 @@ from corridor.accounts.people import grades_of
 from corridor.accounts.students_csv import students_listed
 from corridor.live.log import turn
 from corridor.passes import arranging, queries
-from corridor.passes.appointments import call_off, make_appointments, reschedule
+from corridor.passes.appointments import ALL, LATER, ONE, call_off, make_appointments, reschedule
 from corridor.passes.arranging import Arranged, Wish
 from corridor.passes.cards import PassCard
 from corridor.passes.refusals import NotFound, Refused
@@ -72,10 +72,14 @@ class MakeForm(WhenForm):
 
 
 class ScopeForm(RequestId):
-    """Which of a series a change is for."""
+    """Which of a series a change is for: one, if nothing is said."""
 
-    later = forms.BooleanField(required=False)
+    series = forms.ChoiceField(required=False, choices=[(one, one) for one in (ONE, LATER, ALL)])
     everyone = forms.BooleanField(required=False)
+
+    def clean_series(self) -> str:
+        """One, if nothing is said."""
+        return self.cleaned_data["series"] or ONE
 
 
 class ChangeForm(WhenForm, ScopeForm):
