@@ -28,12 +28,15 @@ def students_listed(school_id: int, text: str) -> tuple[list[int], list[Problem]
     if len(rows) > MAX_ROWS:
         told = _("At most %(limit)s rows at once.") % {"limit": MAX_ROWS}
         return [], [Problem(MAX_ROWS + 1, "", told)]
-    column, begins = _column(rows)
+    columns, begins = _columns(rows)
     known = _known(school_id)
+    if begins == 0 and rows and len(rows[0]) > 1 and _named_in(rows[0], [0]).lower() not in known:
+        told = _("No column is called “number” or “email”. Name one so in the first row.")
+        return [], [Problem(1, "", told)]
     found: dict[int, None] = {}
     problems = []
     for number, row in enumerate(rows[begins:], start=begins + 1):
-        cell = unescaped(row[column]) if column < len(row) else ""
+        cell = _named_in(row, columns)
         if not any(row):
             continue
         account_id = known.get(cell.lower())
@@ -42,15 +45,22 @@ def students_listed(school_id: int, text: str) -> tuple[list[int], list[Problem]
             problems.append(Problem(number, "", told % {"text": cell[:80]}))
         else:
             found[account_id] = None
+    if not found and not problems:
+        problems.append(Problem(len(rows) or 1, "", _("The list names no student.")))
     return list(found), problems
 
 
-def _column(rows: Sequence[Sequence[str]]) -> tuple[int, int]:
-    """Which column names the students, and the row in which they begin."""
-    for index, cell in enumerate(rows[0] if rows else ()):
-        if cell.strip().lower() in _HEADINGS:
-            return index, 1
-    return 0, 0
+def _named_in(row: Sequence[str], columns: Sequence[int]) -> str:
+    """What names the student: the first of these cells that says something."""
+    cells = (unescaped(row[column]) for column in columns if column < len(row))
+    return next((cell for cell in cells if cell), "")
+
+
+def _columns(rows: Sequence[Sequence[str]]) -> tuple[list[int], int]:
+    """Which columns name the students, and the row in which they begin."""
+    heading = [cell.strip().lower() for cell in rows[0]] if rows else []
+    found = [index for index, cell in enumerate(heading) if cell in _HEADINGS]
+    return (found, 1) if found else ([0], 0)
 
 
 def _known(school_id: int) -> dict[str, int]:

@@ -5,25 +5,33 @@ on which it is made to the end of the pass. `corridor.passes.surfacing` makes it
 """
 
 from collections.abc import Collection, Sequence
-from datetime import date, datetime, time
-from typing import Any
+from datetime import date, datetime, time, timedelta
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
 import msgspec
 
 from corridor.accounts.actors import Actor
 from corridor.live.log import Turn
-from corridor.live.sql import moment, one, uuid
+from corridor.live.sql import one, uuid
 from corridor.passes import arranging, events, shelf, states
 from corridor.passes.arranging import TAKEN_BACK_BEFORE, Arranged, Wish
 from corridor.passes.cards import Appointment, PassCard, Person, Stamp, called_off, stepped
-from corridor.passes.dates import SURFACES_BEFORE, begins
+from corridor.passes.dates import SURFACES_BEFORE, begins, has_school
 from corridor.passes.moves import BY_NAME
 from corridor.passes.refusals import NotAllowed, Refusal, Refused, Stale
 from corridor.passes.rules import MAX_TEXT
 from corridor.passes.texts import one_line
 from corridor.passes.trips import held
+from corridor.roster.bells import Bells
 from corridor.roster.settings import SchoolSettings, settings_in
+
+T = TypeVar("T")
+
+# Which appointments of a series a change is for.
+ONE: Final = "one"
+LATER: Final = "later"
+ALL: Final = "all"
 
 
 def make_appointments(
@@ -84,7 +92,7 @@ def reschedule(
     wall: time | None = None,
     period: str | None = None,
     reason: str | None = None,
-    later: bool = False,
+    series: str = ONE,
     everyone: bool = False,
     by: Actor,
     at: datetime,
@@ -92,8 +100,9 @@ def reschedule(
 ) -> tuple[PassCard, ...]:
     """An adult changes an appointment; what is None stays. The cards after it, this one first.
 
-    `later` takes the later ones of its series along, `everyone` the other students of the series.
-    With `later` each keeps its day. Raises as `move_pass`, and `Refused`.
+    `series` takes the later ones of its series along, or all that are still to come; `everyone`
+    the other students of the series. What is not changed in this one stays in those, too; another
+    day moves each by as many days. Raises as `move_pass`, and `Refused`: then none is changed.
     """
     card, answered = held(
         tx, BY_NAME["reschedule"], pass_id=pass_id, by=by, at=at, request_id=request_id
@@ -101,12 +110,12 @@ def reschedule(
     if answered:
         return (card,)
     changes = _Changes(
-        tx, origin_id=origin_id, destination_id=destination_id, day=None if later else day,
-        wall=wall, period=period, reason=None if reason is None else one_line(reason),
+        tx, card, origin_id=origin_id, destination_id=destination_id, day=day, wall=wall,
+        period=period, reason=None if reason is None else one_line(reason), series=series,
         by=by, at=at,
     )  # fmt: skip
     changed = []
-    for number, one_card in enumerate(_with_others(card, later=later, everyone=everyone)):
+    for number, one_card in enumerate(_with_others(card, series=series, everyone=everyone)):
         new = changes.of(one_card)
         left = {one_card.origin.id, one_card.destination.id} - {new.origin.id, new.destination.id}
         new = msgspec.structs.replace(new, version=tx.number + number)
@@ -121,7 +130,7 @@ def call_off(
     *,
     pass_id: int,
     text: str,
-    later: bool = False,
+    series: str = ONE,
     everyone: bool = False,
     by: Actor,
     at: datetime,
@@ -129,7 +138,7 @@ def call_off(
 ) -> tuple[PassCard, ...]:
     """An adult cancels an appointment before it surfaces, and says why in 1 to 200 characters.
 
-    `later` and `everyone` as in `reschedule`. Raises as `move_pass`, and `Refused`.
+    `series` and `everyone` as in `reschedule`. Raises as `move_pass`, and `Refused`.
     """
     why = _words(text)
     move = BY_NAME["call_off"]
@@ -137,7 +146,7 @@ def call_off(
     if answered:
         return (card,)
     cancelled = []
-    for number, found in enumerate(_with_others(card, later=later, everyone=everyone)):
+    for number, found in enumerate(_with_others(card, series=series, everyone=everyone)):
         off = called_off(found, move.stamp, states.CANCELLED, why, by=by, at=at)
         off = msgspec.structs.replace(off, version=tx.number + number)
         cancelled.append(events.PassCancelled(card=off, by=by.who, at=at))
@@ -174,7 +183,8 @@ def take_back(
 def follow_bell(tx: Turn, *, by: Actor, at: datetime) -> int:
     """Let appointments follow what somebody has decided of the bell or the zone; how many.
 
-    An appointment of a period keeps its time on a day that has no such period any more.
+    Those on days that have lost their school are cancelled before: see `without_school`. An
+    appointment of a period keeps its time on a day that has no such period any more.
     """
     settings = settings_in(tx)
     changed: list[events.PassRescheduled] = []
@@ -190,50 +200,103 @@ def follow_bell(tx: Turn, *, by: Actor, at: datetime) -> int:
     return len(changed)
 
 
+def without_school(tx: Turn, before: Bells) -> list[PassCard]:
+    """The appointments to come on days that had school by the bell `before` and now have none."""
+    bells = settings_in(tx).bells
+    lost = []
+    for card in shelf.coming("school_id = %s", (tx.school_id,)):
+        day = _appointment(card).day
+        if before.schedule_on(day) is not None and bells.schedule_on(day) is None:
+            lost.append(card)
+    return lost
+
+
+def call_off_without_school(
+    tx: Turn, cards: Sequence[PassCard], *, by: Actor, at: datetime
+) -> None:
+    """Cancel appointments because their day has become one without school."""
+    cancelled = []
+    for number, card in enumerate(cards):
+        off = called_off(card, "no_school", states.CANCELLED, "", by=by, at=at)
+        off = msgspec.structs.replace(off, version=tx.number + number)
+        cancelled.append(events.PassCancelled(card=off, by=by.who, at=at))
+    shelf.change_coming(tx, cancelled)
+
+
 class _Changes:
-    """What an edit makes of each of the appointments that it is for."""
+    """What an edit of one appointment makes of it, and of each of the others that it is for."""
 
     def __init__(
-        self, tx: Turn, *, origin_id: int | None, destination_id: int | None, day: date | None,
-        wall: time | None, period: str | None, reason: str | None, by: Actor, at: datetime,
+        self, tx: Turn, card: PassCard, *, origin_id: int | None, destination_id: int | None,
+        day: date | None, wall: time | None, period: str | None, reason: str | None, series: str,
+        by: Actor, at: datetime,
     ) -> None:  # fmt: skip
+        was = _appointment(card)
         self._school_id, self._settings = tx.school_id, settings_in(tx)
-        self._origin_id, self._destination_id = origin_id, destination_id
-        self._day, self._wall, self._period, self._reason = day, wall, period, reason
+        self._origin_id = _if_other(origin_id, card.origin.id)
+        self._destination_id = _if_other(destination_id, card.destination.id)
+        self._reason = _if_other(reason, card.reason)
+        self._by_days = timedelta() if day is None else day - was.day
+        self._wall, self._period, self._series = wall, period or "", series
+        as_before = self._period == was.period if self._period or was.period else wall == was.wall
+        self._other_time = (wall, period) != (None, None) and not as_before
         self._by, self._at = by, at
 
     def of(self, card: PassCard) -> PassCard:
         """The card after the edit. Raises `NotFound`, `Refused`."""
-        wish = self._wish(card)
+        before, wish = _appointment(card), self._wish(card)
+        keeps_time = not self._by_days and not self._other_time
+        times = ((before.day, before.wall, before.begins_at),) if keeps_time else None
         found = arranging.arranged(
-            self._school_id, self._settings, wish, [card.student], at=self._at
+            self._school_id, self._settings, wish, [card.student], at=self._at, times=times
         )
-        _refuse(arranging.refusal_to_make(found))
+        _refuse(arranging.refusal_to_make(found, keeps_time=keeps_time))
+        way = found.way
+        new = stepped(card, "rescheduled", card.state, by=self._by, at=self._at)
+        new = msgspec.structs.replace(
+            new, origin=way.origin, destination=way.destination, trip_type=way.trip_type,
+            minutes_to_long=way.minutes_to_long, minutes_to_end=way.minutes_to_end,
+            reason=wish.reason,
+        )  # fmt: skip
+        return new if keeps_time else self._moved(new, found)
+
+    def _moved(self, card: PassCard, found: Arranged) -> PassCard:
         day, wall, begins_at = found.times[0]
+        before = _appointment(card)
+        self._refuse_day(before, day)
+        until = before.until
+        if until is not None and self._series != ONE:
+            until += self._by_days
         appointment = msgspec.structs.replace(
-            _appointment(card), day=day, wall=wall, period=wish.period, begins_at=begins_at,
+            before, day=day, wall=wall, period=found.wish.period, begins_at=begins_at, until=until,
             held=False,
         )  # fmt: skip
-        way = found.way
-        stamped = stepped(card, "rescheduled", card.state, by=self._by, at=self._at)
-        return msgspec.structs.replace(
-            stamped, origin=way.origin, destination=way.destination, trip_type=way.trip_type,
-            minutes_to_long=way.minutes_to_long, minutes_to_end=way.minutes_to_end,
-            reason=wish.reason, appointment=appointment,
-            due_at=max(begins_at - SURFACES_BEFORE, self._at),
-        )  # fmt: skip
+        due_at = max(begins_at - SURFACES_BEFORE, self._at)
+        return msgspec.structs.replace(card, appointment=appointment, due_at=due_at)
+
+    def _refuse_day(self, before: Appointment, day: date) -> None:
+        """Days that nobody has looked at, because a series was moved."""
+        if self._series == ONE or not self._by_days:
+            return
+        if before.repeat == "daily":
+            raise Refused(Refusal("daily_series_stays"))
+        if not has_school(day, before.repeat, self._settings.bells):
+            raise Refused(Refusal("no_school_then", {"day": day.isoformat()}))
 
     def _wish(self, card: PassCard) -> Wish:
         before = _appointment(card)
-        other_time = self._wall is not None or self._period is not None
         return Wish(
             origin_id=self._origin_id or card.origin.id,
             destination_id=self._destination_id or card.destination.id,
-            day=self._day or before.day,
-            wall=self._wall if other_time else before.wall,
-            period=(self._period or "") if other_time else before.period,
+            day=before.day + self._by_days,
+            wall=self._wall if self._other_time else before.wall,
+            period=self._period if self._other_time else before.period,
             reason=card.reason if self._reason is None else self._reason,
         )
+
+
+def _if_other(new: T | None, old: T) -> T | None:
+    return None if new == old else new
 
 
 def _new_cards(
@@ -305,23 +368,27 @@ def _at_its_time(card: PassCard, settings: SchoolSettings, at: datetime) -> Pass
     return msgspec.structs.replace(card, appointment=appointment, due_at=due_at)
 
 
-def _with_others(card: PassCard, *, later: bool, everyone: bool) -> list[PassCard]:
+def _with_others(card: PassCard, *, series: str, everyone: bool) -> list[PassCard]:
     """The appointment, and those of its series that go along: it first, then in order of time."""
-    if not (later or everyone):
+    if series == ONE and not everyone:
         return [card]
     mine = _appointment(card)
-    series = shelf.coming(
-        "school_id = %s AND series = %s AND begins_at >= %s",
-        (card.school_id, mine.series, moment(mine.begins_at)),
-    )
     others = [
         found
-        for found in series
+        for found in shelf.coming("school_id = %s AND series = %s", (card.school_id, mine.series))
         if found.id != card.id
         and (everyone or found.student.id == card.student.id)
-        and (later or _appointment(found).begins_at == mine.begins_at)
+        and _goes_along(_appointment(found), mine, series)
     ]
     return [card, *others]
+
+
+def _goes_along(other: Appointment, mine: Appointment, series: str) -> bool:
+    if series == ALL:
+        return True
+    if series == LATER:
+        return other.begins_at >= mine.begins_at
+    return other.begins_at == mine.begins_at
 
 
 def _appointment(card: PassCard) -> Appointment:

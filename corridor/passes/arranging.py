@@ -12,8 +12,9 @@ from typing import Any, Final
 import msgspec
 
 from corridor.live.sql import day as day_in_sql
-from corridor.live.sql import one, rows
-from corridor.passes.cards import Person, Place
+from corridor.live.sql import moment, one, rows
+from corridor.passes import shelf
+from corridor.passes.cards import PassCard, Person, Place
 from corridor.passes.dates import LONGEST, REPEATS, begins, days_of
 from corridor.passes.refusals import NotFound, Refusal
 from corridor.passes.rules import MAX_TEXT
@@ -71,6 +72,14 @@ class Arranged(msgspec.Struct, frozen=True, kw_only=True):
     school_lets_ask: bool = True
     open_to_student: bool = True
     asked_already: int = 0
+
+
+class Clash(msgspec.Struct, frozen=True):
+    """An appointment at `begins_at` would be too near to `other`, which the student has."""
+
+    student: Person
+    begins_at: datetime
+    other: PassCard
 
 
 Rule = Callable[[Arranged], Refusal | None]
@@ -187,6 +196,7 @@ IN_ORDER: Final[tuple[Rule, ...]] = (
     is_within_a_year,
     is_not_too_much,
 )
+_OF_TIME: Final = frozenset({has_a_time, is_ahead, is_within_a_year})
 # What is asked of a student's request before.
 ASKED_IN_ORDER: Final[tuple[Rule, ...]] = (
     school_lets_students_ask,
@@ -199,9 +209,13 @@ ASKED_IN_ORDER: Final[tuple[Rule, ...]] = (
 )
 
 
-def refusal_to_make(arranged: Arranged) -> Refusal | None:
-    """Why an adult cannot make these appointments."""
-    return next((no for rule in IN_ORDER if (no := rule(arranged)) is not None), None)
+def refusal_to_make(arranged: Arranged, *, keeps_time: bool = False) -> Refusal | None:
+    """Why an adult cannot make these appointments, or change one.
+
+    With `keeps_time` nothing is asked of its day and its time: they are as they were.
+    """
+    rules = [rule for rule in IN_ORDER if not (keeps_time and rule in _OF_TIME)]
+    return next((no for rule in rules if (no := rule(arranged)) is not None), None)
 
 
 def refusal_to_ask(arranged: Arranged) -> Refusal | None:
@@ -220,15 +234,19 @@ def arranged(
     students: Sequence[Person],
     *,
     at: datetime,
+    times: tuple[tuple[date, time, datetime], ...] | None = None,
 ) -> Arranged:
-    """What is true of a wish. Raises `NotFound` for a place that this school does not have."""
+    """What is true of a wish, at `times` if it has them already.
+
+    Raises `NotFound` for a place that this school does not have.
+    """
     if wish.repeat not in REPEATS:
         raise NotFound("repeat")
     return Arranged(
         wish=wish,
         way=way_between(school_id, settings, wish.origin_id, wish.destination_id),
         students=tuple(students),
-        times=_times(settings, wish),
+        times=_times(settings, wish) if times is None else times,
         at=at,
     )
 
@@ -253,6 +271,34 @@ def asked(
         school_lets_ask=settings.student_appointments,
         open_to_student=is_open_to(found.way.access, listed=listed is not None),
         asked_already=int(waiting[0]) if waiting else 0,
+    )
+
+
+def clashes(found: Arranged, settings: SchoolSettings) -> list[Clash]:
+    """Where what would be made is too near to an appointment that the student has, by time.
+
+    Too near is less than an appointment waits for an answer: both would wait at the same moment,
+    but a student has one open pass.
+    """
+    near = timedelta(minutes=settings.appointment_waits)
+    moments = [begins_at for _day, _wall, begins_at in found.times]
+    by_id = {student.id: student for student in found.students}
+    wanted, there = sorted(by_id), list[PassCard]()
+    for start in range(0, len(wanted), 500):
+        some = wanted[start : start + 500]
+        marks = ", ".join(["%s"] * len(some))
+        there += shelf.coming(
+            f"student_id IN ({marks}) AND begins_at > %s AND begins_at < %s",
+            (*some, moment(moments[0] - near), moment(moments[-1] + near)),
+        )
+    return sorted(
+        (
+            Clash(by_id[card.student.id], begins_at, card)
+            for card in there
+            for begins_at in moments
+            if card.appointment is not None and abs(card.appointment.begins_at - begins_at) < near
+        ),
+        key=lambda clash: (clash.begins_at, clash.student.sort_name.casefold()),
     )
 
 
@@ -326,9 +372,9 @@ def _place(school_id: int, location_id: int) -> tuple[Any, ...] | None:
 def _times(settings: SchoolSettings, wish: Wish) -> tuple[tuple[date, time, datetime], ...]:
     found = []
     for day in days_of(wish.day, wish.repeat, wish.until, settings.bells):
-        moment = begins(settings, day, wish.wall, wish.period)
-        if moment is not None:
-            found.append((day, *moment))
+        when = begins(settings, day, wish.wall, wish.period)
+        if when is not None:
+            found.append((day, *when))
     return tuple(found)
 
 

@@ -46,7 +46,7 @@ def days_of(first: date, repeat: str, until: date | None, bells: Bells) -> Itera
     for day in _following(first, repeat):
         if day > until:
             return
-        if _has_school(day, repeat, bells):
+        if has_school(day, repeat, bells):
             yield day
 
 
@@ -63,7 +63,8 @@ def _following(first: date, repeat: str) -> Iterator[date]:
         yield day
 
 
-def _has_school(day: date, repeat: str, bells: Bells) -> bool:
+def has_school(day: date, repeat: str, bells: Bells) -> bool:
+    """Whether a series that repeats like this may fall on the day."""
     if bells.schedules:
         return bells.schedule_on(day) is not None
     return repeat != "daily" or day.weekday() < 5

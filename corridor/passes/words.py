@@ -4,8 +4,10 @@ Made at the moment of reading from a refusal's code and facts, in the reader's l
 """
 
 from collections.abc import Collection, Iterable
+from datetime import date
 from typing import Final
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from corridor.accounts.actors import Actor
@@ -184,6 +186,20 @@ SENTENCES: Final = {
         gettext_noop("There is no “%(period)s” on that day. Choose another day or a time."),
         gettext_noop("There is no “%(period)s” on that day. Choose another day or a time."),
     ),
+    "no_school_then": (
+        gettext_noop("There is no school on %(day)s. Choose another day."),
+        gettext_noop(
+            "One of the series would fall on %(day)s, a day without school. Nothing was changed."
+            " Cancel that one first, or choose another day."
+        ),
+    ),
+    "daily_series_stays": (
+        gettext_noop("This series is on every school day. Change the day of one of them alone."),
+        gettext_noop(
+            "This series is on every school day, so it has no other days. Change the day of one of"
+            " them alone."
+        ),
+    ),
     "until_missing": (
         gettext_noop("Choose a last day that is not before the first."),
         gettext_noop("Choose a last day that is not before the first."),
@@ -285,4 +301,7 @@ def sentence(refusal: Refusal, *, for_adult: bool) -> str:
     if for_adult and refusal.code in NEUTRAL_CODES and not refusal.facts:
         return _(NEUTRAL_TO_ADULTS)
     for_the_student, for_the_adult = SENTENCES[refusal.code]
-    return (_(for_the_adult if for_adult else for_the_student) % refusal.facts).strip()
+    facts = dict(refusal.facts)
+    if "day" in facts:
+        facts["day"] = date_format(date.fromisoformat(str(facts["day"])), "DATE_FORMAT")
+    return (_(for_the_adult if for_adult else for_the_student) % facts).strip()

@@ -156,8 +156,14 @@ def ticket(card: PassCard, word: WordOfTheMinute, settings: SchoolSettings, lang
 
 def coming(card: PassCard, settings: SchoolSettings, language: str) -> str:
     """An appointment in the student's own list; after it is called off, why."""
+    begins_at = card.appointment and card.appointment.begins_at
     with translation.override(language), timezone.override(settings.zone):
-        facts = {"card": card, "can_take_back": can_take_back(card)}
+        facts = {
+            "card": card,
+            "asked": card.is_coming and card.made_by.account_id == card.student.id,
+            "can_take_back": can_take_back(card),
+            "take_back_until": begins_at and begins_at - TAKEN_BACK_BEFORE,
+        }
         return render_to_string("student/_coming.html", facts).strip()
 
 

@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from corridor.passes.queries import coming_passes
 from corridor.roster.bells import NO_SCHOOL, Bells, Period, Schedule
 from corridor.roster.changes import key_of, set_days
 from corridor.roster.schools import settings_of
@@ -101,6 +102,37 @@ def test_today_is_different_by_one_press_and_usual_by_another(
     dana.post("/admin/bell/today", {"schedule": " usual"})
     assert bells(a_school) == BELLS
     assert dana.post("/admin/bell/today", {"schedule": "Nonsense"}).status_code == 400
+
+
+def test_days_lose_their_school_only_with_the_number_of_their_appointments(
+    dana: Client, a_school: School
+) -> None:
+    a_school.arrange(a_school.ana, a_school.cam, repeat="daily", until=date(2026, 3, 3))
+    for address, facts, count in (
+        ("/admin/bell/today", {"schedule": " none"}, 2),
+        ("/admin/bell/calendar",
+         {"first_day": "2026-03-02", "last_day": "2026-03-03", "schedule": " none"}, 4),
+        ("/admin/bell/week", {f"day-{day}": " none" for day in range(7)}, 4),
+    ):  # fmt: skip
+        answer = dana.post(address, facts)
+        assert answer.status_code == 200 and bells(a_school) == BELLS
+        assert f"{count} appointments lie on days that would have no school." in text(answer)
+        for name, value in facts.items():
+            assert f'<input type="hidden" name="{name}" value="{value}">' in html_of(answer)
+    wrong = dana.post("/admin/bell/today", {"schedule": " none", "sure": "1"})
+    assert "Save, and cancel 2 appointments" in text(wrong)
+    assert len(coming_passes(a_school.id)) == 4
+    assert dana.post("/admin/bell/today", {"schedule": " none", "sure": "2"}).status_code == 302
+    assert len(coming_passes(a_school.id)) == 2
+    assert bells(a_school).schedule_on(MONDAY) is None
+    page = text(client_of(a_school, "ana").get("/student/history"))
+    assert "Why not There is no school on this day." in page
+    dana.post("/admin/bell/today", {"schedule": " usual"})
+    assert len(coming_passes(a_school.id)) == 2
+
+
+def html_of(answer: Any) -> str:
+    return str(answer.content.decode())
 
 
 def test_the_week(dana: Client, a_school: School) -> None:

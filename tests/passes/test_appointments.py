@@ -6,13 +6,16 @@ from uuid import uuid4
 import msgspec
 import pytest
 
+from corridor.live.log import turn
 from corridor.passes import arranging, queries
 from corridor.passes.appointments import (
     call_off,
+    call_off_without_school,
     follow_bell,
     make_appointments,
     reschedule,
     take_back,
+    without_school,
 )
 from corridor.passes.arranging import MOST_ASKED, MOST_AT_ONCE
 from corridor.passes.cards import PassCard
@@ -330,14 +333,15 @@ def a_series(school: School) -> list[PassCard]:
 
 
 @pytest.mark.parametrize(
-    ("later", "everyone", "which"),
-    [(False, False, [2]), (True, False, [2, 4]), (False, True, [2, 3]), (True, True, [2, 3, 4, 5])],
-)
-def test_one_occurrence_or_the_series_from_here_on(
-    a_school: School, later: bool, everyone: bool, which: list[int]
+    ("series", "everyone", "which"),
+    [("one", False, [2]), ("later", False, [2, 4]), ("all", False, [0, 2, 4]),
+     ("one", True, [2, 3]), ("later", True, [2, 3, 4, 5]), ("all", True, [0, 1, 2, 3, 4, 5])],
+)  # fmt: skip
+def test_one_occurrence_or_the_series(
+    a_school: School, series: str, everyone: bool, which: list[int]
 ) -> None:
     cards = a_series(a_school)
-    about = {"pass_id": cards[2].id, "later": later, "everyone": everyone, "by": a_school.ito}
+    about = {"pass_id": cards[2].id, "series": series, "everyone": everyone, "by": a_school.ito}
     a_school.do(reschedule, wall=time(13), **about)
     walls = {n for n, c in enumerate(cards) if at_wall(a_school.now_is(c.id))[:2] == "13"}
     assert walls == set(which)
@@ -347,13 +351,47 @@ def test_one_occurrence_or_the_series_from_here_on(
     assert left == {card.id for n, card in enumerate(cards) if n not in which}
 
 
-def test_the_days_of_a_series_stay_when_all_later_ones_are_changed(a_school: School) -> None:
-    cards = a_series(a_school)
-    changed = a_school.do(
-        reschedule, pass_id=cards[0].id, day=date(2026, 3, 4), wall=time(12), later=True,
+def test_another_day_moves_each_of_a_series_by_as_many_days(ringing: School) -> None:
+    cards = ringing.arrange(repeat="weekly", until=date(2026, 3, 16))
+    about = {"pass_id": cards[1].id, "by": ringing.ito}
+    changed = ringing.do(reschedule, day=date(2026, 3, 11), series="later", **about)
+    assert on(changed) == ["03-11", "03-18"]
+    assert [c.appointment and c.appointment.until for c in changed] == [date(2026, 3, 18)] * 2
+    changed = ringing.do(reschedule, day=date(2026, 3, 12), series="all", **about)
+    assert sorted(on(changed)) == ["03-03", "03-12", "03-19"]
+    before = ringing.last
+    with pytest.raises(Refused, match="no_school_then"):  # a Saturday
+        ringing.do(reschedule, day=date(2026, 3, 14), series="later", **about)
+    with pytest.raises(Refused, match="not_ahead"):
+        ringing.do(reschedule, day=date(2026, 3, 10), series="all", **about)
+    assert ringing.last == before
+    (card,) = ringing.do(reschedule, day=date(2026, 3, 14), **about)  # alone, as it was chosen
+    assert on((card,)) == ["03-14"]
+
+
+def test_a_daily_series_has_no_other_days(ringing: School) -> None:
+    cards = ringing.arrange(repeat="daily", until=date(2026, 3, 6))
+    about = {"pass_id": cards[1].id, "day": date(2026, 3, 4), "by": ringing.ito}
+    with pytest.raises(Refused, match="daily_series_stays"):
+        ringing.do(reschedule, series="later", **about)
+    assert on(ringing.do(reschedule, **about)) == ["03-04"]
+
+
+def test_what_one_of_a_series_has_of_its_own_stays(a_school: School) -> None:
+    """The form says everything of the one that was pressed; only what changed goes to others."""
+    cards = a_school.arrange(reason="Talk", repeat="weekly", until=date(2026, 3, 16))
+    a_school.do(
+        reschedule, pass_id=cards[1].id, wall=time(14), origin_id=a_school.room_118,
         by=a_school.ito,
     )  # fmt: skip
-    assert on(changed) == ["03-02", "03-09", "03-16"]
+    form = {"day": MONDAY, "wall": time(11), "period": "", "origin_id": a_school.room_204,
+            "destination_id": a_school.nurse}  # fmt: skip
+    changed = a_school.do(
+        reschedule, pass_id=cards[0].id, reason="Read", series="all", by=a_school.ito, **form
+    )
+    assert [card.reason for card in changed] == ["Read"] * 3
+    assert [at_wall(card)[:5] for card in changed] == ["11:00", "14:00", "11:00"]
+    assert changed[1].origin.id == a_school.room_118
 
 
 def test_a_change_that_one_of_the_series_cannot_take_changes_none(ringing: School) -> None:
@@ -361,7 +399,7 @@ def test_a_change_that_one_of_the_series_cannot_take_changes_none(ringing: Schoo
     ringing.do(set_days, date(2026, 3, 16), date(2026, 3, 16), NO_SCHOOL, by=ringing.dana.who)
     before = ringing.last
     with pytest.raises(Refused, match="no_such_period"):
-        ringing.do(reschedule, pass_id=cards[0].id, period="3", later=True, by=ringing.ito)
+        ringing.do(reschedule, pass_id=cards[0].id, period="3", series="later", by=ringing.ito)
     assert ringing.last == before
 
 
@@ -429,6 +467,44 @@ def test_today_is_different_moves_the_appointments_of_a_period(ringing: School) 
     assert (at_wall(moved), moved.stamps[-1].by.name) == ("11:30 16:30", "Dana Whitfield")
     ringing.do(set_days, MONDAY, MONDAY, NO_SCHOOL, by=ringing.dana.who)
     assert ringing.do(follow_bell, by=ringing.dana) == 0  # no such period: it keeps its time
+
+
+def test_an_edit_that_leaves_the_time_alone_never_fails_for_its_sake(ringing: School) -> None:
+    (of_period,), (of_time,) = ringing.arrange(period="3"), ringing.arrange(wall=time(10, 30))
+    ringing.do(set_days, MONDAY, MONDAY, NO_SCHOOL, by=ringing.dana.who)
+    for card, wall, period in ((of_period, None, "3"), (of_time, time(10, 30), "")):
+        (new,) = ringing.do(
+            reschedule, pass_id=card.id, day=MONDAY, wall=wall, period=period, reason="Read",
+            by=ringing.ito,
+        )  # fmt: skip
+        assert (new.reason, new.appointment, new.due_at) == ("Read", card.appointment, card.due_at)
+    with pytest.raises(Refused, match="no_such_period"):
+        ringing.do(reschedule, pass_id=of_time.id, period="3", by=ringing.ito)
+
+
+def test_what_is_held_back_is_changed_without_another_time(a_school: School) -> None:
+    (card,) = a_school.arrange(minutes=20)
+    a_school.wait(minutes=14)
+    a_school.out()
+    a_school.wait(minutes=7)  # its time is over, its window is not
+    (new,) = a_school.do(reschedule, pass_id=card.id, reason="Read", by=a_school.ito)
+    assert new.appointment and new.appointment.held and new.reason == "Read"
+
+
+def test_appointments_on_a_day_that_loses_its_school_are_cancelled(ringing: School) -> None:
+    cards = ringing.arrange(ringing.ana, ringing.cam, repeat="daily", until=date(2026, 3, 3))
+    before = settings_of(ringing.id).bells
+    ringing.do(set_days, MONDAY, MONDAY, NO_SCHOOL, by=ringing.dana.who)
+    with turn(ringing.id) as tx:
+        lost = without_school(tx, before)
+        call_off_without_school(tx, lost, by=ringing.dana, at=ringing.clock.at)
+    assert {card.id for card in lost} == {card.id for card in cards[:2]}
+    off = ringing.now_is(cards[0].id)
+    assert (off.state, off.closed_by and off.closed_by.name) == ("cancelled", "Dana Whitfield")
+    assert off.stamps[-1].what == "no_school"
+    assert queries.coming_passes(ringing.id) == list(cards[2:])
+    with turn(ringing.id) as tx:
+        assert without_school(tx, before) == []
 
 
 def test_another_zone_moves_the_appointments_with_the_wall(a_school: School) -> None:

@@ -11,10 +11,17 @@ from typing import Any
 import pytest
 
 from corridor.live.events import Event
-from corridor.live.log import read_log
+from corridor.live.log import read_log, turn
 from corridor.passes import events, moves, queries
 from corridor.passes.apart import let_together
-from corridor.passes.appointments import call_off, follow_bell, reschedule, take_back
+from corridor.passes.appointments import (
+    call_off,
+    call_off_without_school,
+    follow_bell,
+    reschedule,
+    take_back,
+    without_school,
+)
 from corridor.passes.cards import PassCard
 from corridor.passes.corrections import (
     ask_correction,
@@ -28,6 +35,8 @@ from corridor.passes.refusals import Refused
 from corridor.passes.sightings import note_without_pass
 from corridor.passes.trips import comment_on_pass, edit_times, move_pass
 from corridor.passes.undoing import undo
+from corridor.roster.bells import Bells, Period, Schedule
+from corridor.roster.schools import settings_of
 from tests.school import School
 
 Board = tuple[list[PassCard], list[PassCard], list[PassCard]]
@@ -244,9 +253,22 @@ def moved_elsewhere(school: School) -> None:
 
 def series(school: School) -> None:
     cards = school.arrange(school.ana, school.cam, repeat="daily", until=date(2026, 3, 4))
-    everyone = {"pass_id": cards[0].id, "later": True, "everyone": True, "by": school.ito}
+    everyone = {"pass_id": cards[0].id, "series": "later", "everyone": True, "by": school.ito}
     school.do(reschedule, wall=time(12), **everyone)
     school.do(call_off, text="Ill.", **everyone)
+
+
+def no_school(school: School) -> None:
+    """A day loses its school: its appointments are cancelled."""
+    regular = Schedule("Regular", (Period("1", time(8), time(9)),))
+    school.decide(bells=Bells(schedules=(regular,), week=("Regular",) * 7))
+    school.arrange(school.ana, school.cam)
+    before = settings_of(school.id).bells
+    school.decide(bells=Bells(schedules=(regular,)))
+    with turn(school.id) as tx:
+        lost = without_school(tx, before)
+        call_off_without_school(tx, lost, by=school.dana, at=school.clock.at)
+    school.decide(bells=Bells())
 
 
 def other_zone(school: School) -> None:
@@ -318,6 +340,7 @@ STORIES: dict[str, Callable[[School], object]] = {
     "an appointment commented": appointment(comment_on_pass, "ito", text="Hm."),
     "a series": series,
     "follow_bell": other_zone,
+    "call_off_without_school": no_school,
     "clock: surfaced": surfaced,
     "clock: missed": missed,
     "clock: held back": held_back,

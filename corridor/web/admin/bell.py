@@ -1,7 +1,7 @@
 """The bell: the schedules, the week, the calendar, and today when it is different."""
 
 import calendar as months
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from typing import Any, Final
 
@@ -18,7 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from corridor import clock
 from corridor.accounts.signins import forget
 from corridor.live.log import turn
-from corridor.passes.appointments import follow_bell
+from corridor.passes.appointments import call_off_without_school, follow_bell, without_school
 from corridor.passes.refusals import NotFound
 from corridor.roster.bells import NO_SCHOOL, Bells, Period, Schedule, ringing
 from corridor.roster.changes import (
@@ -30,7 +30,7 @@ from corridor.roster.changes import (
     set_week,
 )
 from corridor.roster.schools import settings_of
-from corridor.roster.settings import SchoolSettings
+from corridor.roster.settings import SchoolSettings, settings_in
 from corridor.web import guards
 from corridor.web.errors import BadInput
 from corridor.web.forms import DATE, TIME, first_problem
@@ -41,6 +41,14 @@ _NONE: Final = " none"
 _USUAL: Final = " usual"
 _EMPTY_ROWS: Final = 4
 _MOST_PERIODS: Final = 30
+
+
+class _Unsure(Exception):
+    """So many appointments lie on days that would lose their school, and nobody has agreed."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__(count)
+        self.count = count
 
 
 class DayForm(forms.Form):
@@ -224,19 +232,20 @@ def calendar(request: Request) -> HttpResponse:
         settings.bells,
         initial={"first_day": _day(request.GET.get("day")), "schedule": _NONE},
     )
+    unsure = None
     if form.is_bound and form.is_valid():
         data = form.cleaned_data
         first, last = data["first_day"], data["last_day"] or data["first_day"]
         try:
-            with turn(request.actor.school_id) as tx:
-                set_days(tx, first, last, form.chosen, by=request.actor.who, at=clock.now())
-                follow_bell(tx, by=request.actor, at=clock.now())
+            _decide(request, lambda tx, **by: set_days(tx, first, last, form.chosen, **by))
         except Impossible as no:
             form.add_error("last_day", str(no))
+        except _Unsure as no:
+            unsure = _unsure(request, no)
         else:
             return _saved(request, f"admin:bell_calendar?month={first:%Y-%m}")
     shown = _day(f"{request.GET.get('month', '')}-01") or _day(request.GET.get("day")) or today
-    facts = {"form": form} | _month(settings.bells, shown.replace(day=1), today)
+    facts = {"form": form, "unsure": unsure} | _month(settings.bells, shown.replace(day=1), today)
     return render(request, "admin/bell_calendar.html", facts, status=400 if form.errors else 200)
 
 
@@ -248,14 +257,37 @@ def _schedule(request: Request, key: str) -> Schedule:
     return found
 
 
-def _do(request: Request, change: Any) -> HttpResponse:
+def _do(request: Request, change: Callable[..., object]) -> HttpResponse:
     try:
-        with turn(request.actor.school_id) as tx:
-            change(tx, by=request.actor.who, at=clock.now())
-            follow_bell(tx, by=request.actor, at=clock.now())
+        _decide(request, change)
     except Impossible as no:
         return _page(request, status=400, problem=str(no))
+    except _Unsure as no:
+        return _page(request, unsure=_unsure(request, no))
     return _saved(request)
+
+
+def _decide(request: Request, change: Callable[..., object]) -> None:
+    """Change the bell; appointments follow, or are cancelled where there is no school any more.
+
+    Raises `Impossible`, and `_Unsure` unless the form says how many appointments that is.
+    """
+    at = clock.now()
+    with turn(request.actor.school_id) as tx:
+        before = settings_in(tx).bells
+        change(tx, by=request.actor.who, at=at)
+        lost = without_school(tx, before)
+        if lost and request.POST.get("sure") != str(len(lost)):
+            raise _Unsure(len(lost))
+        call_off_without_school(tx, lost, by=request.actor, at=at)
+        follow_bell(tx, by=request.actor, at=at)
+
+
+def _unsure(request: Request, no: _Unsure) -> dict[str, Any]:
+    """What the page asks before it does the same again."""
+    again = [(name, value) for name, value in request.POST.items()
+             if name not in ("sure", "csrfmiddlewaretoken")]  # fmt: skip
+    return {"count": no.count, "again": again, "address": request.path}
 
 
 def _saved(request: Request, to: str = "admin:bell") -> HttpResponse:
@@ -268,12 +300,11 @@ def _saved(request: Request, to: str = "admin:bell") -> HttpResponse:
     return answer
 
 
-def _page(request: Request, *, status: int = 200, problem: str = "") -> HttpResponse:
+def _page(request: Request, *, status: int = 200, **more: Any) -> HttpResponse:
     settings, at = settings_of(request.actor.school_id), clock.now()
     bells, day = settings.bells, at.astimezone(settings.zone).date()
     schedule = bells.schedule_on(day)
     facts = {
-        "problem": problem,
         "day": day,
         "schedule": schedule,
         "now": ringing(bells, settings.zone, at),
@@ -285,7 +316,7 @@ def _page(request: Request, *, status: int = 200, problem: str = "") -> HttpResp
         "week": WeekForm(None, bells),
         "changed": _changed(settings),
     }
-    return render(request, "admin/bell.html", facts, status=status)
+    return render(request, "admin/bell.html", facts | more, status=status)
 
 
 def _changed(settings: SchoolSettings) -> Any:

@@ -5,8 +5,10 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import uuid4
 
+import msgspec
 from django import forms
 from django.contrib import messages
+from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -19,10 +21,11 @@ from corridor.accounts import people
 from corridor.accounts.models import PassAccount
 from corridor.accounts.people import grades_of
 from corridor.accounts.students_csv import students_listed
+from corridor.integration.classes import ClassInPass, class_in_pass, classes_of
 from corridor.live.log import turn
 from corridor.passes import arranging, queries
-from corridor.passes.appointments import call_off, make_appointments, reschedule
-from corridor.passes.arranging import Arranged, Wish
+from corridor.passes.appointments import ALL, LATER, ONE, call_off, make_appointments, reschedule
+from corridor.passes.arranging import Arranged, Clash, Wish
 from corridor.passes.cards import PassCard
 from corridor.passes.refusals import NotFound, Refused
 from corridor.passes.reminders import MINUTES, choose_reminders
@@ -43,11 +46,23 @@ from corridor.web.guards import Request
 from corridor.web.periods import period_names
 
 MAX_FILE: Final = 1_000_000
+# What chooses many students at once.
+_GROUPS: Final = ("grade", "school_class", "listed")
 REPEATS: Final = {
     "none": gettext_lazy("Does not repeat"),
     "daily": gettext_lazy("Every school day"),
     "weekly": gettext_lazy("Every week"),
     "monthly": gettext_lazy("Every month"),
+}
+
+
+# What is not there any more, in words; else a place is meant.
+_GONE: Final = {
+    "student": gettext_lazy(
+        "One of the students is not here any more: the account may have been archived. Look who is"
+        " chosen now, and send it again."
+    ),
+    "class": gettext_lazy("This class is none of yours any more. Choose another one."),
 }
 
 
@@ -60,6 +75,7 @@ class MakeForm(WhenForm):
         error_messages={"invalid": gettext_lazy("Write a date.")},
     )  # fmt: skip
     grade = forms.CharField(required=False, max_length=20)
+    school_class = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1)
     listed = forms.CharField(required=False, max_length=MAX_FILE)
     sure = forms.CharField(required=False, max_length=10)
 
@@ -72,10 +88,14 @@ class MakeForm(WhenForm):
 
 
 class ScopeForm(RequestId):
-    """Which of a series a change is for."""
+    """Which of a series a change is for: one, if nothing is said."""
 
-    later = forms.BooleanField(required=False)
+    series = forms.ChoiceField(required=False, choices=[(one, one) for one in (ONE, LATER, ALL)])
     everyone = forms.BooleanField(required=False)
+
+    def clean_series(self) -> str:
+        """One, if nothing is said."""
+        return self.cleaned_data["series"] or ONE
 
 
 class ChangeForm(WhenForm, ScopeForm):
@@ -95,14 +115,14 @@ def make(request: Request) -> HttpResponse:
     form = MakeForm(request.POST)
     if not form.is_valid():
         return _page(request, status=400, form_errors=first_problem(form))
-    ids, problems = _students(request, form)
-    if problems:
-        return _page(request, status=400, problems=problems)
     try:
-        plan = _plan(request, form.wish, ids)
-        count = len(plan.students) * len(plan.times)
-        if count > 1 and form.cleaned_data["sure"] != str(count):
-            return _page(request, status=200, plan=plan, count=count, listed_ids=ids)
+        chosen = _students(request, form)
+        if chosen.problems:
+            return _page(request, status=400, problems=chosen.problems)
+        ids = list(chosen.ids)
+        plan = _plan(request, form.wish, chosen)
+        if plan.asks_first and form.cleaned_data["sure"] != plan.mark:
+            return _page(request, status=200, plan=plan, listed_ids=ids)
         with turn(request.actor.school_id) as tx:
             make_appointments(
                 tx, form.wish, student_ids=ids, by=request.actor, at=clock.now(),
@@ -110,10 +130,11 @@ def make(request: Request) -> HttpResponse:
             )  # fmt: skip
     except Refused as no:
         return _page(request, status=422, refusal=tell(no.refusal, for_adult=True))
-    except NotFound:
-        return _page(request, status=404, form_errors=[str(PassForm.UNKNOWN_PLACE)])
-    text = ngettext("%(n)s appointment made.", "%(n)s appointments made.", count)
-    messages.success(request, text % {"n": count})
+    except NotFound as no:
+        told = _GONE.get(no.what, PassForm.UNKNOWN_PLACE)
+        return _page(request, status=404, form_errors=[str(told)])
+    text = ngettext("%(n)s appointment made.", "%(n)s appointments made.", plan.count)
+    messages.success(request, text % {"n": plan.count})
     return redirect(reverse("staff:dashboard") + "?tab=appointments")
 
 
@@ -171,35 +192,90 @@ def detail_facts(card: PassCard, possible: set[str], request: Request) -> dict[s
     }
 
 
-def _students(request: Request, form: MakeForm) -> tuple[list[int], list[str]]:
-    """The students who were chosen by name, by grade and by list, and what is wrong with it."""
-    school_id = request.actor.school_id
+class _Chosen(msgspec.Struct, frozen=True, kw_only=True):
+    """The students an appointment is for; what is wrong with a list, and with whom of a class."""
+
+    ids: tuple[int, ...]
+    problems: tuple[str, ...] = ()
+    school_class: ClassInPass | None = None
+
+
+class _Plan(msgspec.Struct, frozen=True, kw_only=True):
+    """What would be made, and what one should know before."""
+
+    found: Arranged
+    clashes: list[Clash]
+    without_school: bool
+    school_class: ClassInPass | None
+
+    @property
+    def count(self) -> int:
+        """How many appointments."""
+        return len(self.found.students) * len(self.found.times)
+
+    @property
+    def asks_first(self) -> bool:
+        """Whether somebody should look at it before."""
+        return self.mark != "1-0-0" or bool(self.school_class and self.school_class.missing)
+
+    @property
+    def mark(self) -> str:
+        """What whoever looked at it has seen: another plan has another mark."""
+        return f"{self.count}-{len(self.clashes)}-{self.without_school:d}"
+
+
+def _students(request: Request, form: MakeForm) -> _Chosen:
+    """The students who were chosen by name, grade, class and list. Raises `NotFound`."""
+    signed, data = request.signed_in, form.cleaned_data
     ids = [found for text in request.POST.getlist("student") if (found := id_in(text))]
-    if form.cleaned_data["grade"]:
-        ids += people.students_of_grade(school_id, form.cleaned_data["grade"])
-    text = form.cleaned_data["listed"]
-    file = request.FILES.get("file")
-    if file is not None:
-        if (file.size or 0) > MAX_FILE:
-            return [], [_("The file is larger than 1 MB.")]
-        try:
-            text = decoded(file.read())
-        except Unreadable as no:
-            return [], [str(no)]
-    listed, problems = students_listed(school_id, text) if text.strip() else ([], [])
-    told = [_("Row %(row)s: %(text)s") % {"row": p.row, "text": p.text} for p in problems]
-    return list(dict.fromkeys([*ids, *listed])), told
+    if data["grade"]:
+        ids += people.students_of_grade(signed.school_id, data["grade"])
+    in_class = None
+    if data["school_class"]:
+        in_class = class_in_pass(
+            signed.school_id, signed.account_id, signed.settings, data["school_class"]
+        )
+        ids += in_class.student_ids
+    problems: list[str] = []
+    try:
+        texts = [data["listed"], _text_of(request.FILES.get("file"))]
+    except Unreadable as no:
+        return _Chosen(ids=(), problems=(str(no),))
+    for text in texts:
+        if text.strip():
+            listed, wrong = students_listed(signed.school_id, text)
+            ids += listed
+            problems += [_("Row %(row)s: %(text)s") % {"row": p.row, "text": p.text} for p in wrong]
+    return _Chosen(ids=tuple(dict.fromkeys(ids)), problems=tuple(problems), school_class=in_class)
 
 
-def _plan(request: Request, wish: Wish, ids: list[int]) -> Arranged:
+def _text_of(file: "UploadedFile[Any] | None") -> str:
+    """The text of a file that was sent along. Raises `Unreadable`."""
+    if file is None:
+        return ""
+    if (file.size or 0) > MAX_FILE:
+        raise Unreadable(_("The file is larger than 1 MB."))
+    text = decoded(file.read())
+    if not text.strip():
+        raise Unreadable(_("The file is empty."))
+    return text
+
+
+def _plan(request: Request, wish: Wish, chosen: _Chosen) -> _Plan:
     """What would be made. Raises `Refused`, `NotFound`."""
     signed = request.signed_in
-    students = arranging.persons(signed.school_id, ids)
-    plan = arranging.arranged(signed.school_id, signed.settings, wish, students, at=clock.now())
-    refusal = arranging.refusal_to_make(plan)
+    students = arranging.persons(signed.school_id, chosen.ids)
+    found = arranging.arranged(signed.school_id, signed.settings, wish, students, at=clock.now())
+    refusal = arranging.refusal_to_make(found)
     if refusal is not None:
         raise Refused(refusal)
-    return plan
+    bells = signed.settings.bells
+    return _Plan(
+        found=found,
+        clashes=arranging.clashes(found, signed.settings),
+        without_school=bool(bells.schedules) and bells.schedule_on(wish.day) is None,
+        school_class=chosen.school_class,
+    )
 
 
 def _page(request: Request, *, status: int = 200, **more: Any) -> HttpResponse:
@@ -208,13 +284,16 @@ def _page(request: Request, *, status: int = 200, **more: Any) -> HttpResponse:
     chosen += more.get("listed_ids", [])
     one = people.student_or_none(signed.school_id, id_in(request.GET.get("student")))
     named = {c.pk: c for c in people.students_by_id(signed.school_id, chosen)}
+    # Once everybody stands there with a box to untick, no group brings them back.
+    again = () if "plan" in more and len(named) == len(set(chosen)) else _GROUPS
     facts = {
         "places": places.open_locations(signed.school_id),
         "grades": grades_of(signed.school_id),
+        "classes": classes_of(signed.school_id, signed.account_id, signed.settings),
         "periods": period_names(signed.settings.bells),
         "repeats": REPEATS,
         "chosen": [one] if one and not named else list(named.values()),
-        "sent": _sent(sent, clock.now().astimezone(signed.settings.zone)),
+        "sent": _sent(sent, again, clock.now().astimezone(signed.settings.zone)),
         "origin_id": id_in(sent.get("origin")),
         "destination_id": id_in(sent.get("destination")) or signed.personal_location_id,
         "request_id": (sent.get("request_id") if "plan" in more else "") or uuid4(),
@@ -222,8 +301,8 @@ def _page(request: Request, *, status: int = 200, **more: Any) -> HttpResponse:
     return render(request, "staff/appointment.html", facts | more, status=status)
 
 
-def _sent(sent: Mapping[str, str], local: datetime) -> dict[str, str]:
-    names = ("day", "wall", "period", "repeat", "until", "reason", "grade", "listed")
+def _sent(sent: Mapping[str, str], groups: tuple[str, ...], local: datetime) -> dict[str, str]:
+    names = ("day", "wall", "period", "repeat", "until", "reason", *groups)
     found = {name: sent.get(name, "") for name in names}
     found["day"] = found["day"] or f"{local:%Y-%m-%d}"
     return found

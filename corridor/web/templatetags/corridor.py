@@ -123,6 +123,15 @@ def step_word(what: str) -> str:
 
 
 @register.filter
+def why_not(card: PassCard) -> str:
+    """Why it did not take place, in words for its student: an adult's, or what the clock did."""
+    told = _WHY_NOT.get(card.stamps[-1].what)
+    if told is not None:
+        return gettext(told)
+    return card.appointment.why if card.appointment is not None else ""
+
+
+@register.filter
 def face_word(face: str) -> str:
     """The part of the product from which a step was pressed, in words; nothing for the clock."""
     return gettext(_FACES[face]) if face in _FACES else ""
@@ -199,6 +208,7 @@ _STEPS = {
     "rescheduled": gettext_noop("Changed"),
     "held_back": gettext_noop("Held back by another pass"),
     "gave_way": gettext_noop("Gave way to an appointment"),
+    "no_school": gettext_noop("Cancelled: no school on this day"),
     "surfaced": gettext_noop("Surfaced"),
     "missed": gettext_noop("Missed"),
     "correction_asked": gettext_noop("Correction asked"),
@@ -212,6 +222,10 @@ _CORRECTIONS = {
     "confirmed": gettext_noop("Confirmed"),
     "declined": gettext_noop("Declined"),
     "withdrawn": gettext_noop("Taken back"),
+}
+_WHY_NOT = {
+    "gave_way": gettext_noop("Your appointment came before this request."),
+    "no_school": gettext_noop("There is no school on this day."),
 }
 # Where a step was pressed; a face that is not here is told by no word.
 _FACES = {

@@ -1,0 +1,215 @@
+"""Appointments as people meet them on pages: made, changed, and why they did not take place."""
+
+import re
+from datetime import date, time
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+
+from corridor.accounts.signins import forget
+from corridor.passes.cards import PassCard
+from corridor.passes.queries import coming_passes
+from corridor.roster.bells import NO_SCHOOL, Bells, Period, Schedule
+from corridor.roster.classroom_settings import ClassroomSettings
+from corridor.web.forms import PassForm
+from tests.flows.test_hall import text
+from tests.flows.test_sweep import client_of
+from tests.school import School
+
+TUESDAY = date(2026, 3, 3)
+NEW = "/staff/appointments/new"
+OWN = "/student/appointments"
+
+
+@pytest.fixture
+def ito(a_school: School) -> Client:
+    """The nurse at the dashboard, on Monday, March 2, at ten."""
+    return client_of(a_school, "ito")
+
+
+def days_of(school: School) -> list[str]:
+    """When the appointments to come are."""
+    found = [card.appointment for card in coming_passes(school.id)]
+    return [f"{one.day:%m-%d} {one.wall:%H:%M}" for one in found if one is not None]
+
+
+def form_of(card: PassCard, **more: Any) -> dict[str, Any]:
+    """What the dialog of an appointment sends when nothing was changed in it."""
+    assert card.appointment is not None
+    return {
+        "request_id": str(uuid4()), "origin": card.origin.id, "destination": card.destination.id,
+        "day": f"{card.appointment.day}", "wall": f"{card.appointment.wall:%H:%M}", "period": "",
+        "reason": card.reason, **more,
+    }  # fmt: skip
+
+
+def wish(school: School, **more: Any) -> dict[str, Any]:
+    """The form of a new appointment: Ana to the nurse, on Tuesday at nine."""
+    return {
+        "request_id": str(uuid4()), "origin": school.room_204, "destination": school.nurse,
+        "day": "2026-03-03", "wall": "09:00", "repeat": "none", "student": school.ana.account_id,
+        **more,
+    }  # fmt: skip
+
+
+def mark_in(answer: Any) -> str:
+    """What the press that makes a plan sends."""
+    found = re.search(r'name="sure" value="(.*?)"', answer.content.decode())
+    assert found is not None, text(answer)
+    return found[1]
+
+
+# To make one
+
+
+def test_what_is_too_near_to_another_one_is_told_before(ito: Client, a_school: School) -> None:
+    assert ito.post(NEW, wish(a_school)).status_code == 302
+    answer = ito.post(NEW, wish(a_school, wall="09:14"))
+    assert answer.status_code == 200 and len(days_of(a_school)) == 1
+    assert "1 is too near to an appointment that the student has" in text(answer)
+    assert "Ana Lopez : Tuesday, 03/03/2026 9:00 AM, Nurse" in text(answer)
+    made = ito.post(NEW, wish(a_school, wall="09:14", sure=mark_in(answer)))
+    assert made.status_code == 302
+    assert ito.post(NEW, wish(a_school, wall="09:29")).status_code == 302  # a window later
+    assert days_of(a_school) == ["03-03 09:00", "03-03 09:14", "03-03 09:29"]
+    other = wish(a_school, wall="09:14", student=a_school.cam.account_id)
+    assert ito.post(NEW, other).status_code == 302
+
+
+def test_a_plan_that_has_become_another_is_shown_again(ito: Client, a_school: School) -> None:
+    weeks = {"repeat": "weekly", "until": "2026-03-17"}
+    answer = ito.post(NEW, wish(a_school, **weeks))
+    assert "3 appointments would be made" in text(answer)
+    a_school.arrange(day=date(2026, 3, 10), wall=time(9, 5))
+    again = ito.post(NEW, wish(a_school, sure=mark_in(answer), **weeks))
+    assert "Tuesday, 03/10/2026 9:05 AM, Nurse" in text(again)
+    assert ito.post(NEW, wish(a_school, sure=mark_in(again), **weeks)).status_code == 302
+    assert len(days_of(a_school)) == 4
+
+
+def test_a_day_without_school_is_told_before(ito: Client, a_school: School) -> None:
+    regular = Schedule("Regular", (Period("1", time(8), time(9)),))
+    a_school.decide(bells=Bells(schedules=(regular,), week=("Regular",) * 5 + (NO_SCHOOL,) * 2))
+    assert ito.post(NEW, wish(a_school)).status_code == 302
+    answer = ito.post(NEW, wish(a_school, day="2026-03-07"))
+    assert "There is no school on the first of these days." in text(answer)
+    sure = {"day": "2026-03-07", "sure": mark_in(answer)}
+    assert ito.post(NEW, wish(a_school, **sure)).status_code == 302
+
+
+def test_a_class_of_the_adult_is_a_group(a_school: School) -> None:
+    """Ms. Rivera's English 2 has Mia, who is not in Pass; the nurse teaches nobody."""
+    rivera, ito = client_of(a_school, "rivera"), client_of(a_school, "ito")
+    assert "class of yours" not in text(rivera.get(NEW))
+    a_school.decide(classroom=ClassroomSettings(pass_integration=True))
+    forget()
+    assert "Everybody of a class of yours No class English 2 · 3 " in text(rivera.get(NEW))
+    assert "class of yours" not in text(ito.get(NEW))
+    group = wish(a_school, student="", school_class=a_school.classroom.english)
+    answer = rivera.post(NEW, group)
+    assert "3 appointments would be made" in text(answer)
+    assert "1 student of English 2 has no account in Pass and is left out." in text(answer)
+    ids = re.findall(r'name="student" value="(\d+)" checked', answer.content.decode())
+    assert len(ids) == 3 and "selected>English 2" not in answer.content.decode()
+    sure = {"student": ids[:2], "sure": "2-0-0"}
+    assert rivera.post(NEW, wish(a_school, **sure)).status_code == 302
+    assert len(days_of(a_school)) == 2
+    for client, found in ((ito, a_school.classroom.english), (rivera, a_school.classroom.algebra)):
+        answer = client.post(NEW, wish(a_school, school_class=found))
+        assert answer.status_code == 404
+        assert "This class is none of yours any more." in text(answer)
+
+
+def test_who_is_not_there_any_more_is_named_as_such(ito: Client, a_school: School) -> None:
+    answer = ito.post(NEW, wish(a_school, student=[a_school.ana.account_id, 10**6]))
+    assert answer.status_code == 404
+    assert "One of the students is not here any more" in text(answer)
+    answer = ito.post(NEW, wish(a_school, origin=a_school.other_room))
+    assert str(PassForm.UNKNOWN_PLACE) in text(answer)
+
+
+@pytest.mark.parametrize(
+    ("sent", "told"),
+    [
+        (b"number,email\n,ana@example.org\n,ben@example.org\n", "2 appointments would be made"),
+        (b"ana@example.org;9\r\nben@example.org;10\r\n", "2 appointments would be made"),
+        (b"name,grade\nAna Lopez,9\nBen Carter,10\n", "No column is called “number” or “email”."),
+        (b"email\nana@example.org\nno@example.org\n", "Row 3: No student has the number"),
+        (b"email\n", "The list names no student."),
+        (b" \n", "The file is empty."),
+        (b"PK\x03\x04 and so on", "This is a spreadsheet or another packed file."),
+        (b'email\n"ana@example.org\n', "In row 2 a cell goes on in the next line."),
+        (b"x" * 1_000_001, "The file is larger than 1 MB."),
+    ],
+)
+def test_a_file_of_students(ito: Client, a_school: School, sent: bytes, told: str) -> None:
+    file = SimpleUploadedFile("students.csv", sent)
+    answer = ito.post(NEW, wish(a_school, student="", file=file))
+    assert answer.status_code == (200 if "would" in told else 400)
+    assert told in text(answer)
+    assert days_of(a_school) == []
+
+
+def test_a_file_and_a_list_are_both_meant(ito: Client, a_school: School) -> None:
+    file = SimpleUploadedFile("students.csv", b"email\nben@example.org\n")
+    listed = wish(a_school, student="", listed="cam@example.org", file=file)
+    assert "2 appointments would be made" in text(ito.post(NEW, listed))
+
+
+# A series
+
+
+def test_a_series_is_changed_and_cancelled_as_a_whole(ito: Client, a_school: School) -> None:
+    cards = a_school.arrange(day=TUESDAY, wall=time(9), repeat="weekly", until=date(2026, 3, 17))
+    page = text(ito.get(reverse("staff:pass", args=[cards[1].id])))
+    assert "Only this one This one and the later ones All that are still to come" in page
+    change = reverse("staff:change_appointment", args=[cards[1].id])
+    ito.post(change, form_of(cards[1], day="2026-03-11", series="all"))
+    assert days_of(a_school) == ["03-04 09:00", "03-11 09:00", "03-18 09:00"]
+    ito.post(change, form_of(cards[1], day="2026-03-11", wall="10:00"))
+    ito.post(change, form_of(cards[1], day="2026-03-11", wall="10:00", series="nonsense"))
+    assert days_of(a_school) == ["03-04 09:00", "03-11 10:00", "03-18 09:00"]
+    off = {"text": "Ill.", "request_id": str(uuid4()), "series": "all"}
+    ito.post(reverse("staff:cancel_appointment", args=[cards[1].id]), off)
+    assert days_of(a_school) == []
+
+
+# The student's own list
+
+
+def test_a_request_can_be_withdrawn_until_a_time_that_the_page_knows(a_school: School) -> None:
+    a_school.decide(student_appointments=True)
+    a_school.ask_appointment(minutes=60)
+    ana = client_of(a_school, "ana")
+    page = ana.get(OWN).content.decode()
+    assert (
+        'data-until="2026-03-02T10:30:00-05:00"' in page
+        and '<p class="quiet small" hidden>' in page
+    )
+    a_school.wait(minutes=31)
+    page = ana.get(OWN).content.decode()
+    assert "data-until" not in page and "If you cannot come, talk to the adult." in page
+
+
+def test_what_is_held_back_says_so_to_both(ito: Client, a_school: School) -> None:
+    a_school.arrange(minutes=8)
+    a_school.out(to=a_school.library)
+    a_school.wait(minutes=4)
+    assert "It waits until you are back" in text(client_of(a_school, "ana").get(OWN))
+    assert "Waits until the student is back" in text(ito.get("/staff?tab=appointments"))
+
+
+# Why not
+
+
+def test_a_student_reads_that_a_request_gave_way_to_an_appointment(a_school: School) -> None:
+    a_school.arrange(minutes=8)
+    request = a_school.ask(to=a_school.library)
+    a_school.wait(minutes=4)
+    why = "Your appointment came before this request."
+    assert why in text(client_of(a_school, "ana").get(reverse("student:history")))
+    assert why in text(client_of(a_school, "rivera").get(reverse("staff:pass", args=[request.id])))
