@@ -81,7 +81,7 @@ def look_of(
 ) -> Look:  # fmt: skip
     """What is seen of a student now; `where` is what Pass says of them."""
     if card.elsewhere is not None:
-        where = IN_ROOM  # The other class sees it.
+        where = Whereabouts(photo=where.photo)  # The other class sees the rest.
     after = timedelta(minutes=settings.classroom.inactive_minutes)
     state = state_of(card, seen, at, inactive_after=after, is_on_pass=where.out is not None)
     if seen is None or not seen.connected or not card.is_in:
