@@ -26,12 +26,11 @@ FAILED: Final = "failed"
 
 
 class Student(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The student as the cards name them; `photo` is the mark of their picture, or empty."""
+    """The student as the cards name them."""
 
     id: int
     name: str
     sort_name: str
-    photo: str = ""
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

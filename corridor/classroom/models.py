@@ -1,6 +1,7 @@
 """The tables of Classroom: whole cards, and beside them the columns that are asked for.
 
-They are written by `corridor.classroom.shelf` only, in the turn that records the event.
+They are written by `corridor.classroom.shelf` only, in the turn that records the event. What was
+open on devices is in no event: `ClassSite` stands beside the log.
 """
 
 from django.db import models
@@ -117,6 +118,23 @@ class ClassMessage(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["school_id", "session_id"], name="messages_of_session")]
+
+
+class ClassSite(models.Model):
+    """What was open on a student's device during a session: a site, under one of its titles.
+
+    Written by `corridor.classroom.sites`, and not in the log.
+    """
+
+    pk = models.CompositePrimaryKey("school_id", "session_id", "student_id", "host", "title")
+    school_id = models.BigIntegerField()
+    session_id = models.BigIntegerField()
+    student_id = models.BigIntegerField()
+    host = models.TextField()
+    title = models.TextField()
+    first_at = models.DateTimeField()
+    last_at = models.DateTimeField()
+    seconds = models.FloatField()
 
 
 class StartChoices(models.Model):

@@ -145,6 +145,17 @@ def sessions_over(
     return [shelf.read_session(text) for (text,) in found]
 
 
+def sessions_with(school_id: int, student_id: int) -> list[tuple[SessionCard, ParticipantCard]]:
+    """The sessions that name a student, each with the student's card in it, oldest first."""
+    found = rows(
+        "SELECT s.card, p.card FROM classroom_participant p JOIN classroom_classsession s"
+        " ON s.school_id = p.school_id AND s.id = p.session_id"
+        " WHERE p.student_id = %s AND p.school_id = %s ORDER BY p.session_id",
+        (student_id, school_id),
+    )
+    return [(shelf.read_session(card), shelf.read_participant(row)) for card, row in found]
+
+
 def _messages(school_id: int, session_id: int) -> list[Message]:
     found = rows(
         "SELECT e.name, e.body FROM classroom_classmessage m JOIN live_event e"

@@ -18,6 +18,10 @@ from corridor.classroom.refusals import NotFound
 from corridor.live.log import Turn
 from corridor.live.sql import moment, one, rows, run, uuid
 
+_OF_A_SESSION = (
+    "classroom_participant", "classroom_command", "classroom_classmessage", "classroom_classsite",
+)  # fmt: skip
+
 _encode = msgspec.json.Encoder().encode
 _decode_session = msgspec.json.Decoder(SessionCard).decode
 _decode_participant = msgspec.json.Decoder(ParticipantCard).decode
@@ -98,7 +102,7 @@ def forget_sessions(tx: Turn, cards: Sequence[SessionCard]) -> None:
     """Put nameless cards in the place of sessions that are over; the rest of them goes."""
     ids = tuple(card.id for card in cards)
     marks = ", ".join(["%s"] * len(ids))
-    for table in ("classroom_participant", "classroom_command", "classroom_classmessage"):
+    for table in _OF_A_SESSION:
         run(
             f"DELETE FROM {table} WHERE school_id = %s AND session_id IN ({marks})",
             (tx.school_id, *ids),

@@ -6,9 +6,11 @@ event brings the whole card.
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
+from typing import Final
 
 import msgspec
 
+from corridor.accounts.photos import marks_of
 from corridor.integration import people
 from corridor.live import topics
 from corridor.live.log import last_number
@@ -23,22 +25,26 @@ class Whereabouts(msgspec.Struct, frozen=True):
     """What Pass says of one student.
 
     `out` is the pass on which the student is out, `back` the number of the one from which they
-    have just come back. `as_of` is when this was true last, None while it is true now.
+    have just come back. `as_of` is when this was true last, None while it is true now. `photo` is
+    the mark of their picture, or empty.
     """
 
     out: PassCard | None = None
     back: int = 0
     as_of: datetime | None = None
+    photo: str = ""
 
 
-IN_ROOM = Whereabouts()
+IN_ROOM: Final = Whereabouts()
+NO_PHOTOS: Final[Mapping[int, str]] = {}
 
 
 class ClassWhereabouts:
     """The students of a class by their numbers in Classroom, each with what Pass says.
 
     `pass_ids` are their numbers in Pass (whoever is not there has none), `out` the passes that
-    were open at number `after` of the log. `is_known` False: Pass could not be asked.
+    were open at number `after` of the log, `photos` the marks of their pictures. `is_known` False:
+    Pass could not be asked.
     """
 
     def __init__(
@@ -46,10 +52,12 @@ class ClassWhereabouts:
         pass_ids: Mapping[int, int],
         out: Mapping[int, PassCard],
         after: int,
+        photos: Mapping[int, str] = NO_PHOTOS,
         *,
         is_known: bool = True,
     ) -> None:
         self.is_known = is_known
+        self._photos = photos
         self._students = {pass_id: student_id for student_id, pass_id in pass_ids.items()}
         self._of = {student_id: Whereabouts(card) for student_id, card in out.items()}
         self._after = after
@@ -62,9 +70,9 @@ class ClassWhereabouts:
     def of(self, student_id: int, as_of: datetime | None = None) -> Whereabouts:
         """What Pass says of a student; `as_of` is since when it says nothing new."""
         found = self._of.get(student_id, IN_ROOM)
-        if as_of is None or found.out is None:
-            return found
-        return msgspec.structs.replace(found, as_of=as_of)
+        known_at = as_of if found.out is not None else None
+        photo = self._photos.get(student_id, "")
+        return msgspec.structs.replace(found, as_of=known_at, photo=photo)
 
     def hear(self, card: PassCard) -> int | None:
         """The student (of Classroom) of whom the pass's new card says something new, or nobody."""
@@ -96,7 +104,9 @@ def whereabouts_of(school_id: int, student_ids: Collection[int]) -> ClassWhereab
     # The number first: what happens in between is heard, and does no harm.
     after = last_number(school_id)
     pass_ids = people.pass_ids_of(school_id, student_ids)
-    return ClassWhereabouts(pass_ids, _out(school_id, pass_ids), after)
+    marks = marks_of(pass_ids.values())
+    photos = {one: marks[pass_id] for one, pass_id in pass_ids.items() if pass_id in marks}
+    return ClassWhereabouts(pass_ids, _out(school_id, pass_ids), after, photos)
 
 
 def students_out(school_id: int, student_ids: Collection[int]) -> dict[int, PassCard]:

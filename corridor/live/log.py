@@ -91,6 +91,16 @@ def turn(school_id: int) -> Iterator[Turn]:
         raise still
 
 
+@contextmanager
+def beside_log(school_id: int) -> Iterator[None]:
+    """One transaction for what is kept beside the log, and in no event of it.
+
+    It waits where turns wait, so that two threads do not meet in SQLite's one writer.
+    """
+    with _queue(school_id), transaction.atomic(durable=True):
+        yield
+
+
 def record(tx: Turn, event: Event, *, request_id: UUID | None = None) -> Logged:
     """Append the event to the school's log with the next number.
 

@@ -1,7 +1,7 @@
 """Forget who was in classes that ended long ago: schools keep that for a shorter time.
 
 A session that is too old loses its names everywhere: in its row, in its events, and its students,
-commands and messages go altogether. That it ran, when, and how many events it had stays.
+commands, messages and sites go altogether. That it ran, when, and how many events it had stays.
 """
 
 from collections.abc import Iterable
@@ -58,8 +58,8 @@ def purge_classes(school_id: int, at: datetime) -> None:
             forget_sessions(tx, [nameless(card) for card in old])
             proof = ClassSessionsPurged(
                 school_id=school_id, first=first, last=last, sessions=len(old),
-                events=len(gone), keep_days=_keep_days(settings), by=clock_of(school_id).who,
-                at=at,
+                events=len(gone), keep_days=settings.classes_kept_days,
+                by=clock_of(school_id).who, at=at,
             )  # fmt: skip
             record(tx, proof)
 
@@ -77,13 +77,8 @@ def last_class_proof(school_id: int) -> ClassSessionsPurged | None:
 _OLD: Final = "school_id = %s AND NOT is_running AND NOT is_forgotten AND ended_at < %s"
 
 
-def _keep_days(settings: SchoolSettings) -> int:
-    """Never longer than passes: what names nobody in the log may name nobody beside it."""
-    return min(settings.keep_classes_days, settings.keep_passes_days)
-
-
 def _cut_off(settings: SchoolSettings, at: datetime) -> datetime:
-    return at - timedelta(days=_keep_days(settings))
+    return at - timedelta(days=settings.classes_kept_days)
 
 
 def _oldest(school_id: int, settings: SchoolSettings, at: datetime) -> list[SessionCard]:

@@ -15,6 +15,8 @@ from corridor.accounts.models import (
     LocationListing,
     PassAccount,
 )
+from corridor.classroom.queries import conversation, sessions_with
+from corridor.classroom.sites import sites_of_student
 from corridor.passes import history
 from corridor.passes.cards import PassCard
 from corridor.passes.history import Wanted
@@ -55,7 +57,8 @@ def _classroom(account: PassAccount) -> dict[str, Any] | None:
 
 
 def classroom_data(account: ClassroomAccount) -> dict[str, Any]:
-    """What Classroom keeps about a student: the account, the classes, the groups in them."""
+    """What Classroom keeps about a student: the account, the classes with groups, and of each class
+    that was held when the student was there, what was written, and which sites were open."""
     names = ("email", "role", "given_name", "family_name", "display_name", "closed_at")
     enrolments = account.enrolments.select_related("school_class").prefetch_related("groups__group")
     return {
@@ -67,6 +70,18 @@ def classroom_data(account: ClassroomAccount) -> dict[str, Any]:
                 "groups": sorted(member.group.name for member in one.groups.all()),
             }
             for one in enrolments.order_by("pk")
+        ],
+        "sessions": [
+            {
+                "class": session.class_name,
+                "led_by": session.led_by.name,
+                "started_at": session.started_at,
+                "ended_at": session.ended_at,
+                "there": row.there,
+                "written": conversation(account.school_id, session.id, account.pk),
+                "sites": sites_of_student(account.school_id, session.id, account.pk),
+            }
+            for session, row in sessions_with(account.school_id, account.pk)
         ],
     }
 

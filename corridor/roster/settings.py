@@ -124,6 +124,12 @@ class SchoolSettings(msgspec.Struct, frozen=True, kw_only=True):
     changed: dict[str, LastChange] = {}
 
     @property
+    def classes_kept_days(self) -> int:
+        """For how long what happened in a class is kept: never longer than passes are, because what
+        names nobody in the log may name nobody beside it."""
+        return min(self.keep_classes_days, self.keep_passes_days)
+
+    @property
     def zone(self) -> ZoneInfo:
         """The school's wall clock."""
         return ZoneInfo(self.time_zone)

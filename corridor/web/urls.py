@@ -36,6 +36,7 @@ from corridor.web.classroom import (
 from corridor.web.classroom import home as classroom_home
 from corridor.web.classroom import passes as classroom_passes
 from corridor.web.classroom import people as classroom_people
+from corridor.web.classroom import photo as classroom_photo
 from corridor.web.console import asking, screens, start
 from corridor.web.console import history as class_history
 from corridor.web.console import page as console
@@ -268,6 +269,7 @@ classroom = (
         ),
         path("classroom/classes/active", classes.active, name="active"),
         path("classroom/students", one_class.students, name="students"),
+        path("classroom/students/<number:account_id>/photo", classroom_photo.photo, name="photo"),
         path("classroom/plans", plans.plans, name="plans"),
         path("classroom/plans/<number:plan_id>", plans.plan, name="plan"),
         path("classroom/plans/<number:plan_id>/remove", plans.remove_plan, name="remove_plan"),

@@ -24,6 +24,7 @@ from corridor.classroom.commands import send_command
 from corridor.classroom.pictures import pictures
 from corridor.classroom.presence import presences
 from corridor.classroom.sessions import Chosen, start_session, stop_session
+from corridor.classroom.sites import sites_of
 from corridor.roster.models import SchoolClass
 from tests.flows.signing_in import sign_in
 from tests.school import School
@@ -128,4 +129,12 @@ def picture(school: School, student: int) -> Any:
     return None if found is None else [found.kind, len(found.data)]
 
 
-OBEYED = {one.__name__: one for one in (start, stop, ask, results, presence, row, look, picture)}
+def sites(school: School, session: int, student: int) -> Any:
+    """What is kept of the sites that a student had open: site, title, seconds."""
+    found = sites_of(school.id, session).get(student, [])
+    return [[site.host, site.title, site.seconds] for site in found]
+
+
+OBEYED = {
+    one.__name__: one for one in (start, stop, ask, results, presence, row, look, picture, sites)
+}

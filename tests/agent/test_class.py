@@ -403,6 +403,31 @@ async def test_what_is_no_picture_is_not_kept(class_: Class) -> None:
     await ana.close()
 
 
+def test_sites_are_kept_while_a_class_runs_and_shown_when_it_is_over(class_: Class) -> None:
+    async def story() -> None:
+        cam = await class_.by_key("cam", state={"title": "Before", "url": "https://example.org/a"})
+        assert cam.welcome["sites_kept_days"] == 30
+        assert (await cam.hears("desired"))["class_session"] is None
+        await cam.beat(title="Still before", url="https://example.org/b")
+        await class_.start()
+        await cam.hears("desired")
+        await asyncio.sleep(0.3)
+        await cam.beat(title="Ga\x00mes", url="https://www.games.example.com/?q=1")
+        await asyncio.sleep(0.3)
+        await cam.beat(title="Nothing", url="chrome://newtab/")
+        session, student = class_.session, class_.accounts["cam"]
+        await class_.stop()
+        await cam.beat(title="After", url="https://example.org/c")
+        kept = await class_.until(lambda: class_.do("sites", session=session, student=student))
+        assert [site[:2] for site in kept] == [
+            ["example.org", "Still before"], ["games.example.com", "Ga mes"],
+        ]  # fmt: skip
+        assert all(0.2 < site[2] < 5 for site in kept)
+        await cam.close()
+
+    asyncio.run(story())
+
+
 @led
 async def test_forty_devices_hear_a_command_and_answer_it(class_: Class) -> None:
     names = [f"student{number}" for number in range(40)]

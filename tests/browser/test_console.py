@@ -270,6 +270,11 @@ def test_thirty_cards_without_scrolling_and_every_view(cast: Cast, house: House)
     page = rivera.page
     expect(page.locator(".student")).to_have_count(30)
     assert page.evaluate("document.documentElement.scrollHeight <= innerHeight")
+    expect(page.locator(".student .face:visible")).to_have_count(30)
+    expect(card(page, "Wendy Zhao").locator(".face")).to_have_text("WZ")
+    card(page, "Wendy Zhao").locator(".face").click()  # the face chooses, as its box does
+    expect(page.get_by_label("Choose Wendy Zhao")).to_be_checked()
+    page.get_by_label("Choose Wendy Zhao").uncheck()
     check_width(page)
     check_axe(page)
     page.get_by_role("button", name="Red table").click()

@@ -56,6 +56,8 @@ def test_rows_10_and_14_the_badge_says_what_pass_says(cast: Cast, house: House) 
     expect(badge(page, "Ana").locator("pass-clock")).to_have_text(re.compile(r"^0:\d\d$"))
     expect(badge(page, "Ana")).to_have_class(re.compile("tone-out"))
     expect(card(page, "Ana").locator(".student-state")).to_contain_text("Out on a pass")
+    counts = [page.locator(f"[data-count-{one}]").inner_text() for one in ("here", "away", "out")]
+    assert counts == ["0", "2", "1"]
     house.let_pass(11)
     expect(badge(page, "Ana")).to_contain_text("Long running")
     expect(badge(page, "Ana")).to_have_class(re.compile("tone-long"))

@@ -1,5 +1,6 @@
 """Passes on the console: the badge, its dialog, the start dialog, a pass from the card."""
 
+import html
 import re
 from typing import Any
 
@@ -8,6 +9,8 @@ from django.test import Client
 
 from corridor.accounts.actors import clock_of
 from corridor.accounts.models import ClassroomAccount, Identity, PassAccount
+from corridor.accounts.photos import put_photo
+from corridor.accounts.signins import forget
 from corridor.classroom.cards import ParticipantCard
 from corridor.classroom.participants import notice_devices
 from corridor.passes import queries
@@ -72,6 +75,24 @@ def room(a_school: School) -> Room:
 
 def moves_in(answer: Any) -> list[str]:
     return re.findall(r'data-move="(\w+)"', answer.content.decode())
+
+
+# The face
+
+
+def test_a_card_has_the_photo_that_pass_has_or_initials(room: Room) -> None:
+    school = room.school
+    school.do(put_photo, account_id=school.id_of(school.ana), picture=b"Ana", by=school.dana)
+    address = re.search(r'<img class="face" src="([^"]+)"', room.card())
+    assert address
+    answer = room.client().get(html.unescape(address[1]))
+    assert (answer.content, answer.headers["Content-Type"]) == (b"Ana", "image/webp")
+    assert "immutable" in answer.headers["Cache-Control"]
+    assert '<span class="face" aria-hidden="true">BC</span>' in room.card("ben")
+    switch(school, on=False)
+    forget()
+    assert '<span class="face" aria-hidden="true">AL</span>' in room.card()
+    assert room.client().get(html.unescape(address[1])).status_code == 404
 
 
 # The badge

@@ -17,6 +17,9 @@ from corridor.accounts.actors import Actor
 from corridor.accounts.models import PassAccount
 from corridor.accounts.names import BadName, clean_name
 from corridor.accounts.people import open_account
+from corridor.classroom.cards import SessionCard
+from corridor.classroom.participants import write_message
+from corridor.classroom.sites import Site, keep_sites
 from corridor.passes import history
 from corridor.passes.appointments import call_off
 from corridor.passes.cards import PassCard
@@ -26,6 +29,7 @@ from corridor.passes.refusals import Refused
 from corridor.passes.texts import one_line
 from corridor.passes.trips import comment_on_pass
 from corridor.reports import table
+from tests.classroom.running import Classes, ids
 from tests.hostile import MARKUP, TEXTS
 from tests.school import School
 
@@ -199,6 +203,38 @@ def test_the_student_reads_who_looked(a_school: School) -> None:
     assert re.findall(r"<li><bdi>(.*?)</bdi> <span", told)[1:] == looks
 
 
+def a_class_with_sites(school: School) -> SessionCard:
+    """Ana writes in English 2, and reads; Mia plays. It is over."""
+    classes, people, at = Classes(school), school.classroom, school.clock.at
+    session = classes.start()
+    school.do(write_message, text="Which page?", by=people.ana)
+    ana, mia = min(ids(people.ana)), min(ids(people.mia))
+    pages = {ana: Site("example.org", "Reading", at, at, 754), mia: Site("a.org", "", at, at, 7)}
+    keep_sites(
+        school.id,
+        {(session.id, who): {(page.host, page.title): page} for who, page in pages.items()},
+    )
+    return classes.stop(session)
+
+
+def test_the_history_of_a_class_shows_the_sites(a_school: School) -> None:
+    session = a_class_with_sites(a_school)
+    told = page(client_of(a_school, "okafor"), "classroom:past", session.id)
+    assert "Kept for 30 days, then deleted." in told
+    ana, mia = re.findall(r"<li><details><summary><strong>.*?</details>", told, re.DOTALL)
+    assert "Ana Lopez" in ana and "example.org" in ana and "Reading" in ana and ">12:34<" in ana
+    assert "a.org" in mia and "without a title" in mia and ">0:07<" in mia
+    nobody = Classes(a_school)
+    told = page(client_of(a_school, "okafor"), "classroom:past", nobody.stop(nobody.start()).id)
+    assert "No device said which sites were open." in told
+
+
+def test_a_student_reads_that_sites_are_kept(a_school: School) -> None:
+    Classes(a_school).start()
+    told = page(client_of(a_school, "ana"), "classroom:student")
+    assert "is kept for 30 days, then deleted. Pictures of your screen are never kept." in told
+
+
 def test_all_data_of_a_student_in_one_file(a_school: School) -> None:
     a_school.keep_apart(a_school.ana, a_school.cam)
     a_school.out(a_school.cam)
@@ -208,6 +244,7 @@ def test_all_data_of_a_student_in_one_file(a_school: School) -> None:
     assert card.overridden == ("kept_apart",)
     a_school.do(comment_on_pass, pass_id=card.id, text="Seen.", by=a_school.ito)
     dana = client_of(a_school, "dana")
+    session = a_class_with_sites(a_school)
     answer = dana.post(reverse("admin:student_data", args=[a_school.ana.account_id]))
     assert "attachment" in answer.headers["Content-Disposition"]
     data = json.loads(answer.content)
@@ -220,6 +257,10 @@ def test_all_data_of_a_student_in_one_file(a_school: School) -> None:
     assert data["looked_at_by"][0]["exported"] is True
     classes = [(one["name"], one["period"]) for one in data["classroom"]["classes"]]
     assert classes == [("English 2", "3"), ("Algebra 1", "5")]
+    (held,) = data["classroom"]["sessions"]
+    assert (held["class"], held["started_at"]) == ("English 2", f"{session.started_at:%FT%TZ}")
+    assert [line["text"] for line in held["written"]] == ["Which page?"]
+    assert [(one["host"], one["title"]) for one in held["sites"]] == [("example.org", "Reading")]
     told = page(client_of(a_school, "ana"), "student:history")
     assert "exported" in told
 

@@ -219,6 +219,13 @@ def photo_of_ana(school: School) -> list[Any]:
     return [school.ana.account_id]
 
 
+def photo_of_ana_in_classroom(school: School) -> list[Any]:
+    """Ana as Classroom knows her, where Pass shows itself there."""
+    integrated()(school)
+    photo_of_ana(school)
+    return [school.classroom.ana.account_id]
+
+
 def an_archived_yard(school: School) -> list[Any]:
     yard = Location.objects.get(pk=school.open_place(f"Yard {school.last}"))
     school.do(archive_location, yard, by=school.dana.who)
@@ -559,6 +566,7 @@ ROWS = [
         data=lambda school: {"whose": "all", "q": "e", "view": "list", "state": "archived"}),
     Row("classroom:active", of_classroom(*CLASSROOM_ADULTS)),
     Row("classroom:students", of_classroom(*CLASSROOM_ADULTS), data=lambda school: {"q": "Ana"}),
+    Row("classroom:photo", SEES_ENGLISH, args=photo_of_ana_in_classroom),
     Row("classroom:new_class", OF_CLASS_OFFICE),
     Row("classroom:new_class", OF_CLASS_OFFICE, "POST", data=lambda school: {"name": "Art"}),
     Row("classroom:import_rosters", OF_CLASS_OFFICE),

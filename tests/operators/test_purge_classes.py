@@ -6,8 +6,9 @@ from django.db import connection
 from corridor.classroom import events, queries
 from corridor.classroom.cards import SessionCard
 from corridor.classroom.commands import answer_command
-from corridor.classroom.models import ClassMessage, ClassSession, Command, Participant
+from corridor.classroom.models import ClassMessage, ClassSession, ClassSite, Command, Participant
 from corridor.classroom.participants import write_message
+from corridor.classroom.sites import Found, Site, keep_sites
 from corridor.live.log import read_log
 from corridor.operators import purge
 from corridor.operators.purge_classes import last_class_proof
@@ -34,6 +35,11 @@ def a_class(classes: Classes) -> SessionCard:
         by=classes.people.rivera,
     )  # fmt: skip
     classes.stop(algebra, classes.people.okafor)
+    at = classes.school.clock.at
+    for one in (session, algebra):
+        page = Site("example.org", "Ana's page", at, at, 60)
+        found: Found = {(one.id, min(ids(ana))): {(page.host, page.title): page}}
+        keep_sites(classes.school.id, found)
     return session
 
 
@@ -67,6 +73,7 @@ def test_after_thirty_days_nothing_of_a_class_names_anybody(classes: Classes) ->
     assert not Participant.objects.exists()
     assert not Command.objects.exists()
     assert not ClassMessage.objects.exists()
+    assert not ClassSite.objects.exists()
     assert ClassSession.objects.filter(is_forgotten=True, led_by=None).count() == 2
     assert [row.name for row in read_log(classes.school.id, 0)][: len(before)] == before
     assert list(wrong_in_all(connection)) == []

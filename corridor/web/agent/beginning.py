@@ -14,6 +14,7 @@ class Beginning(msgspec.Struct, frozen=True):
     found: tuple[SessionCard, ParticipantCard] | None
     commands: tuple[CommandCard, ...]
     picture_seconds: int
+    kept_days: int
 
 
 def beginning(school_id: int, student_id: int) -> Beginning:
@@ -23,4 +24,7 @@ def beginning(school_id: int, student_id: int) -> Beginning:
     commands: list[CommandCard] = []
     if found is not None:
         commands = queries.pending_commands(school_id, found[0].id, student_id)
-    return Beginning(number, found, tuple(commands), settings.classroom.picture_seconds)
+    return Beginning(
+        number, found, tuple(commands), settings.classroom.picture_seconds,
+        settings.classes_kept_days,
+    )  # fmt: skip

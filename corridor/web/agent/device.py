@@ -14,6 +14,7 @@ from corridor.classroom import events
 from corridor.classroom.cards import CommandCard
 from corridor.classroom.pictures import BadPicture, Look, pictures
 from corridor.classroom.presence import DeviceState, presences
+from corridor.classroom.sites import sites
 from corridor.live.events import Logged
 from corridor.live.hub import Subscription
 from corridor.web import numbers
@@ -68,7 +69,7 @@ class Device(Listening):
         self.pinged_at = self.heard_at = asyncio.get_running_loop().time()
         self.bye: say.Bye | None = None
         self.one_at_a_time = asyncio.Lock()
-        self.can_show = False
+        self.state = DeviceState()
         self._every_seconds = every_seconds
         self._house = house
         self._left = float(say.AT_ONCE)
@@ -121,6 +122,9 @@ class Device(Listening):
         if before is None or msgspec.structs.replace(desired, now=before.now) != before:
             self._told = desired
             self.tell(desired)
+        if was_in and not self.part.is_in:
+            sites.over(self.number, desired.now)
+        self._note_site(desired.now)
         if self.part.is_in and not was_in:
             self._house.joined(self)
 
@@ -132,7 +136,7 @@ class Device(Listening):
 
     def tell_look(self, look: Look) -> None:
         """Somebody looks at the screen; a page, which has none to show, says nothing of it."""
-        if self.part.is_in and self.can_show:
+        if self.part.is_in and self.state.can_show:
             self.tell(say.LookedAt(look.names, look.until, self._every_seconds))
 
     def _tell_wrote(self, event: events.ClassMessageSent) -> None:
@@ -177,9 +181,20 @@ class Device(Listening):
         at, student_id = clock.now(), self.owner.student_id
         if state is None:
             presences.alive(student_id, self.number, at)
+            sites.alive(self.number, at)
         else:
-            self.can_show = state.can_show
-            presences.beat(student_id, self.number, say.kept(state), at)
+            self.state = say.kept(state)
+            presences.beat(student_id, self.number, self.state, at)
+            self._note_site(at)
+
+    def _note_site(self, at: datetime) -> None:
+        """What is open now is noted for the history of the class that holds the student."""
+        session, owner = self.part.session, self.owner
+        if not self.part.is_in or session is None or not self.part.is_known:
+            sites.left(self.number, at)
+            return
+        where = (session.id, owner.student_id)
+        sites.seen(self.number, owner.school_id, where, self.state.url, self.state.title, at)
 
     def _ack(self, command_id: int, why: str) -> None:
         if command_id not in self._asked:

@@ -16,6 +16,7 @@ from corridor.accounts.devices import Owner
 from corridor.classroom import notices
 from corridor.classroom.pictures import Look, pictures
 from corridor.classroom.presence import Change, Presence, presences
+from corridor.classroom.sites import sites
 from corridor.live import topics
 from corridor.live.hub import Hub, TooFarBehind
 from corridor.live.log import NoSuchSchool
@@ -67,6 +68,7 @@ class Devices:
         for task in tuple(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.reports.keep_sites()
         self.in_database.close()
 
     def close_all(self) -> None:
@@ -152,12 +154,12 @@ class Devices:
             text = "This student is connected with too many devices or pages. Close some."
             raise NotAdmitted("too_many", text, 60)
         device = Device(owner, hello.language, begun.picture_seconds, self)
-        device.can_show = hello.state.can_show
+        device.state = say.kept(hello.state)
         self._open.add(device)
         self._of_student[student_id].add(device)
         self._schools[student_id] = school_id
-        presences.beat(student_id, device.number, say.kept(hello.state), clock.now())
-        device.tell(_welcome(admitted.secret, device))
+        presences.beat(student_id, device.number, device.state, clock.now())
+        device.tell(_welcome(admitted.secret, device, begun.kept_days))
         device.part.read(begun.found)
         device.tell_desired(was_in=False)
         for command in begun.commands:
@@ -198,6 +200,7 @@ class Devices:
             del self._of_student[device.owner.student_id]
         student_id, number = device.owner.student_id, device.number
         presences.cut(student_id, number)
+        sites.left(number, clock.now())
         if is_clean or (device.bye is not None and device.bye.code == "signed_out"):
             asyncio.get_running_loop().call_later(
                 _COMES_BACK_WITHIN_SECONDS, presences.gone, student_id, number
@@ -308,9 +311,11 @@ def _hello(text: str) -> say.Hello:
     return message
 
 
-def _welcome(secret: str | None, device: Device) -> say.Welcome:
+def _welcome(secret: str | None, device: Device, kept_days: int) -> say.Welcome:
     owner = device.owner
-    return say.Welcome(owner.student_id, owner.name, owner.school_name, clock.now(), secret=secret)
+    return say.Welcome(
+        owner.student_id, owner.name, owner.school_name, clock.now(), kept_days, secret=secret
+    )
 
 
 def _visitor(scope: Any) -> Visitor:

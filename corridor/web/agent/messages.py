@@ -4,6 +4,7 @@ JSON text frames, told apart by `type`. Fields that are not known are passed ove
 side may learn new ones; a message of an unknown type is answered with an error and nothing else.
 """
 
+import re
 from datetime import datetime
 from typing import Annotated, Final, Literal
 from urllib.parse import urlsplit
@@ -27,6 +28,8 @@ SILENT_SECONDS: Final = 90
 AT_ONCE, A_SECOND = 40, 4
 MOST_BAD: Final = 5
 _TITLE, _URL = 200, 500
+# What no text of a page has, and no database takes.
+_NOT_TEXT: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 MOST_OF_A_STUDENT: Final = 5
 MOST_PAIRINGS_A_MINUTE: Final = 60
 
@@ -128,13 +131,15 @@ class ToDevice(msgspec.Struct, frozen=True, tag_field="type"):
 class Welcome(ToDevice, frozen=True, tag="welcome"):
     """The device is let in: whose it is, and how often it must give a sign of life.
 
-    `secret` is told once, after a pairing; it is what the device shows from then on.
+    `secret` is told once, after a pairing; it is what the device shows from then on. For
+    `sites_kept_days` it is kept which sites were open in a class: the device says so.
     """
 
     student_id: int
     student_name: str
     school_name: str
     now: datetime
+    sites_kept_days: int
     ping_seconds: int = PING_SECONDS
     version: int = VERSION
     secret: str | None = None
@@ -277,7 +282,7 @@ def written(message: ToDevice) -> str:
 
 def kept(state: DeviceState) -> DeviceState:
     """A state as it is kept: texts of a bearable length, an address that can be a link, or none."""
-    title = " ".join(state.title[:2000].split())[:_TITLE]
+    title = " ".join(_NOT_TEXT.sub(" ", state.title[:2000]).split())[:_TITLE]
     return msgspec.structs.replace(state, title=title, url=_address(state.url))
 
 
@@ -287,7 +292,7 @@ def _address(text: str) -> str:
         url = urlsplit(text[:8000])
     except ValueError:
         return ""
-    if url.scheme not in ("http", "https") or not url.hostname:
+    if url.scheme not in ("http", "https") or not url.hostname or _NOT_TEXT.search(text):
         return ""
     host = url.netloc.rpartition("@")[2]
     return url._replace(netloc=host, fragment="").geturl()[:_URL]

@@ -1,7 +1,8 @@
 """What devices report to the log: answers to commands, and who came and went.
 
 Forty devices answer a command within some milliseconds; their answers are gathered for a moment and
-recorded as one event. What could not be recorded is tried again.
+recorded as one event. Which sites were open is kept beside the log, four times a minute and when a
+class ends. What could not be recorded is tried again.
 """
 
 import asyncio
@@ -19,6 +20,7 @@ from corridor.accounts.actors import Actor
 from corridor.classroom.commands import answer_command
 from corridor.classroom.participants import notice_devices
 from corridor.classroom.refusals import NotFound
+from corridor.classroom.sites import keep_sites, sites
 from corridor.live.log import NoSuchSchool, turn
 
 log = logging.getLogger(__name__)
@@ -26,6 +28,7 @@ log = logging.getLogger(__name__)
 _ANSWERS_SECONDS: Final = 0.1
 # Who came and went is for the history: a school that comes at eight stands there in a few events.
 _MOVES_SECONDS: Final = 1.0
+_SITES_SECONDS: Final = 15.0
 InDatabase = Callable[[Callable[[], Any]], Awaitable[Any]]
 
 
@@ -54,13 +57,22 @@ class Reports:
     async def run(self) -> None:
         """Record what was gathered, again and again."""
         loop = asyncio.get_running_loop()
-        moves_at = loop.time()
+        moves_at = sites_at = loop.time()
         while True:
             await asyncio.sleep(_ANSWERS_SECONDS)
             await self._record_answers()
             if loop.time() - moves_at >= _MOVES_SECONDS:
                 await self._record_moves()
                 moves_at = loop.time()
+            if sites.is_due or loop.time() - sites_at >= _SITES_SECONDS:
+                await self.keep_sites()
+                sites_at = loop.time()
+
+    async def keep_sites(self) -> None:
+        """Keep what was open on devices since the last time."""
+        for school_id, found in sites.take().items():
+            if not await self._done(partial(keep_sites, school_id, found)):
+                sites.give_back(school_id, found)
 
     async def _record_answers(self) -> None:
         answers = dict(self._answers)

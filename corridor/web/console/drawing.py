@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 import msgspec
 from django.template.loader import render_to_string
@@ -21,6 +20,7 @@ from corridor.classroom import kinds
 from corridor.classroom.cards import CommandCard, ParticipantCard, SessionCard
 from corridor.classroom.participation import State, badges_of, state_of
 from corridor.classroom.presence import Presence
+from corridor.classroom.sites import host_of
 from corridor.classroom.words import failure
 from corridor.integration.whereabouts import IN_ROOM, Whereabouts
 from corridor.roster.settings import SchoolSettings
@@ -81,7 +81,7 @@ def look_of(
 ) -> Look:  # fmt: skip
     """What is seen of a student now; `where` is what Pass says of them."""
     if card.elsewhere is not None:
-        where = IN_ROOM  # The other class sees it.
+        where = Whereabouts(photo=where.photo)  # The other class sees the rest.
     after = timedelta(minutes=settings.classroom.inactive_minutes)
     state = state_of(card, seen, at, inactive_after=after, is_on_pass=where.out is not None)
     if seen is None or not seen.connected or not card.is_in:
@@ -90,7 +90,7 @@ def look_of(
     return Look(
         state,
         seen.active_title,
-        _host(seen.active_url),
+        host_of(seen.active_url),
         seen.tabs,
         seen.picture_at if pictures else None,
         seen.picture_mark if pictures else "",
@@ -202,10 +202,3 @@ def _why(card: ParticipantCard, look: Look) -> str:
     if look.state == State.NOT_ONLINE or not card.is_in:
         return ""
     return str(WHY_NOTHING.get(look.why_nothing, ""))
-
-
-def _host(url: str) -> str:
-    try:
-        return (urlsplit(url).hostname or "").removeprefix("www.")
-    except ValueError:
-        return ""

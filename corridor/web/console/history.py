@@ -13,7 +13,9 @@ from corridor import clock
 from corridor.accounts.permissions import ALL_HISTORY
 from corridor.classroom import queries
 from corridor.classroom.cards import ParticipantCard, SessionCard
+from corridor.classroom.queries import Console
 from corridor.classroom.refusals import NotAllowed
+from corridor.classroom.sites import Site, sites_of
 from corridor.integration.people import is_on
 from corridor.integration.time_out import out_during, passes_in, there
 from corridor.passes.cards import PassCard
@@ -39,7 +41,7 @@ def history(request: ClassroomRequest) -> HttpResponse:
         "sessions": found[:PAGE],
         "older": found[PAGE - 1].ended_at if len(found) > PAGE else None,
         "sees_all": sees_all,
-        "keep_days": signed.settings.keep_classes_days,
+        "keep_days": signed.settings.classes_kept_days,
     }
     return render(request, "console/history.html", facts)
 
@@ -61,6 +63,8 @@ def session(request: ClassroomRequest, session_id: int) -> HttpResponse:
         "session": found.session,
         "people": [_told(card, found.session, out.get(card.student.id, ())) for card in rows],
         "has_passes": is_on(request.signed_in.settings),
+        "sites": _sites(found),
+        "keep_days": request.signed_in.settings.classes_kept_days,
         "commands": [drawing.results_facts(card) for card in found.commands],
     }
     return render(request, "console/past.html", facts)
@@ -77,6 +81,16 @@ def _told(
         "passes": passes,
         "out": minutes(out_during(passes, session.started_at, until)),
     }
+
+
+def _sites(found: Console) -> list[tuple[ParticipantCard, list[Site]]]:
+    """What was open on whose devices, by the students' names."""
+    by_student = sites_of(found.session.school_id, found.session.id)
+    return [
+        (card, by_student[card.student.id])
+        for card in found.participants
+        if card.student.id in by_student
+    ]
 
 
 def minutes(span: timedelta) -> int:

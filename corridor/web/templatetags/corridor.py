@@ -60,6 +60,14 @@ def day_of(at: datetime | None) -> SafeString | str:
     )
 
 
+@register.filter
+def span_clock(seconds: float) -> str:
+    """A span of time as clocks show it: 0:07, 12:30, 1:02:00."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
 register.filter("initials", initials)
 
 

@@ -229,13 +229,15 @@ class ClassConsole extends HTMLElement {
     if (line.textContent !== told) line.textContent = told;
   }
 
+  // Everybody is counted once: out on a pass, here, or away.
   count() {
     const cards = [...this.list.children];
-    const away = cards.filter((card) => card.dataset.rank === "1").length;
-    this.querySelector("[data-count-here]").textContent = cards.length - away;
+    const inside = cards.filter((card) => !card.querySelector(".pass-badge"));
+    const away = inside.filter((card) => card.dataset.rank === "1").length;
+    this.querySelector("[data-count-here]").textContent = inside.length - away;
     this.querySelector("[data-count-away]").textContent = away;
     const out = this.querySelector("[data-count-out]");
-    if (out) out.textContent = cards.filter((card) => card.querySelector(".pass-badge")).length;
+    if (out) out.textContent = cards.length - inside.length;
     this.querySelector("[data-count-hands]").textContent
       = cards.filter((card) => card.querySelector(".is-hand")).length;
   }
