@@ -17,7 +17,7 @@ from tests.browser.passes_in_classroom import (
     panel,
     popup,
 )
-from tests.browser.people import Cast, check_axe
+from tests.browser.people import PHONE, WIDE, Cast, check_axe, check_width
 
 both = pytest.mark.parametrize("house", ["sqlite", "postgres"], indirect=True)
 
@@ -419,3 +419,89 @@ def test_a_request_rings_once_in_classroom_and_not_while_teaching(cast: Cast, ho
     expect(dot(rivera.page)).to_have_text("2")
     rivera.page.wait_for_timeout(500)
     assert rivera.page.evaluate("rung") == 2
+
+
+# What has the focus, and what stands under the stack or the logo at this moment.
+UNDER = """() => {
+  const corner = document.querySelector('.pass-corner');
+  const parts = [...corner.querySelectorAll('.popup, [data-more], [data-logo]')]
+    .map(part => part.getBoundingClientRect()).filter(box => box.width);
+  const one = document.activeElement;
+  if (!one || one === document.body || corner.contains(one)) return '';
+  const box = one.getBoundingClientRect();
+  const meets = parts.some(part => box.right > part.left && box.left < part.right
+    && box.bottom > part.top && box.top < part.bottom);
+  return meets ? one.outerHTML.slice(0, 120) : '';
+}"""
+# What cannot be scrolled out from under them: at the page's end it must stand above them.
+STUCK = """() => {
+  scrollTo(0, document.documentElement.scrollHeight);
+  const corner = document.querySelector('.pass-corner');
+  const top = corner.getBoundingClientRect().top;
+  return [...document.querySelectorAll('main :is(a, button, input, select, summary)')]
+    .filter(one => one.checkVisibility() && one.getBoundingClientRect().bottom > top)
+    .map(one => one.outerHTML.slice(0, 120));
+}"""
+
+
+@pytest.mark.parametrize("viewport", [WIDE, PHONE])
+def test_the_stack_covers_no_control_in_use(
+    cast: Cast, house: House, viewport: dict[str, int]
+) -> None:
+    names = [f"Kid{letter} Stone" for letter in "abcdefghijklmnopqrstuvw"]
+    house.order("enrol", names=names)
+    classes = house.order("open_classes", names=names)
+    house.order("integrate")
+    session = house.order("start_class", class_id=classes["english"], by="rivera")
+    rivera = in_classroom(cast, "rivera", viewport=viewport)
+    for key in ("ana", "cam", "kida", "kidb"):
+        house.order("ask", key=key, to="Nurse")
+    for path in ("/classroom/classes", f"/classroom/sessions/{session}"):
+        rivera.go(path)
+        page = rivera.page
+        expect(dot(page)).to_have_text("4")
+        shown = 2 if viewport == WIDE else 1
+        expect(popup(page)).to_have_count(shown)
+        expect(page.locator("button[data-more]")).to_have_text(f"{4 - shown} more")
+        box = page.locator(".pass-corner").bounding_box()
+        assert box is not None and box["height"] < viewport["height"] * 0.6
+        assert page.evaluate(STUCK) == []
+        page.evaluate("scrollTo(0, 0)")
+        walked = 0
+        page.locator("body").press("Tab")
+        while page.evaluate("document.activeElement !== document.body") and walked < 60:
+            assert page.evaluate(UNDER) == ""
+            page.keyboard.press("Tab")
+            walked += 1
+        assert walked > 10
+        check_width(page)
+
+
+def test_the_room_of_the_stack_goes_without_moving_what_is_seen(cast: Cast, house: House) -> None:
+    integrated(house)
+    rivera = in_classroom(cast, "rivera")
+    house.order("ask", key="ana", to="Nurse")
+    expect(popup(rivera.page)).to_have_count(1)
+    rivera.page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+    top = "document.querySelector('.class-card').getBoundingClientRect().top"
+    before = rivera.page.evaluate(top)
+    house.order("press", move="approve", student="ana", by="rivera")
+    expect(popup(rivera.page)).to_have_count(0)
+    assert rivera.page.evaluate(top) == before
+    rivera.page.evaluate("scrollTo(0, 0)")
+    rivera.until("document.documentElement.scrollHeight <= innerHeight")
+
+
+def test_a_press_begun_before_it_popped_up_goes_to_the_page(cast: Cast, house: House) -> None:
+    integrated(house)
+    rivera = in_classroom(cast, "rivera", viewport=PHONE, has_touch=True, is_mobile=True)
+    rivera.page.evaluate(
+        "new MutationObserver(() => { const one = document.querySelector('.popup:not([hidden])');"
+        "if (one && !window.events) window.events = getComputedStyle(one).pointerEvents })"
+        ".observe(document.querySelector('[data-stack]'), { subtree: true, attributes: true,"
+        " childList: true })"
+    )
+    house.order("ask", key="ana", to="Nurse")
+    expect(popup(rivera.page)).to_have_count(1)
+    rivera.until("window.events === 'none'")
+    rivera.until("getComputedStyle(document.querySelector('.popup')).pointerEvents === 'auto'")
