@@ -228,6 +228,25 @@ def test_alt_a_approves_the_oldest(cast: Cast, house: House) -> None:
     expect(popup(rivera.page)).to_have_count(0)
 
 
+def test_the_key_is_written_at_the_request_that_it_approves(cast: Cast, house: House) -> None:
+    """Also where somebody on the way pops up first, who has nothing to approve."""
+    integrated(house)
+    house.order("ask", key="ana", to="Mr. Okafor, 118")
+    house.order("press", move="approve", student="ana", by="rivera")
+    house.order("enrol", names=["Grace Kim"])
+    for key in ("grace", "cam"):
+        house.order("ask", key=key, to="Nurse", origin="Mr. Okafor, 118")
+    okafor = in_classroom(cast, "okafor", viewport={"width": 1366, "height": 1080})
+    expect(popup(okafor.page)).to_have_count(3)
+    key = okafor.page.locator(".popup-key:visible")
+    for student, oldest in (("Grace Kim", True), ("Ana Lopez", False), ("Cam Nguyen", False)):
+        expect(popup(okafor.page, student).locator(".popup-key:visible")).to_have_count(int(oldest))
+    okafor.page.keyboard.press("Alt+a")
+    expect(popup(okafor.page, "Grace Kim")).to_have_count(0)
+    expect(popup(okafor.page, "Cam Nguyen").locator(".popup-key:visible")).to_have_text("Alt A")
+    expect(key).to_have_count(1)
+
+
 def test_teaching_mode_collects_and_hidden_names_are_hidden(cast: Cast, house: House) -> None:
     integrated(house)
     rivera = in_classroom(cast, "rivera")

@@ -169,6 +169,8 @@ class PassCentre extends HTMLElement {
       if (!show && this.isInUse && !this.isOpen && !this.foldedFor && !popup.hidden) continue;
       popup.hidden = !show;
     }
+    this.oldest = this.popups.find((popup) => popup.dataset.pops === "request" && !popup.hidden);
+    for (const popup of this.popups) popup.toggleAttribute("data-oldest", popup === this.oldest);
     const rest = wanted.length - shown.size;
     this.more.hidden = rest <= 0 || this.isHeld;
     const told = fill(this.words.more, { count: rest });
@@ -287,8 +289,7 @@ class PassCentre extends HTMLElement {
     if (!event.altKey || event.ctrlKey || event.metaKey || event.code !== "KeyA" || event.repeat) return;
     if (event.target.closest?.("input:not([type=checkbox]), textarea, select, [contenteditable]")) return;
     if (document.querySelector("dialog:modal") || Date.now() < this.keyAfter) return;
-    const oldest = this.popups.find((popup) => popup.dataset.pops === "request" && !popup.hidden);
-    const approve = oldest?.querySelector('[data-move="approve"]');
+    const approve = this.oldest?.querySelector('[data-move="approve"]');
     if (!approve) return;
     event.preventDefault();
     this.keyAfter = Date.now() + KEY_AGAIN_AFTER;
