@@ -524,3 +524,67 @@ def test_a_press_begun_before_it_popped_up_goes_to_the_page(cast: Cast, house: H
     expect(popup(rivera.page)).to_have_count(1)
     rivera.until("window.events === 'none'")
     rivera.until("getComputedStyle(document.querySelector('.popup')).pointerEvents === 'auto'")
+
+
+def test_the_panel_leaves_the_cards_their_size(cast: Cast, house: House) -> None:
+    names = [f"Kid{letter} Stone" for letter in "abcdefghijklmnopqrstuvw"]
+    house.order("enrol", names=names)
+    classes = house.order("open_classes", names=names)
+    house.order("integrate")
+    session = house.order("start_class", class_id=classes["english"], by="rivera")
+    rivera = in_classroom(cast, "rivera", f"/classroom/sessions/{session}")
+    card = rivera.page.locator(".student").first
+    before = card.bounding_box()
+    opened = open_panel(rivera.page)
+    box, after = opened.bounding_box(), card.bounding_box()
+    assert before is not None and box is not None and after is not None
+    assert 320 <= box["width"] <= 360
+    assert after["width"] >= before["width"]
+    cards = rivera.page.locator(".student").evaluate_all(
+        "all => Math.max(...all.map(one => one.getBoundingClientRect().right))"
+    )
+    assert cards <= box["x"]
+    # The four tabs stand side by side.
+    tops = opened.get_by_role("tab").evaluate_all(
+        "all => all.map(one => one.getBoundingClientRect().top)"
+    )
+    assert len(set(tops)) == 1
+    # In two languages, on a wide screen and a phone, every tab is readable as a whole.
+    for viewport in (WIDE, PHONE):
+        spanish = in_classroom(cast, "rivera", viewport=viewport, locale="es")
+        tabs = open_panel(spanish.page, "Solicitudes").get_by_role("tab")
+        wide = "all => all.every(one => one.scrollWidth <= one.clientWidth)"
+        assert tabs.evaluate_all(wide)
+        check_width(spanish.page)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_what_is_pressed_stands_out_by_more_than_a_colour(
+    cast: Cast, house: House, scheme: str
+) -> None:
+    classes = integrated(house)
+    session = house.order("start_class", class_id=classes["english"], by="rivera")
+    console = f"/classroom/sessions/{session}"
+    rivera = in_classroom(cast, "rivera", console, color_scheme=scheme)
+    teaching = open_panel(rivera.page).get_by_role("button", name="Teaching mode")
+    knob = "one => getComputedStyle(one, '::before').backgroundImage.split(' at ')[1].slice(0, 8)"
+    before = teaching.evaluate(knob)
+    teaching.click()
+    assert teaching.evaluate(knob) != before
+    for one in ('.switch [aria-pressed="true"]', ".tabs [aria-current]"):
+        edges = rivera.page.locator(one).evaluate_all(EDGES)
+        assert edges and min(edges) >= 3, (one, edges)
+        rivera.go("/classroom/classes")
+
+
+# How strongly the edge of a part stands out from what it lies on (WCAG 1.4.11 wants 3).
+EDGES = """all => all.map(one => {
+  const light = (colour) => {
+    const [r, g, b] = colour.match(/[\\d.]+/g).slice(0, 3).map(one => one / 255)
+      .map(one => one <= 0.04045 ? one / 12.92 : ((one + 0.055) / 1.055) ** 2.4);
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const edge = light(getComputedStyle(one).boxShadow.match(/rgb[^)]*\\)/)[0]);
+  const under = light(getComputedStyle(one.parentElement).backgroundColor);
+  return (Math.max(edge, under) + 0.05) / (Math.min(edge, under) + 0.05);
+})"""
