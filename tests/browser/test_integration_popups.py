@@ -57,6 +57,39 @@ def test_row_2_the_logo_is_on_every_page(cast: Cast, house: House) -> None:
         assert box["x"] + box["width"] > 1366 - 40 and box["y"] + box["height"] > 768 - 40
 
 
+@pytest.mark.parametrize("viewport", [WIDE, PHONE])
+def test_row_2_a_students_logo_covers_nothing_and_row_1_goes_at_once(
+    cast: Cast, house: House, viewport: dict[str, int]
+) -> None:
+    classes = integrated(house)
+    session = house.order("start_class", class_id=classes["english"], by="rivera")
+    house.order("command", session_id=session, kind="message", students=["ana"], by="rivera",
+                text="Hello")  # fmt: skip
+    ana = cast("ana", path="/classroom/student", viewport=viewport)
+    ana.until("document.querySelector('student-class').socket?.told !== undefined")
+    way = ana.page.locator("[data-pass-way]")
+    expect(way.get_by_role("button", name="Pass")).to_be_visible()
+    ana.page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+    box = way.get_by_role("button").bounding_box()
+    assert box is not None
+    assert box["x"] + box["width"] > viewport["width"] - 40
+    assert box["y"] + box["height"] > viewport["height"] - 40
+    covered = """way => [...document.querySelectorAll('main, header')].filter(part =>
+      part.getBoundingClientRect().bottom > way.getBoundingClientRect().top).length"""
+    assert way.evaluate(covered) == 0
+    check_axe(ana.page)
+    check_width(ana.page)
+    ana.page.get_by_label("Write to your teacher").fill("I am writ")
+    house.order("integrate", on=False)
+    expect(way).to_be_hidden()
+    # What somebody is writing stays, and on again the way is there again.
+    expect(ana.page.get_by_label("Write to your teacher")).to_have_value("I am writ")
+    house.order("integrate")
+    expect(way).to_be_visible()
+    way.get_by_role("button", name="Pass").click()
+    expect(ana.page).to_have_url(re.compile("/student$"))
+
+
 @both
 def test_rows_4_5_and_7_a_request_pops_up_and_is_approved(cast: Cast, house: House) -> None:
     integrated(house)

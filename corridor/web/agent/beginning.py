@@ -4,6 +4,7 @@ import msgspec
 
 from corridor.classroom import queries
 from corridor.classroom.cards import CommandCard, ParticipantCard, SessionCard
+from corridor.integration.people import is_on
 from corridor.roster.schools import now_of
 
 
@@ -14,6 +15,7 @@ class Beginning(msgspec.Struct, frozen=True):
     found: tuple[SessionCard, ParticipantCard] | None
     commands: tuple[CommandCard, ...]
     picture_seconds: int
+    shows_passes: bool
 
 
 def beginning(school_id: int, student_id: int) -> Beginning:
@@ -23,4 +25,6 @@ def beginning(school_id: int, student_id: int) -> Beginning:
     commands: list[CommandCard] = []
     if found is not None:
         commands = queries.pending_commands(school_id, found[0].id, student_id)
-    return Beginning(number, found, tuple(commands), settings.classroom.picture_seconds)
+    return Beginning(
+        number, found, tuple(commands), settings.classroom.picture_seconds, is_on(settings)
+    )

@@ -157,7 +157,7 @@ class Devices:
         self._of_student[student_id].add(device)
         self._schools[student_id] = school_id
         presences.beat(student_id, device.number, say.kept(hello.state), clock.now())
-        device.tell(_welcome(admitted.secret, device))
+        device.tell(_welcome(admitted.secret, device, begun.shows_passes))
         device.part.read(begun.found)
         device.tell_desired(was_in=False)
         for command in begun.commands:
@@ -282,10 +282,11 @@ class Devices:
 
 
 def _topics(owner: Owner) -> frozenset[str]:
-    """The student's own card and account, and the classes of the school: one that ends later."""
+    """The student's own card and account, the classes of the school (one that ends later), and
+    what the school decides."""
     return frozenset({
         topics.classroom_student(owner.student_id), topics.classroom_account(owner.student_id),
-        topics.classes(owner.school_id),
+        topics.classes(owner.school_id), topics.settings(owner.school_id),
     })  # fmt: skip
 
 
@@ -308,9 +309,11 @@ def _hello(text: str) -> say.Hello:
     return message
 
 
-def _welcome(secret: str | None, device: Device) -> say.Welcome:
+def _welcome(secret: str | None, device: Device, passes: bool) -> say.Welcome:
     owner = device.owner
-    return say.Welcome(owner.student_id, owner.name, owner.school_name, clock.now(), secret=secret)
+    return say.Welcome(
+        owner.student_id, owner.name, owner.school_name, clock.now(), secret=secret, passes=passes
+    )
 
 
 def _visitor(scope: Any) -> Visitor:
