@@ -1,5 +1,7 @@
 """What of Pass a page of Classroom hears: the one place that names its topics."""
 
+from typing import Final
+
 import msgspec
 
 from corridor.accounts.actors import Actor
@@ -9,6 +11,8 @@ from corridor.live import topics
 from corridor.live.events import Logged
 from corridor.passes import events
 from corridor.passes.cards import PassCard
+
+_SWITCH: Final = "classroom.pass_integration"
 
 
 class Hearing(msgspec.Struct, frozen=True):
@@ -45,8 +49,16 @@ def card_in(event: Logged) -> PassCard | None:
     return told.card if isinstance(told, events.PassEvent) else None
 
 
+def switched_in(event: Logged) -> bool | None:
+    """Whether this event switches passes in Classroom on (True) or off (False); None: neither."""
+    if event.name != "settings.changed" or _SWITCH not in event.body:
+        return None
+    _, after = msgspec.json.decode(event.body)["changes"][_SWITCH]
+    return bool(after == "true")
+
+
 def changes_all(event: Logged) -> bool:
     """Whether the page must be drawn afresh: the switch, or who its person is in Pass."""
     if event.name == "settings.changed":
-        return '"classroom.pass_integration"' in event.body
+        return switched_in(event) is not None
     return event.name.startswith(("account.", "people."))

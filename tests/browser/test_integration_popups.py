@@ -17,7 +17,7 @@ from tests.browser.passes_in_classroom import (
     panel,
     popup,
 )
-from tests.browser.people import Cast, check_axe
+from tests.browser.people import PHONE, WIDE, Cast, check_axe, check_width
 
 both = pytest.mark.parametrize("house", ["sqlite", "postgres"], indirect=True)
 
@@ -55,6 +55,39 @@ def test_row_2_the_logo_is_on_every_page(cast: Cast, house: House) -> None:
         box = logo(dana.page).bounding_box()
         assert box is not None, path
         assert box["x"] + box["width"] > 1366 - 40 and box["y"] + box["height"] > 768 - 40
+
+
+@pytest.mark.parametrize("viewport", [WIDE, PHONE])
+def test_row_2_a_students_logo_covers_nothing_and_row_1_goes_at_once(
+    cast: Cast, house: House, viewport: dict[str, int]
+) -> None:
+    classes = integrated(house)
+    session = house.order("start_class", class_id=classes["english"], by="rivera")
+    house.order("command", session_id=session, kind="message", students=["ana"], by="rivera",
+                text="Hello")  # fmt: skip
+    ana = cast("ana", path="/classroom/student", viewport=viewport)
+    ana.until("document.querySelector('student-class').socket?.told !== undefined")
+    way = ana.page.locator("[data-pass-way]")
+    expect(way.get_by_role("button", name="Pass")).to_be_visible()
+    ana.page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+    box = way.get_by_role("button").bounding_box()
+    assert box is not None
+    assert box["x"] + box["width"] > viewport["width"] - 40
+    assert box["y"] + box["height"] > viewport["height"] - 40
+    covered = """way => [...document.querySelectorAll('main, header')].filter(part =>
+      part.getBoundingClientRect().bottom > way.getBoundingClientRect().top).length"""
+    assert way.evaluate(covered) == 0
+    check_axe(ana.page)
+    check_width(ana.page)
+    ana.page.get_by_label("Write to your teacher").fill("I am writ")
+    house.order("integrate", on=False)
+    expect(way).to_be_hidden()
+    # What somebody is writing stays, and on again the way is there again.
+    expect(ana.page.get_by_label("Write to your teacher")).to_have_value("I am writ")
+    house.order("integrate")
+    expect(way).to_be_visible()
+    way.get_by_role("button", name="Pass").click()
+    expect(ana.page).to_have_url(re.compile("/student$"))
 
 
 @both
@@ -226,6 +259,25 @@ def test_alt_a_approves_the_oldest(cast: Cast, house: House) -> None:
     rivera.page.wait_for_timeout(900)
     rivera.page.keyboard.press("Alt+a")
     expect(popup(rivera.page)).to_have_count(0)
+
+
+def test_the_key_is_written_at_the_request_that_it_approves(cast: Cast, house: House) -> None:
+    """Also where somebody on the way pops up first, who has nothing to approve."""
+    integrated(house)
+    house.order("ask", key="ana", to="Mr. Okafor, 118")
+    house.order("press", move="approve", student="ana", by="rivera")
+    house.order("enrol", names=["Grace Kim"])
+    for key in ("grace", "cam"):
+        house.order("ask", key=key, to="Nurse", origin="Mr. Okafor, 118")
+    okafor = in_classroom(cast, "okafor", viewport={"width": 1366, "height": 1080})
+    expect(popup(okafor.page)).to_have_count(3)
+    hint = okafor.page.locator(".popup-key:visible")
+    for student, oldest in (("Grace Kim", True), ("Ana Lopez", False), ("Cam Nguyen", False)):
+        expect(popup(okafor.page, student).locator(".popup-key:visible")).to_have_count(int(oldest))
+    okafor.page.keyboard.press("Alt+a")
+    expect(popup(okafor.page, "Grace Kim")).to_have_count(0)
+    expect(popup(okafor.page, "Cam Nguyen").locator(".popup-key:visible")).to_have_text("Alt A")
+    expect(hint).to_have_count(1)
 
 
 def test_teaching_mode_collects_and_hidden_names_are_hidden(cast: Cast, house: House) -> None:
@@ -419,3 +471,153 @@ def test_a_request_rings_once_in_classroom_and_not_while_teaching(cast: Cast, ho
     expect(dot(rivera.page)).to_have_text("2")
     rivera.page.wait_for_timeout(500)
     assert rivera.page.evaluate("rung") == 2
+
+
+# What has the focus, and what stands under the stack or the logo at this moment.
+UNDER = """() => {
+  const corner = document.querySelector('.pass-corner');
+  const parts = [...corner.querySelectorAll('.popup, [data-more], [data-logo]')]
+    .map(part => part.getBoundingClientRect()).filter(box => box.width);
+  const one = document.activeElement;
+  if (!one || one === document.body || corner.contains(one)) return '';
+  const box = one.getBoundingClientRect();
+  const meets = parts.some(part => box.right > part.left && box.left < part.right
+    && box.bottom > part.top && box.top < part.bottom);
+  return meets ? one.outerHTML.slice(0, 120) : '';
+}"""
+# What cannot be scrolled out from under them: at the page's end it must stand above them.
+STUCK = """() => {
+  scrollTo(0, document.documentElement.scrollHeight);
+  const corner = document.querySelector('.pass-corner');
+  const top = corner.getBoundingClientRect().top;
+  return [...document.querySelectorAll('main :is(a, button, input, select, summary)')]
+    .filter(one => one.checkVisibility() && one.getBoundingClientRect().bottom > top)
+    .map(one => one.outerHTML.slice(0, 120));
+}"""
+
+
+@pytest.mark.parametrize("viewport", [WIDE, PHONE])
+def test_the_stack_covers_no_control_in_use(
+    cast: Cast, house: House, viewport: dict[str, int]
+) -> None:
+    names = [f"Kid{letter} Stone" for letter in "abcdefghijklmnopqrstuvw"]
+    house.order("enrol", names=names)
+    classes = house.order("open_classes", names=names)
+    house.order("integrate")
+    session = house.order("start_class", class_id=classes["english"], by="rivera")
+    rivera = in_classroom(cast, "rivera", viewport=viewport)
+    for key in ("ana", "cam", "kida", "kidb"):
+        house.order("ask", key=key, to="Nurse")
+    for path in ("/classroom/classes", f"/classroom/sessions/{session}"):
+        rivera.go(path)
+        page = rivera.page
+        expect(dot(page)).to_have_text("4")
+        shown = 2 if viewport == WIDE else 1
+        expect(popup(page)).to_have_count(shown)
+        expect(page.locator("button[data-more]")).to_have_text(f"{4 - shown} more")
+        box = page.locator(".pass-corner").bounding_box()
+        assert box is not None and box["height"] < viewport["height"] * 0.6
+        assert page.evaluate(STUCK) == []
+        page.evaluate("scrollTo(0, 0)")
+        walked = 0
+        page.locator("body").press("Tab")
+        while page.evaluate("document.activeElement !== document.body") and walked < 60:
+            assert page.evaluate(UNDER) == ""
+            page.keyboard.press("Tab")
+            walked += 1
+        assert walked > 10
+        check_width(page)
+
+
+def test_the_room_of_the_stack_goes_without_moving_what_is_seen(cast: Cast, house: House) -> None:
+    integrated(house)
+    rivera = in_classroom(cast, "rivera")
+    house.order("ask", key="ana", to="Nurse")
+    expect(popup(rivera.page)).to_have_count(1)
+    rivera.page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+    top = "document.querySelector('.class-card').getBoundingClientRect().top"
+    before = rivera.page.evaluate(top)
+    house.order("press", move="approve", student="ana", by="rivera")
+    expect(popup(rivera.page)).to_have_count(0)
+    assert rivera.page.evaluate(top) == before
+    rivera.page.evaluate("scrollTo(0, 0)")
+    rivera.until("document.documentElement.scrollHeight <= innerHeight")
+
+
+def test_a_press_begun_before_it_popped_up_goes_to_the_page(cast: Cast, house: House) -> None:
+    integrated(house)
+    rivera = in_classroom(cast, "rivera", viewport=PHONE, has_touch=True, is_mobile=True)
+    rivera.page.evaluate(
+        "new MutationObserver(() => { const one = document.querySelector('.popup:not([hidden])');"
+        "if (one && !window.events) window.events = getComputedStyle(one).pointerEvents })"
+        ".observe(document.querySelector('[data-stack]'), { subtree: true, attributes: true,"
+        " childList: true })"
+    )
+    house.order("ask", key="ana", to="Nurse")
+    expect(popup(rivera.page)).to_have_count(1)
+    rivera.until("window.events === 'none'")
+    rivera.until("getComputedStyle(document.querySelector('.popup')).pointerEvents === 'auto'")
+
+
+def test_the_panel_leaves_the_cards_their_size(cast: Cast, house: House) -> None:
+    names = [f"Kid{letter} Stone" for letter in "abcdefghijklmnopqrstuvw"]
+    house.order("enrol", names=names)
+    classes = house.order("open_classes", names=names)
+    house.order("integrate")
+    session = house.order("start_class", class_id=classes["english"], by="rivera")
+    rivera = in_classroom(cast, "rivera", f"/classroom/sessions/{session}")
+    card = rivera.page.locator(".student").first
+    before = card.bounding_box()
+    opened = open_panel(rivera.page)
+    box, after = opened.bounding_box(), card.bounding_box()
+    assert before is not None and box is not None and after is not None
+    assert 320 <= box["width"] <= 360
+    assert after["width"] >= before["width"]
+    cards = rivera.page.locator(".student").evaluate_all(
+        "all => Math.max(...all.map(one => one.getBoundingClientRect().right))"
+    )
+    assert cards <= box["x"]
+    # The four tabs stand side by side.
+    tops = opened.get_by_role("tab").evaluate_all(
+        "all => all.map(one => one.getBoundingClientRect().top)"
+    )
+    assert len(set(tops)) == 1
+    # In two languages, on a wide screen and a phone, every tab is readable as a whole.
+    for viewport in (WIDE, PHONE):
+        spanish = in_classroom(cast, "rivera", viewport=viewport, locale="es")
+        tabs = open_panel(spanish.page, "Solicitudes").get_by_role("tab")
+        wide = "all => all.every(one => one.scrollWidth <= one.clientWidth)"
+        assert tabs.evaluate_all(wide)
+        check_width(spanish.page)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_what_is_pressed_stands_out_by_more_than_a_colour(
+    cast: Cast, house: House, scheme: str
+) -> None:
+    classes = integrated(house)
+    session = house.order("start_class", class_id=classes["english"], by="rivera")
+    console = f"/classroom/sessions/{session}"
+    rivera = in_classroom(cast, "rivera", console, color_scheme=scheme)
+    teaching = open_panel(rivera.page).get_by_role("button", name="Teaching mode")
+    knob = "one => getComputedStyle(one, '::before').backgroundImage.split(' at ')[1].slice(0, 8)"
+    before = teaching.evaluate(knob)
+    teaching.click()
+    assert teaching.evaluate(knob) != before
+    for one in ('.switch [aria-pressed="true"]', ".tabs [aria-current]"):
+        edges = rivera.page.locator(one).evaluate_all(EDGES)
+        assert edges and min(edges) >= 3, (one, edges)
+        rivera.go("/classroom/classes")
+
+
+# How strongly the edge of a part stands out from what it lies on (WCAG 1.4.11 wants 3).
+EDGES = """all => all.map(one => {
+  const light = (colour) => {
+    const [r, g, b] = colour.match(/[\\d.]+/g).slice(0, 3).map(one => one / 255)
+      .map(one => one <= 0.04045 ? one / 12.92 : ((one + 0.055) / 1.055) ** 2.4);
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const edge = light(getComputedStyle(one).boxShadow.match(/rgb[^)]*\\)/)[0]);
+  const under = light(getComputedStyle(one.parentElement).backgroundColor);
+  return (Math.max(edge, under) + 0.05) / (Math.min(edge, under) + 0.05);
+})"""

@@ -4,6 +4,7 @@ import msgspec
 
 from corridor.classroom import queries
 from corridor.classroom.cards import CommandCard, ParticipantCard, SessionCard
+from corridor.integration.people import is_on
 from corridor.roster.schools import now_of
 
 
@@ -15,6 +16,7 @@ class Beginning(msgspec.Struct, frozen=True):
     commands: tuple[CommandCard, ...]
     picture_seconds: int
     kept_days: int
+    shows_passes: bool
 
 
 def beginning(school_id: int, student_id: int) -> Beginning:
@@ -26,5 +28,5 @@ def beginning(school_id: int, student_id: int) -> Beginning:
         commands = queries.pending_commands(school_id, found[0].id, student_id)
     return Beginning(
         number, found, tuple(commands), settings.classroom.picture_seconds,
-        settings.classes_kept_days,
+        settings.classes_kept_days, is_on(settings),
     )  # fmt: skip

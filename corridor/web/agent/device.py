@@ -15,6 +15,7 @@ from corridor.classroom.cards import CommandCard
 from corridor.classroom.pictures import BadPicture, Look, pictures
 from corridor.classroom.presence import DeviceState, presences
 from corridor.classroom.sites import sites
+from corridor.integration.hearing import switched_in
 from corridor.live.events import Logged
 from corridor.live.hub import Subscription
 from corridor.web import numbers
@@ -101,6 +102,9 @@ class Device(Listening):
 
     def hear_event(self, logged: Logged) -> None:
         """Tell what an event means for this device; called by the hub in the order of numbers."""
+        shown = switched_in(logged)
+        if shown is not None:
+            self.tell(say.Passes(shown))
         event = events.decode_logged(logged)
         if event is None:
             return

@@ -23,7 +23,7 @@ from corridor.live.log import NoSuchSchool
 from corridor.web.agent import messages as say
 from corridor.web.agent.admission import Admitted, NotAdmitted, Visitor, admit
 from corridor.web.agent.asked import Asked, answer
-from corridor.web.agent.beginning import beginning
+from corridor.web.agent.beginning import Beginning, beginning
 from corridor.web.agent.device import Device, Left, text_of
 from corridor.web.agent.reports import Reports
 from corridor.web.stream import CHECK_SECONDS, Asking, Send
@@ -159,7 +159,7 @@ class Devices:
         self._of_student[student_id].add(device)
         self._schools[student_id] = school_id
         presences.beat(student_id, device.number, device.state, clock.now())
-        device.tell(_welcome(admitted.secret, device, begun.kept_days))
+        device.tell(_welcome(admitted.secret, device, begun))
         device.part.read(begun.found)
         device.tell_desired(was_in=False)
         for command in begun.commands:
@@ -285,10 +285,11 @@ class Devices:
 
 
 def _topics(owner: Owner) -> frozenset[str]:
-    """The student's own card and account, and the classes of the school: one that ends later."""
+    """The student's own card and account, the classes of the school (one that ends later), and
+    what the school decides."""
     return frozenset({
         topics.classroom_student(owner.student_id), topics.classroom_account(owner.student_id),
-        topics.classes(owner.school_id),
+        topics.classes(owner.school_id), topics.settings(owner.school_id),
     })  # fmt: skip
 
 
@@ -311,10 +312,16 @@ def _hello(text: str) -> say.Hello:
     return message
 
 
-def _welcome(secret: str | None, device: Device, kept_days: int) -> say.Welcome:
+def _welcome(secret: str | None, device: Device, begun: Beginning) -> say.Welcome:
     owner = device.owner
     return say.Welcome(
-        owner.student_id, owner.name, owner.school_name, clock.now(), kept_days, secret=secret
+        owner.student_id,
+        owner.name,
+        owner.school_name,
+        clock.now(),
+        begun.kept_days,
+        secret=secret,
+        passes=begun.shows_passes,
     )
 
 

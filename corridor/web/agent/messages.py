@@ -132,7 +132,8 @@ class Welcome(ToDevice, frozen=True, tag="welcome"):
     """The device is let in: whose it is, and how often it must give a sign of life.
 
     `secret` is told once, after a pairing; it is what the device shows from then on. For
-    `sites_kept_days` it is kept which sites were open in a class: the device says so.
+    `sites_kept_days` it is kept which sites were open in a class: the device says so. `passes`:
+    whether the school shows passes in Classroom; `passes` tells when that changes.
     """
 
     student_id: int
@@ -143,6 +144,13 @@ class Welcome(ToDevice, frozen=True, tag="welcome"):
     ping_seconds: int = PING_SECONDS
     version: int = VERSION
     secret: str | None = None
+    passes: bool = False
+
+
+class Passes(ToDevice, frozen=True, tag="passes"):
+    """The school shows passes in Classroom from now on, or does so no more."""
+
+    shown: bool
 
 
 class Ping(ToDevice, frozen=True, tag="ping"):

@@ -1,6 +1,7 @@
 // <pass-centre>: Pass in the corner of Classroom. What asks for an answer pops up, takes no focus,
 // and goes everywhere at once when it is decided; the panel holds the same rows as the dashboard.
-// Nothing moves under a pointer or focus, and nothing pops up over what is about to be pressed.
+// Nothing moves under a pointer or focus, and nothing pops up over what is about to be pressed: the
+// page has room at its end, so that whatever stands under the stack can be scrolled free of it.
 import "./board.js";
 import { serverNow } from "./clock.js";
 import { morph } from "./morph.js";
@@ -12,6 +13,10 @@ const KEPT_LATER = 200;
 // About as high as they are, in pixels.
 const LOGO = 60;
 const POPUP = 190;
+// The stack takes at most about half of the window; what has no room is counted ("3 more").
+const MOST_OF_WINDOW = 0.55;
+const MOST = 3;
+const BESIDE = 8;
 
 class PassCentre extends HTMLElement {
   connectedCallback() {
@@ -40,6 +45,12 @@ class PassCentre extends HTMLElement {
     document.addEventListener("corridor:card", this.hear);
     document.addEventListener("keydown", this.press);
     document.addEventListener("pointermove", this.move, { passive: true });
+    this.focus = ({ target }) => this.clear(target);
+    this.scroll = () => this.reserve();
+    document.addEventListener("focusin", this.focus);
+    document.addEventListener("scroll", this.scroll, { passive: true });
+    this.sizes = new ResizeObserver(() => this.reserve());
+    this.sizes.observe(this);
     addEventListener("storage", this.elsewhere);
     this.addEventListener("click", (event) => this.pressed(event));
     this.stack.addEventListener("pointerleave", () => this.letGoSoon());
@@ -54,6 +65,9 @@ class PassCentre extends HTMLElement {
     document.removeEventListener("corridor:card", this.hear);
     document.removeEventListener("keydown", this.press);
     document.removeEventListener("pointermove", this.move);
+    document.removeEventListener("focusin", this.focus);
+    document.removeEventListener("scroll", this.scroll);
+    this.sizes.disconnect();
     removeEventListener("storage", this.elsewhere);
     clearInterval(this.ticking);
   }
@@ -146,20 +160,60 @@ class PassCentre extends HTMLElement {
     const wanted = this.popups
       .filter((popup) => this.wants(popup))
       .sort((one, other) => notice(one) - notice(other));
-    const most = matchMedia("(max-height: 40rem), (max-width: 30rem)").matches ? 1 : 3;
-    const shown = new Set(wanted.slice(0, most));
+    const shown = new Set(wanted.slice(0, this.most));
     const appears = wanted.some((popup) => shown.has(popup) && popup.hidden);
     this.isHeld = appears && this.wouldCover(shown.size);
     for (const popup of this.popups) {
       const show = shown.has(popup);
       if (show && popup.hidden && this.isHeld) continue;
-      if (!show && this.isInUse && !this.isOpen && !popup.hidden) continue;
+      if (!show && this.isInUse && !this.isOpen && !this.foldedFor && !popup.hidden) continue;
       popup.hidden = !show;
     }
+    this.oldest = this.popups.find((popup) => popup.dataset.pops === "request" && !popup.hidden);
+    for (const popup of this.popups) popup.toggleAttribute("data-oldest", popup === this.oldest);
     const rest = wanted.length - shown.size;
     this.more.hidden = rest <= 0 || this.isHeld;
     const told = fill(this.words.more, { count: rest });
     if (rest > 0 && this.more.textContent !== told) this.more.textContent = told;
+    this.reserve();
+  }
+
+  // How many have room one above the other; none while what has the focus cannot be scrolled free.
+  get most() {
+    if (this.foldedFor && this.foldedFor === document.activeElement) return 0;
+    this.foldedFor = null;
+    if (innerWidth <= 30 * 16) return 1;
+    return Math.min(MOST, Math.max(1, Math.floor((innerHeight * MOST_OF_WINDOW) / POPUP)));
+  }
+
+  // Room at the page's end, as high as the stack. It is taken back only as far as nobody sees it.
+  reserve() {
+    const shows = !this.isOpen && this.popups.some((popup) => !popup.hidden);
+    if (!shows && !this.room) return;
+    const needed = shows ? Math.ceil(innerHeight - this.getBoundingClientRect().top) + BESIDE : 0;
+    const root = document.documentElement;
+    const below = root.scrollHeight - innerHeight - scrollY;
+    const room = Math.max(needed, Math.min(this.room ?? 0, (this.room ?? 0) - Math.floor(below)));
+    if (room === this.room) return;
+    this.room = room;
+    root.style.setProperty("--pass-room", `${room}px`);
+  }
+
+  // Whoever goes on by keyboard to what is under the stack sees it: the page scrolls, and where it
+  // cannot (what stays in its place on the screen), the stack folds.
+  clear(target) {
+    if (this.foldedFor) this.arrange();
+    if (this.contains(target) || !target.matches(":focus-visible")) return;
+    const over = () => {
+      const box = target.getBoundingClientRect();
+      const covers = [...this.popups, this.more, this.logo].map((one) => one.getBoundingClientRect());
+      const tops = covers.filter((one) => one.width && meets(one, box)).map((one) => one.top);
+      return tops.length ? box.bottom - Math.min(...tops) : 0;
+    };
+    for (let tries = 0; tries < 4 && over(); tries += 1) scrollBy({ top: over() + BESIDE, behavior: "instant" });
+    if (!over()) return;
+    this.foldedFor = target;
+    this.arrange();
   }
 
   // Whether the pointer, or what has the focus, is where it would pop up.
@@ -178,8 +232,7 @@ class PassCentre extends HTMLElement {
       if (under?.closest("a, button, input, select, textarea, summary, label, [role]")) return true;
     }
     if (!focused?.matches(":focus-visible") || this.contains(focused)) return false;
-    const box = focused.getBoundingClientRect();
-    return box.right > place.left && box.left < place.right && box.bottom > place.top && box.top < place.bottom;
+    return meets(focused.getBoundingClientRect(), place);
   }
 
   count() {
@@ -236,8 +289,7 @@ class PassCentre extends HTMLElement {
     if (!event.altKey || event.ctrlKey || event.metaKey || event.code !== "KeyA" || event.repeat) return;
     if (event.target.closest?.("input:not([type=checkbox]), textarea, select, [contenteditable]")) return;
     if (document.querySelector("dialog:modal") || Date.now() < this.keyAfter) return;
-    const oldest = this.popups.find((popup) => popup.dataset.pops === "request" && !popup.hidden);
-    const approve = oldest?.querySelector('[data-move="approve"]');
+    const approve = this.oldest?.querySelector('[data-move="approve"]');
     if (!approve) return;
     event.preventDefault();
     this.keyAfter = Date.now() + KEY_AGAIN_AFTER;
@@ -297,6 +349,11 @@ class PassCentre extends HTMLElement {
     document.documentElement.toggleAttribute("data-quiet", this.isQuiet);
     this.arrange();
   }
+}
+
+function meets(one, other) {
+  return one.right > other.left && one.left < other.right
+    && one.bottom > other.top && one.top < other.bottom;
 }
 
 function recalled(name) {

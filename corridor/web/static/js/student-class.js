@@ -69,7 +69,11 @@ class StudentClass extends HTMLElement {
     const hear = (name, what) => socket.addEventListener(name, ({ detail }) => what(detail));
     hear("connected", () => this.connected(true));
     hear("lost", () => this.connected(false));
-    hear("welcome", ({ now }) => setServerNow(now));
+    hear("welcome", ({ now, passes }) => {
+      setServerNow(now);
+      this.showPasses(passes);
+    });
+    hear("passes", ({ shown }) => this.showPasses(shown));
     hear("ping", ({ now }) => setServerNow(now));
     hear("desired", (desired) => this.want(desired));
     hear("command", (command) => this.obey(command));
@@ -81,6 +85,12 @@ class StudentClass extends HTMLElement {
         location.assign(this.getAttribute("sign-in"));
       }
     });
+  }
+
+  // The way to the own pass, for as long as the school shows passes in Classroom.
+  showPasses(yes) {
+    const way = document.querySelector("[data-pass-way]");
+    if (way) way.hidden = !yes;
   }
 
   // A page knows nothing of other tabs, and cannot be looked at.
