@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Iterable
 from datetime import datetime
+from typing import Any
 
 import msgspec
 
@@ -101,15 +102,18 @@ def coming_passes(
     until: datetime | None = None,
     location_ids: Collection[int] | None = None,
     made_by: int | None = None,
+    state: str | None = None,
     limit: int | None = None,
 ) -> list[PassCard]:
     """The appointments that have not surfaced, in the order of their times.
 
-    Up to a time; of these locations, or made by this adult, only.
+    Up to a time; of these locations, or made by this adult, only; in this state only.
     """
-    where, params = "school_id = %s", [school_id]
+    where, params = "school_id = %s", list[Any]([school_id])
     if until is not None:
         where, params = f"{where} AND begins_at < %s", [*params, moment(until)]
+    if state is not None:
+        where, params = f"{where} AND state = %s", [*params, state]
     cards = shelf.coming(where, params, limit if location_ids is None else None)
     if location_ids is None:
         return cards

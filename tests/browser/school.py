@@ -9,7 +9,7 @@ import json
 import os
 import sys
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -197,14 +197,22 @@ class Office(ClassOffice):
             change_settings(tx, settings, by=_office(tx).who, at=clock.now())
 
     def arrange(
-        self, students: list[str], to: str, minutes: float, by: str = "ito", reason: str = ""
+        self,
+        students: list[str],
+        to: str,
+        minutes: float,
+        by: str = "ito",
+        reason: str = "",
+        repeat: str = "none",
+        until: str = "",
     ) -> list[int]:
         """An appointment in so many minutes; the numbers of the passes."""
         with turn(self.id) as tx:
             begins = (clock.now() + timedelta(minutes=minutes)).astimezone(settings_in(tx).zone)
             wish = Wish(
                 origin_id=self._place("Ms. Rivera, 204"), destination_id=self._place(to),
-                day=begins.date(), wall=begins.time(), reason=reason,
+                day=begins.date(), wall=begins.time(), reason=reason, repeat=repeat,
+                until=date.fromisoformat(until) if until else None,
             )  # fmt: skip
             cards = make_appointments(
                 tx, wish, student_ids=[self._account(key).pk for key in students],

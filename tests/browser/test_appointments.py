@@ -1,5 +1,7 @@
 """An appointment: made, asked for and confirmed, surfacing with the clock, approved, and missed."""
 
+from datetime import date, timedelta
+
 import pytest
 
 from tests.browser.house import House
@@ -15,6 +17,12 @@ def in_the_dark(person: Person) -> None:
     check_axe(person.page)
     person.page.emulate_media(color_scheme="light", reduced_motion="no-preference")
     check_width(person.page)
+
+
+def show(person: Person, house: House, day: str) -> None:
+    """Of the three lists the one that has this day."""
+    name = "Today" if day == house.order("wall_clock", minutes=0)[0] else "Future"
+    person.page.get_by_role("tab", name=name).click()
 
 
 def make(ito: Person, student: str, day: str, wall: str) -> None:
@@ -41,6 +49,7 @@ def test_the_whole_way_of_an_appointment(cast: Cast, house: House) -> None:
     in_the_dark(ito)
     # Ms. Rivera acknowledges it; Ana sees it on her page.
     rivera.go(TAB)
+    show(rivera, house, day)
     rivera.press("Ana Lopez", "Acknowledge")
     expect(rivera.row("Ana Lopez")).to_contain_text("Acknowledged")
     expect(ito.row("Ana Lopez")).to_contain_text("Acknowledged")
@@ -93,13 +102,20 @@ def test_a_student_asks_and_the_adult_there_confirms(cast: Cast, house: House) -
     expect(ana.page.locator(".coming")).to_contain_text("Awaiting confirmation")
     in_the_dark(ana)
     # Only the adult there may confirm; the list of the other adult has no such button.
+    rivera.page.get_by_role("tab", name="Awaiting confirmation").click()
     expect(rivera.row("Ana Lopez")).to_be_visible()
     expect(rivera.row("Ana Lopez").get_by_role("button", name="Confirm")).to_have_count(0)
+    tab = ito.page.get_by_role("tab", name="Awaiting confirmation")
+    expect(tab).to_have_text("Awaiting confirmation 1")
+    expect(ito.row("Ana Lopez")).to_be_hidden()
+    tab.click()
     in_the_dark(ito)
     ito.press("Ana Lopez", "Confirm")
     expect(ito.page.locator('ul[data-section="awaiting"] .row')).to_have_count(0)
+    expect(tab).to_have_text("Awaiting confirmation ")
     expect(ana.page.locator(".coming .chip")).to_contain_text("Appointment")
     # The from-adult cancels it, in words that Ana reads at once.
+    show(rivera, house, day)
     rivera.row("Ana Lopez").get_by_role("button").first.click()
     in_the_dark(rivera)
     rivera.detail.locator("summary", has_text="Cancel the appointment").click()
@@ -109,6 +125,163 @@ def test_a_student_asks_and_the_adult_there_confirms(cast: Cast, house: House) -
     expect(rivera.detail).to_contain_text("Cancelled")
     expect(ana.page.locator(".coming")).to_contain_text("A test <b>today</b>")
     in_the_dark(ana)
+
+
+def confirmed(house: House, minutes: int, cast: Cast) -> tuple[Person, Person]:
+    """Ana has asked the nurse for an appointment, who has confirmed it; both at their lists."""
+    house.order("decide", student_appointments=True)
+    ana, ito = cast("ana", PHONE, "/student/appointments"), cast("ito", path=f"{TAB}&when=awaiting")
+    day, wall = house.order("wall_clock", minutes=minutes)
+    ana.page.get_by_label("With whom, or where").select_option(label="Nurse")
+    ana.page.get_by_label("Where you will be then").select_option(label="Ms. Rivera, 204")
+    ana.page.get_by_label("Day", exact=True).fill(day)
+    ana.page.get_by_label("Time", exact=True).fill(wall)
+    ana.page.get_by_role("button", name="Ask").click()
+    ito.press("Ana Lopez", "Confirm")
+    expect(ana.page.locator(".coming .chip")).to_have_text("Appointment")
+    return ana, ito
+
+
+def test_a_request_confirmed_surfaces_and_is_approved(cast: Cast, house: House) -> None:
+    ana, ito = confirmed(house, 40, cast)
+    rivera = cast("rivera")
+    house.let_pass(34)
+    expect(rivera.row("Ana Lopez")).to_have_count(0)
+    house.let_pass(2)  # five minutes before, and a little
+    expect(rivera.row("Ana Lopez")).to_contain_text("Waiting approval")
+    expect(ana.page.locator(".coming")).to_have_count(0)
+    expect(ito.row("Ana Lopez")).to_have_count(0)
+    ana.go()
+    expect(ana.ticket).to_contain_text("Waiting for Ms. Rivera")
+    rivera.press("Ana Lopez", "Approve")
+    expect(ana.ticket).to_contain_text("On the way")
+    ito.go("/staff")
+    ito.press("Ana Lopez", "Arrived")
+    expect(ana.ticket).to_contain_text("Arrived")
+
+
+def test_a_student_withdraws_and_cannot_in_the_last_half_hour(cast: Cast, house: House) -> None:
+    ana, ito = confirmed(house, 60, cast)
+    summary = ana.page.locator(".coming summary", has_text="Withdraw")
+    too_late = ana.page.get_by_text("It is less than 30 minutes ahead.")
+    expect(too_late).to_be_hidden()
+    summary.click()
+    house.let_pass(31)
+    ana.page.get_by_label("Why? The adult reads it.").fill("Better")
+    ana.page.locator(".coming button", has_text="Withdraw").click()
+    expect(ana.page.get_by_text("It is less than 30 minutes ahead. Talk to")).to_be_visible()
+    ana.go("/student/appointments")
+    expect(too_late).to_be_visible()
+    expect(summary).to_have_count(0)
+    in_the_dark(ana)
+    # Another one, far enough away: the nurse reads why, and her list loses it.
+    day, wall = house.order("wall_clock", minutes=90)
+    ana.page.get_by_label("With whom, or where").select_option(label="Nurse")
+    ana.page.get_by_label("Where you will be then").select_option(label="Ms. Rivera, 204")
+    ana.page.get_by_label("Day", exact=True).fill(day)
+    ana.page.get_by_label("Time", exact=True).fill(wall)
+    ana.page.get_by_role("button", name="Ask").click()
+    expect(ito.row("Ana Lopez")).to_have_count(2)
+    summary.click()
+    ana.page.get_by_label("Why? The adult reads it.").fill("I am well again")
+    in_the_dark(ana)
+    ana.page.locator(".coming button", has_text="Withdraw").click()
+    expect(ana.page.locator(".coming", has_text="I am well again")).to_be_visible()
+    expect(ito.row("Ana Lopez")).to_have_count(1)
+
+
+def test_the_way_to_withdraw_goes_by_itself(cast: Cast, house: House) -> None:
+    ana, _ = confirmed(house, 60, cast)
+    expect(ana.page.locator(".coming details")).to_be_visible()
+    ana.page.evaluate(
+        "document.querySelector('.coming details').dataset.until = new Date().toISOString()"
+    )
+    expect(ana.page.locator(".coming details")).to_have_count(0)
+    expect(ana.page.get_by_text("It is less than 30 minutes ahead.")).to_be_visible()
+    in_the_dark(ana)
+
+
+def test_a_series_is_changed_as_a_whole_and_one_alone(cast: Cast, house: House) -> None:
+    day, _ = house.order("wall_clock", minutes=24 * 60)
+    first = date.fromisoformat(day)
+    until = str(first + timedelta(days=14))
+    house.order("arrange", students=["ana"], to="Nurse", minutes=24 * 60, repeat="weekly",
+                until=until)  # fmt: skip
+    ito = cast("ito", path=f"{TAB}&when=future")
+    rows = ito.row("Ana Lopez")
+    expect(rows).to_have_count(3)
+    rows.nth(1).get_by_role("button").first.click()
+    detail = ito.detail
+    detail.locator("summary", has_text="Edit").click()
+    in_the_dark(ito)
+    detail.get_by_label("Day", exact=True).fill(str(first + timedelta(days=8)))
+    detail.get_by_label("Reason").fill("Moved")
+    detail.get_by_label("All that are still to come").first.check()
+    detail.get_by_role("button", name="Save").click()
+    expect(detail).to_contain_text("Moved")
+    ito.page.keyboard.press("Escape")
+    for number, days in enumerate((1, 8, 15)):
+        moved = first + timedelta(days=days)
+        expect(rows.nth(number)).to_contain_text(f"{moved:%B} {moved.day},")
+        expect(rows.nth(number)).to_contain_text("Moved")
+    # The last one alone is cancelled, the others stay.
+    rows.nth(2).get_by_role("button").first.click()
+    detail.locator("summary", has_text="Cancel the appointment").click()
+    detail.get_by_label("Why? The student reads it.").fill("Ill")
+    detail.get_by_role("button", name="Cancel the appointment").click()
+    expect(detail).to_contain_text("Cancelled")
+    ito.page.keyboard.press("Escape")
+    ito.look_away()
+    expect(rows).to_have_count(2)
+
+
+def test_the_three_lists_are_tabs_by_keyboard_and_live(cast: Cast, house: House) -> None:
+    house.order("decide", student_appointments=True)
+    ito = cast("ito", path=TAB)
+    tabs = ito.page.get_by_role("tab")
+    expect(tabs).to_have_text(["Today ", "Future ", "Awaiting confirmation "])
+    house.order("arrange", students=["ana"], to="Nurse", minutes=24 * 60 * 2)
+    expect(tabs.nth(1)).to_have_text("Future 1")
+    expect(ito.row("Ana Lopez")).to_be_hidden()
+    tabs.nth(0).focus()
+    ito.page.keyboard.press("ArrowRight")
+    expect(tabs.nth(1)).to_be_focused()
+    expect(tabs.nth(1)).to_have_attribute("aria-selected", "true")
+    expect(ito.row("Ana Lopez")).to_be_visible()
+    in_the_dark(ito)
+    ito.page.keyboard.press("End")
+    expect(ito.page.get_by_text("No student’s request awaits confirmation.")).to_be_visible()
+    expect(ito.row("Ana Lopez")).to_be_hidden()
+    ito.page.reload()
+    expect(tabs.nth(2)).to_have_attribute("aria-selected", "true")
+
+
+def test_a_file_is_uploaded_and_what_is_too_near_is_told(cast: Cast, house: House) -> None:
+    ito = cast("ito", PHONE, "/staff/appointments/new")
+    day, wall = house.order("wall_clock", minutes=90)
+    house.order("arrange", students=["ana"], to="Library", minutes=90)
+    page = ito.page
+
+    def send(text: str) -> None:
+        page.locator("summary", has_text="A grade or a list").click()
+        page.get_by_label("or a CSV file").set_input_files(
+            {"name": "students.csv", "mimeType": "text/csv", "buffer": text.encode()}
+        )
+        page.get_by_role("button", name="Make the appointment").click()
+
+    page.get_by_label("Departing from").select_option(label="Ms. Rivera, 204")
+    page.get_by_label("Destination").select_option(label="Nurse")
+    page.get_by_label("Day", exact=True).fill(day)
+    page.get_by_label("Time", exact=True).fill(wall)
+    send("name,grade\nAna Lopez,9\n")
+    expect(page.locator(".banner")).to_contain_text("No column is called “number” or “email”.")
+    in_the_dark(ito)
+    send(f"name,email\nAna Lopez,{house.email('ana')}\nBen Carter,{house.email('ben')}\n")
+    expect(page.get_by_text("2 appointments would be made")).to_be_visible()
+    expect(page.get_by_text("1 is too near to an appointment")).to_be_visible()
+    in_the_dark(ito)
+    page.get_by_role("button", name="Make 2 appointments").click()
+    expect(page.get_by_text("2 appointments made.")).to_be_visible()
 
 
 def test_a_list_is_looked_at_before_anything_is_made(cast: Cast, house: House) -> None:

@@ -178,6 +178,41 @@ def test_a_series_is_changed_and_cancelled_as_a_whole(ito: Client, a_school: Sch
     assert days_of(a_school) == []
 
 
+# The three lists
+
+
+def sections_of(client: Client, address: str) -> dict[str, int]:
+    """How many rows each of the lists has; the one that is shown first."""
+    page = client.get(address).content.decode()
+    panels = re.findall(
+        r'<div role="tabpanel" id="list-(\w+)".*?( hidden)?>(.*?)</div>', page, re.S
+    )
+    shown = sorted(panels, key=lambda panel: bool(panel[1]))
+    return {name: rows.count("data-version") for name, _hidden, rows in shown}
+
+
+def test_what_awaits_an_answer_is_never_cut_off(
+    ito: Client, a_school: School, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("corridor.web.staff.dashboard._MOST_COMING", 4)
+    a_school.decide(student_appointments=True)
+    a_school.arrange(a_school.ana, a_school.cam)
+    a_school.arrange(repeat="weekly", until=date(2026, 3, 16), day=TUESDAY)
+    a_school.ask_appointment(minutes=60 * 24 * 30)
+    asked = "/staff?tab=appointments&when=future"
+    found = sections_of(ito, asked)
+    assert found == {"future": 1, "today": 2, "awaiting": 1} and next(iter(found)) == "future"
+    assert "Only the next 4 are listed." in text(ito.get(asked))
+    assert next(iter(sections_of(ito, "/staff?tab=appointments&when=nonsense"))) == "today"
+
+
+def test_whoever_makes_one_comes_to_the_list_that_has_it(ito: Client, a_school: School) -> None:
+    made = ito.post(NEW, wish(a_school))
+    assert made.headers["Location"] == "/staff?tab=appointments&when=future"
+    made = ito.post(NEW, wish(a_school, day="2026-03-02", wall="14:00"))
+    assert made.headers["Location"] == "/staff?tab=appointments&when=today"
+
+
 # The student's own list
 
 

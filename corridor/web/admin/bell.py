@@ -227,10 +227,11 @@ def calendar(request: Request) -> HttpResponse:
     """A month, day by day, and a form for days that differ."""
     settings = settings_of(request.actor.school_id)
     today = clock.now().astimezone(settings.zone).date()
+    day = _day(request.GET.get("day"))
     form = DaysForm(
         request.POST if request.method == "POST" else None,
         settings.bells,
-        initial={"first_day": _day(request.GET.get("day")), "schedule": _NONE},
+        initial={"first_day": day, "schedule": _NONE},
     )
     unsure = None
     if form.is_bound and form.is_valid():
@@ -241,10 +242,10 @@ def calendar(request: Request) -> HttpResponse:
         except Impossible as no:
             form.add_error("last_day", str(no))
         except _Unsure as no:
-            unsure = _unsure(request, no)
+            unsure, day = _unsure(request, no), first
         else:
             return _saved(request, f"admin:bell_calendar?month={first:%Y-%m}")
-    shown = _day(f"{request.GET.get('month', '')}-01") or _day(request.GET.get("day")) or today
+    shown = _day(f"{request.GET.get('month', '')}-01") or day or today
     facts = {"form": form, "unsure": unsure} | _month(settings.bells, shown.replace(day=1), today)
     return render(request, "admin/bell_calendar.html", facts, status=400 if form.errors else 200)
 

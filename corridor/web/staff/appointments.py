@@ -1,7 +1,7 @@
 """Appointments: an adult makes, changes and cancels them, and chooses what reminds of them."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 from uuid import uuid4
 
@@ -135,7 +135,7 @@ def make(request: Request) -> HttpResponse:
         return _page(request, status=404, form_errors=[str(told)])
     text = ngettext("%(n)s appointment made.", "%(n)s appointments made.", plan.count)
     messages.success(request, text % {"n": plan.count})
-    return redirect(reverse("staff:dashboard") + "?tab=appointments")
+    return _to_the_list(request, form.wish.day)
 
 
 def edit(request: Request, pass_id: int) -> HttpResponse:
@@ -321,7 +321,15 @@ def _answer(request: Request, cards: tuple[PassCard, ...], told: str) -> HttpRes
     if request.headers.get("HX-Request"):
         return detail_page(request, queries.pass_of_school(request.actor.school_id, cards[0].id))
     messages.success(request, told)
-    return redirect(reverse("staff:dashboard") + "?tab=appointments")
+    assert cards[0].appointment is not None
+    return _to_the_list(request, cards[0].appointment.day)
+
+
+def _to_the_list(request: Request, day: date) -> HttpResponse:
+    """The list of the dashboard that has this day."""
+    today = clock.now().astimezone(request.signed_in.settings.zone).date()
+    when = "future" if day > today else "today"
+    return redirect(f"{reverse('staff:dashboard')}?tab=appointments&when={when}")
 
 
 # As in `corridor.web.staff.passes`: Classroom puts its own guard before the same functions.

@@ -25,6 +25,8 @@ from corridor.web.guards import Request, sees_all_ended
 from corridor.web.staff.passes import corrections_of
 
 _MOST_COMING = 300
+# The lists of appointments, in the order of their tabs.
+_WHEN = ("today", "future", "awaiting")
 
 
 @guards.adult
@@ -44,6 +46,7 @@ def dashboard(request: Request) -> HttpResponse:
     cards = queries.open_passes(signed.school_id, mine)
     today, _ = day_of(at, signed.settings)
     coming = _coming(request, mine) if tab == "appointments" else []
+    when = request.GET.get("when", "")
     ended = queries.ended_passes(signed.school_id, today, mine) if tab == "ended" else []
     facts = {
         "scope": scope,
@@ -53,7 +56,9 @@ def dashboard(request: Request) -> HttpResponse:
         "queue": [_row(request, c) for c in cards if c.state == states.QUEUED],
         "lines": _lines(request, mine) if tab == "queue" else [],
         "ended": [_row(request, c) for c in ended],
-        "coming": _by_section(request, coming),
+        "coming": _by_section(request, coming[:_MOST_COMING]),
+        "coming_cut": _MOST_COMING if len(coming) > _MOST_COMING else 0,
+        "when": when if when in _WHEN else _WHEN[0],
         "auto_room": auto.room_of(signed.school_id, signed.account_id, at),
         "tiles": queries.tiles(signed.school_id, signed.settings, at),
         "bell": bell_today(request),
@@ -90,16 +95,23 @@ def bell_today(request: Request) -> dict[str, object] | None:
 
 
 def _coming(request: Request, mine: Collection[int] | None) -> list[PassCard]:
-    """The appointments of the adult's locations and those the adult has made, or the school's."""
-    return queries.coming_passes(
-        request.signed_in.school_id, location_ids=mine, made_by=request.signed_in.account_id,
-        limit=_MOST_COMING,
-    )  # fmt: skip
+    """The appointments of the adult's locations and those the adult has made, or the school's.
+
+    What awaits an answer first, whenever it is: it must not be cut off. One more than is shown.
+    """
+    return [
+        card
+        for state in (states.AWAITING, states.SCHEDULED)
+        for card in queries.coming_passes(
+            request.signed_in.school_id, location_ids=mine, made_by=request.signed_in.account_id,
+            state=state, limit=_MOST_COMING + 1,
+        )
+    ]  # fmt: skip
 
 
 def _by_section(request: Request, cards: list[PassCard]) -> dict[str, list[str]]:
     """The rows of the three lists."""
-    found: dict[str, list[str]] = {"awaiting": [], "today": [], "future": []}
+    found: dict[str, list[str]] = {name: [] for name in _WHEN}
     for card in cards:
         found[fragments.section(card, request.signed_in.settings)].append(_row(request, card))
     return found

@@ -3,6 +3,7 @@
 // Nothing moves under a pointer or focus, and nothing pops up over what is about to be pressed: the
 // page has room at its end, so that whatever stands under the stack can be scrolled free of it.
 import "./board.js";
+import "./tabs.js";
 import { serverNow } from "./clock.js";
 import { morph } from "./morph.js";
 import { announce, fill } from "./words.js";
@@ -55,7 +56,6 @@ class PassCentre extends HTMLElement {
     this.addEventListener("click", (event) => this.pressed(event));
     this.stack.addEventListener("pointerleave", () => this.letGoSoon());
     this.stack.addEventListener("focusout", () => this.letGoSoon());
-    this.panel?.addEventListener("keydown", (event) => this.keyInPanel(event));
     this.ticking = setInterval(() => this.arrange(), 1000);
     this.recallModes();
     this.arrange();
@@ -259,7 +259,6 @@ class PassCentre extends HTMLElement {
     else if ("later" in button.dataset) this.putOff(button.closest(".popup"));
     else if ("quiet" in button.dataset) this.set("quiet", !this.isQuiet);
     else if ("nameless" in button.dataset) this.set("nameless", !this.isNameless);
-    else if (button.getAttribute("role") === "tab") this.choose(button);
   }
 
   putOff(popup) {
@@ -300,30 +299,6 @@ class PassCentre extends HTMLElement {
   isHere(target) {
     const inside = this.panel.contains(target) || target === document.body;
     return inside && !document.querySelector("dialog:modal, :popover-open");
-  }
-
-  keyInPanel(event) {
-    const tab = event.target.closest('[role="tab"]');
-    if (!tab) return;
-    const tabs = [...this.panel.querySelectorAll('[role="tab"]')];
-    const rtl = getComputedStyle(this).direction === "rtl" ? -1 : 1;
-    const steps = { ArrowRight: rtl, ArrowLeft: -rtl };
-    const place = { Home: 0, End: tabs.length - 1 }[event.key]
-      ?? (event.key in steps ? tabs.indexOf(tab) + steps[event.key] : null);
-    if (place === null) return;
-    event.preventDefault();
-    const next = tabs[(place + tabs.length) % tabs.length];
-    this.choose(next);
-    next.focus();
-  }
-
-  choose(chosen) {
-    for (const tab of this.panel.querySelectorAll('[role="tab"]')) {
-      const is = tab === chosen;
-      tab.setAttribute("aria-selected", String(is));
-      tab.tabIndex = is ? 0 : -1;
-      this.panel.querySelector(`#${tab.getAttribute("aria-controls")}`).hidden = !is;
-    }
   }
 
   // Teaching mode, and names hidden: of this browser, in all its pages at once
