@@ -134,6 +134,14 @@ class Presences:
         self.put(student_id, number, known, process)
         return True
 
+    def says(
+        self, student_id: int, number: int, state: DeviceState, process: str = THIS_PROCESS
+    ) -> None:
+        """Other things may be known of a device now than before; it gave no sign of life."""
+        before = self._device(student_id, (process, number))
+        if before is not None:
+            self.put(student_id, number, msgspec.structs.replace(before, state=state), process)
+
     def pictured(self, student_id: int, number: int, mark: str, at: datetime) -> None:
         """A device of this process sent a picture, a new one or the same as before."""
         before = self._device(student_id, (THIS_PROCESS, number))

@@ -18,6 +18,7 @@ from django.utils.translation import pgettext_lazy
 
 from corridor.classroom import kinds
 from corridor.classroom.cards import CommandCard, ParticipantCard, SessionCard
+from corridor.classroom.hours import end_of_hours
 from corridor.classroom.participation import State, badges_of, state_of
 from corridor.classroom.presence import Presence
 from corridor.classroom.sites import host_of
@@ -107,7 +108,12 @@ def student(card: ParticipantCard, look: Look, settings: SchoolSettings, languag
 def bar(card: SessionCard, settings: SchoolSettings, language: str) -> str:
     """The top of the console: which class, until when, extend, stop."""
     choices = [(n, card.ends_at + timedelta(minutes=n)) for n in (5, 10, 15)]
-    facts = {"card": card, "choices": choices}
+    last = end_of_hours(settings, card.ends_at)
+    facts = {
+        "card": card,
+        "choices": [one for one in choices if last is None or one[1] <= last],
+        "ends_with_hours": card.ends_at == last,
+    }
     with translation.override(language), timezone.override(settings.zone):
         return render_to_string("console/_bar.html", facts).strip()
 
