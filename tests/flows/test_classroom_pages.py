@@ -13,6 +13,7 @@ from corridor.accounts.classes import students_of
 from corridor.accounts.models import ClassroomAccount, Identity
 from corridor.accounts.permissions import FUNCTIONS, ROLES
 from corridor.classroom.participants import write_message
+from corridor.classroom.presence import DeviceState, presences
 from corridor.roster.classroom_settings import ClassroomSettings
 from corridor.roster.models import SchoolClass
 from corridor.roster.schools import settings_of
@@ -60,6 +61,21 @@ def test_the_period_stands_beside_the_name_wherever_a_class_is_held(a_school: Sc
     classes.stop(session)
     assert "Period 3" in page("rivera", "past", session.id)
     assert "Period 3" in page("rivera", "history")
+
+
+def test_a_card_says_why_it_has_no_picture_of_a_device_elsewhere(a_school: School) -> None:
+    session, ana = Classes(a_school).start(), a_school.classroom.ana.account_id
+    assert ana is not None
+    state = DeviceState(title="Reading", url="https://example.org/", can_show=True)
+    sentence = "No picture: the device is connected to another process of the server."
+    try:
+        presences.beat(ana, 1, state, a_school.clock.at, "another process")
+        told = page("rivera", "console", session.id)
+        assert "Reading" in told and told.count(sentence) == 1
+        save("dana", screens="")
+        assert sentence not in page("rivera", "console", session.id)  # there would be none anyway
+    finally:
+        presences.all_gone("another process")
 
 
 def test_an_answer_to_a_student_marks_what_they_wrote_as_read(a_school: School) -> None:

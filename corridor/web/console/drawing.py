@@ -54,12 +54,15 @@ BADGES: Final[dict[str, tuple[str | Promise, str]]] = {
     "tab_limit": (_("Tab limit"), "tabs"),
 }
 
-# Why there is no picture; the words of the devices' protocol.
+# Pictures stay in the process that a device is connected to (docs/running.md).
+_OTHER_PROCESS: Final = "other_process"
+# Why there is no picture; the words of the devices' protocol, and this server's own one.
 WHY_NOTHING: Final[dict[str, str | Promise]] = {
     "page": _("Joined by a web page: no screen to show."),
     "protected": _("A page of the browser itself: it cannot be shown."),
     "blank": _("An empty tab."),
     "asleep": _("The device is asleep."),
+    _OTHER_PROCESS: _("No picture: the device is connected to another process of the server."),
 }
 
 
@@ -95,7 +98,7 @@ def look_of(
         seen.tabs,
         seen.picture_at if pictures else None,
         seen.picture_mark if pictures else "",
-        seen.why_nothing,
+        _OTHER_PROCESS if pictures and seen.can_show and not seen.is_here else seen.why_nothing,
         where,
     )
 
