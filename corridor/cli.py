@@ -78,7 +78,9 @@ def _add_operators(commands: "argparse._SubParsersAction[argparse.ArgumentParser
         "--verify", action="store_true", help="restore into a scratch place only, and check it"
     )
     restore.add_argument("--replace", action="store_true", help="put aside the data that is there")
-    commands.add_parser("verify-log", help="check the log of every school against its passes")
+    commands.add_parser(
+        "verify-log", help="check the log of every school against its passes and classes"
+    )
     purge = commands.add_parser("purge", help="forget the names that are older than schools keep")
     purge.add_argument("--dry-run", action="store_true", help="only say what would go")
 

@@ -59,6 +59,7 @@ class SessionCard(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     school_id: int
     class_id: int
     class_name: str
+    period: str = ""
     led_by: Who
     teacher_ids: tuple[int, ...]
     state: str

@@ -1,4 +1,7 @@
-"""The end of a class: everybody is let go of everything, by whomever and whenever it ends."""
+"""The end of a class: everybody is let go of everything, by whomever and whenever it ends.
+
+And another end for one that runs.
+"""
 
 from datetime import datetime
 from uuid import UUID
@@ -6,7 +9,7 @@ from uuid import UUID
 import msgspec
 
 from corridor.accounts.actors import Actor
-from corridor.classroom import events, holding, shelf
+from corridor.classroom import events, holding, leases, shelf
 from corridor.classroom.cards import ENDED, ParticipantCard, SessionCard, left, renewed
 from corridor.live.log import Turn, record
 
@@ -26,6 +29,25 @@ def end_session(
     event = events.ClassSessionEnded(card=card, participants=over, by=by.who, at=at)
     record(tx, event, request_id=request_id)
     come_back(tx, [row.student.id for row in own if row.is_in], but=card.id, by=by, at=at)
+    return card
+
+
+def move_end(
+    tx: Turn, card: SessionCard, *, ends_at: datetime, by: Actor, at: datetime,
+    request_id: UUID | None = None,
+) -> SessionCard:  # fmt: skip
+    """The running session ends at another time, and what lasts to its end goes along."""
+    number, old_end = tx.number, card.ends_at
+    card = msgspec.structs.replace(card, ends_at=ends_at, version=number)
+    # Every student's device is told: it shows until when the class lasts.
+    moved = tuple(
+        renewed(row, number, restrictions=leases.prolonged(row.restrictions, old_end, ends_at))
+        for row in shelf.participants(tx.school_id, card.id)
+    )
+    shelf.keep_session(card)
+    shelf.keep_participants(moved)
+    event = events.ClassSessionExtended(card=card, participants=moved, by=by.who, at=at)
+    record(tx, event, request_id=request_id)
     return card
 
 

@@ -4,7 +4,7 @@ A student may be there with several devices; what a card shows is the device use
 has its own devices, and hears of those of other processes by `corridor.classroom.notices`.
 """
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Annotated, Final, Literal
 
@@ -38,7 +38,8 @@ class DeviceState(msgspec.Struct, frozen=True):
 class Presence(msgspec.Struct, frozen=True):
     """What is known of a student who is there: of the device used last, if there are several.
 
-    Not `connected` is only what a listener is told of whoever has just gone.
+    Not `connected` is only what a listener is told of whoever has just gone. Not `is_here`: the
+    device is connected to another process, which has its pictures.
     """
 
     student_id: int
@@ -52,6 +53,7 @@ class Presence(msgspec.Struct, frozen=True):
     picture_mark: str = ""
     can_show: bool = False
     why_nothing: str = ""
+    is_here: bool = True
 
     def is_lost(self, at: datetime) -> bool:
         """Whether the last sign of life is too old, although nothing was said of leaving."""
@@ -134,6 +136,14 @@ class Presences:
         self.put(student_id, number, known, process)
         return True
 
+    def says(
+        self, student_id: int, number: int, state: DeviceState, process: str = THIS_PROCESS
+    ) -> None:
+        """Other things may be known of a device now than before; it gave no sign of life."""
+        before = self._device(student_id, (process, number))
+        if before is not None:
+            self.put(student_id, number, msgspec.structs.replace(before, state=state), process)
+
     def pictured(self, student_id: int, number: int, mark: str, at: datetime) -> None:
         """A device of this process sent a picture, a new one or the same as before."""
         before = self._device(student_id, (THIS_PROCESS, number))
@@ -215,7 +225,7 @@ class Presences:
             if before is not None:
                 self._tell(msgspec.structs.replace(before, connected=False), "gone")
             return
-        now = _together(student_id, tuple(devices.values()))
+        now = _together(student_id, devices)
         self._known[student_id] = now
         if (change := self._change(before, now)) is not None:
             self._tell(now, change)
@@ -235,9 +245,12 @@ class Presences:
             listener(presence, change)
 
 
-def _together(student_id: int, devices: Collection[Device]) -> Presence:
+def _together(student_id: int, known: Mapping[Key, Device]) -> Presence:
     """The device used last, and the newest sign of life of any."""
-    used = max(devices, key=lambda device: (device.state.can_show, device.active_at))
+    devices = known.values()
+    (process, _), used = max(
+        known.items(), key=lambda one: (one[1].state.can_show, one[1].active_at)
+    )
     return Presence(
         student_id=student_id,
         last_heartbeat_at=max(device.heard_at for device in devices),
@@ -249,6 +262,7 @@ def _together(student_id: int, devices: Collection[Device]) -> Presence:
         picture_mark=used.picture_mark,
         can_show=used.state.can_show,
         why_nothing=used.state.why_nothing,
+        is_here=process == THIS_PROCESS,
     )
 
 
@@ -260,7 +274,7 @@ def _shown(presence: Presence) -> tuple[object, ...]:
     idle = presence.last_heartbeat_at - presence.last_active_at >= _IDLE_IS_NEWS
     return (
         presence.active_title, presence.active_url, presence.tabs, presence.can_show,
-        presence.why_nothing, idle,
+        presence.why_nothing, presence.is_here, idle,
     )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 
 from corridor.accounts.actors import ClassroomActor
-from corridor.classroom import events, holding, leases, shelf, timers
+from corridor.classroom import events, holding, shelf, timers
 from corridor.classroom.asking import MOST_TABS
 from corridor.classroom.cards import (
     RUNNING,
@@ -17,9 +17,9 @@ from corridor.classroom.cards import (
     Options,
     ParticipantCard,
     SessionCard,
-    renewed,
 )
-from corridor.classroom.ending import end_session
+from corridor.classroom.ending import end_session, move_end
+from corridor.classroom.hours import check_hours
 from corridor.classroom.leading import led, taken_down
 from corridor.classroom.plan_leases import plan_lease
 from corridor.classroom.refusals import NotAllowed, Refused
@@ -103,18 +103,7 @@ def extend_session(
     if ends_at == card.ends_at:
         return card
     _may_end(tx, card.started_at, ends_at, at)
-    number, old_end = tx.number, card.ends_at
-    card = msgspec.structs.replace(card, ends_at=ends_at, version=number)
-    # Every student's device is told: it shows until when the class lasts.
-    moved = [
-        renewed(row, number, restrictions=leases.prolonged(row.restrictions, old_end, ends_at))
-        for row in shelf.participants(tx.school_id, session_id)
-    ]
-    shelf.keep_session(card)
-    shelf.keep_participants(moved)
-    event = events.ClassSessionExtended(card=card, participants=tuple(moved), by=by.who, at=at)
-    record(tx, event, request_id=request_id)
-    return card
+    return move_end(tx, card, ends_at=ends_at, by=by, at=at, request_id=request_id)
 
 
 def stop_session(
@@ -155,16 +144,7 @@ def _may_end(tx: Turn, began: datetime, ends_at: datetime, at: datetime) -> None
         raise Refused("end_is_over")
     if ends_at - began > LONGEST:
         raise Refused("too_long", hours=LONGEST // timedelta(hours=1))
-    settings = settings_in(tx)
-    hours = settings.classroom
-    if hours.begins is not None and at.astimezone(settings.zone).time() < hours.begins:
-        raise Refused("before_hours", begins=f"{hours.begins:%H:%M}")
-    if hours.ends is None:
-        return
-    local_end = ends_at.astimezone(settings.zone)
-    same_day = local_end.date() == at.astimezone(settings.zone).date()
-    if not same_day or local_end.time() > hours.ends:
-        raise Refused("after_hours", ends=f"{hours.ends:%H:%M}")
+    check_hours(settings_in(tx), ends_at, at)
 
 
 def _new_session(
@@ -173,8 +153,9 @@ def _new_session(
 ) -> SessionCard:  # fmt: skip
     return SessionCard(
         id=number, version=number, school_id=tx.school_id, class_id=roster.class_id,
-        class_name=roster.name, led_by=by.who, teacher_ids=roster.teacher_ids, state=RUNNING,
-        started_at=at, ends_at=ends_at, options=options,
+        class_name=roster.name, period=roster.period, led_by=by.who,
+        teacher_ids=roster.teacher_ids, state=RUNNING, started_at=at, ends_at=ends_at,
+        options=options,
     )  # fmt: skip
 
 

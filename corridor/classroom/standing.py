@@ -19,6 +19,7 @@ class ClassRoster(msgspec.Struct, frozen=True):
 
     class_id: int
     name: str
+    period: str
     teacher_ids: tuple[int, ...]
     students: tuple[OnRoster, ...]
 
@@ -26,7 +27,7 @@ class ClassRoster(msgspec.Struct, frozen=True):
 def roster_of(school_id: int, class_id: int) -> ClassRoster:
     """The class. Raises `NotFound` when this school has none such, or it is in the archive."""
     found = one(
-        "SELECT name FROM roster_schoolclass"
+        "SELECT name, period FROM roster_schoolclass"
         " WHERE id = %s AND school_id = %s AND archived_at IS NULL",
         (class_id, school_id),
     )
@@ -37,7 +38,9 @@ def roster_of(school_id: int, class_id: int) -> ClassRoster:
         " ORDER BY is_lead DESC, account_id",
         (class_id,),
     )
-    return ClassRoster(class_id, found[0], tuple(t for (t,) in teachers), _students(class_id))
+    name, period = found
+    taught_by = tuple(t for (t,) in teachers)
+    return ClassRoster(class_id, name, period, taught_by, _students(class_id))
 
 
 def _students(class_id: int) -> tuple[OnRoster, ...]:

@@ -70,7 +70,7 @@ def _contents(manifest: Manifest) -> str:
 
 
 def verify_log() -> int:
-    """Check the logs of all schools against themselves and against the passes."""
+    """Check the logs of all schools against themselves and against passes and classes."""
     problems = 0
     with snapshot(connection):
         events = events_in_all(connection)
@@ -81,7 +81,10 @@ def verify_log() -> int:
     if problems:
         print(f"{problems} things are wrong in {events:,} events.")
         return NOT_WELL
-    print(f"{events:,} events: numbers without a gap, every one readable, passes as in the log.")
+    print(
+        f"{events:,} events: numbers without a gap, every one readable,"
+        " passes and classes as in the log."
+    )
     return WELL
 
 

@@ -1,4 +1,4 @@
-"""Check that the log is whole and that it tells the same as the table of passes.
+"""Check that the log is whole and that it tells the same as the tables of passes and of classes.
 
 The log is read in pieces in the order of numbers, and beside each piece the rows of the passes in
 it, so the memory needed does not grow with the log. A pass agrees when the card in its row is the
@@ -6,15 +6,18 @@ card of its last event.
 """
 
 from collections.abc import Callable, Iterator
+from itertools import starmap
 from typing import Any, Final
 
 import msgspec
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from corridor.classroom.events import ClassroomEvent
 from corridor.live.events import Event
 from corridor.live.sql import moment_read
 from corridor.operators.events import KINDS
 from corridor.operators.snapshot import rows_of
+from corridor.operators.verify_classes import MESSAGES, TABLES, ClassesOf
 from corridor.passes import states
 from corridor.passes.cards import Appointment, PassCard
 from corridor.passes.events import PassEvent
@@ -91,7 +94,7 @@ def events_in_all(connection: BaseDatabaseWrapper) -> int:
 def wrong_in_all(
     connection: BaseDatabaseWrapper, done: Callable[[int], None] = lambda n: None
 ) -> Iterator[Wrong]:
-    """Everything that is wrong in the logs and passes of all schools, as it is found.
+    """Everything that is wrong in the logs, passes and classes of all schools, as it is found.
 
     `done(n)` is called after each piece. Call it inside a `snapshot`, or while nobody writes.
     """
@@ -99,7 +102,8 @@ def wrong_in_all(
         connection, "SELECT school_id, last_number FROM live_schoolturn ORDER BY school_id"
     ):
         yield from _School(connection, school_id, last, done).wrong()
-    for table in ("live_event", _PASSES, _COMING):
+    classes = (*(table.name for table in TABLES), MESSAGES)
+    for table in ("live_event", _PASSES, _COMING, *classes):
         for school_id, count in rows_of(
             connection,
             f"SELECT school_id, count(*) FROM {table} WHERE school_id NOT IN"
@@ -123,11 +127,13 @@ class _School:
     ) -> None:  # fmt: skip
         self._connection, self._id, self._last, self._done = connection, school_id, last, done
         self._agreed = 0
+        self._classes = ClassesOf(connection, school_id)
 
     def wrong(self) -> Iterator[Wrong]:
         number = 0
         while piece := self._piece(number):
             events: dict[int, PassEvent] = {}
+            of_classes: dict[int, ClassroomEvent] = {}
             for found, name, body in piece:
                 if found != number + 1:
                     yield self._wrong(number + 1, _missing(number + 1, found - 1))
@@ -137,13 +143,17 @@ class _School:
                     yield self._wrong(number, problem)
                 elif isinstance(event, PassEvent):
                     events[number] = event
+                elif isinstance(event, ClassroomEvent):
+                    of_classes[number] = event
             yield from self._compare(events)
+            yield from starmap(self._wrong, self._classes.compare(of_classes))
             self._done(len(piece))
         if number < self._last:
             yield self._wrong(number + 1, _missing(number + 1, self._last))
         if number > self._last:
             yield self._wrong(number, f"the log goes on after its last number {self._last}")
         yield from self._without_event()
+        yield from starmap(self._wrong, self._classes.without_event())
 
     def _piece(self, after: int) -> list[tuple[Any, ...]]:
         return rows_of(

@@ -408,9 +408,16 @@ def test_sites_are_kept_while_a_class_runs_and_shown_when_it_is_over(class_: Cla
         cam = await class_.by_key("cam", state={"title": "Before", "url": "https://example.org/a"})
         assert cam.welcome["sites_kept_days"] == 30
         assert (await cam.hears("desired"))["class_session"] is None
-        await cam.beat(title="Still before", url="https://example.org/b")
+        await cam.beat(title="Still before", url="https://example.org/b", can_show=True)
+
+        async def can_show() -> Any:
+            return (await class_.presence("cam"))["can_show"]
+
+        await class_.until(can_show)
+        assert (await class_.presence("cam"))["active_title"] == ""
         await class_.start()
         await cam.hears("desired")
+        assert (await class_.presence("cam"))["active_title"] == "Still before"
         await asyncio.sleep(0.3)
         await cam.beat(title="Ga\x00mes", url="https://www.games.example.com/?q=1")
         await asyncio.sleep(0.3)
@@ -418,6 +425,7 @@ def test_sites_are_kept_while_a_class_runs_and_shown_when_it_is_over(class_: Cla
         session, student = class_.session, class_.accounts["cam"]
         await class_.stop()
         await cam.beat(title="After", url="https://example.org/c")
+        assert (await class_.presence("cam"))["active_title"] == ""
         kept = await class_.until(lambda: class_.do("sites", session=session, student=student))
         assert [site[:2] for site in kept] == [
             ["example.org", "Still before"], ["games.example.com", "Ga mes"],

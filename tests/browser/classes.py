@@ -44,7 +44,7 @@ class ClassOffice:
         students = [*STUDENTS, *names]
         for name in students:
             self._open_classroom(_key(name), "student", name)
-        english = self._open_class("English 2", "rivera", [_key(name) for name in students])
+        english = self._open_class("English 2", "rivera", [_key(name) for name in students], "3")
         algebra = self._open_class("Algebra 1", "okafor", ["ana", "ben"])
         with turn(self.id) as tx:
             set_teachers(
@@ -164,11 +164,12 @@ class ClassOffice:
                 display_name=shown or name, by=self._clerk(), at=clock.now(),
             )  # fmt: skip
 
-    def _open_class(self, name: str, lead: str, students: Sequence[str]) -> int:
+    def _open_class(self, name: str, lead: str, students: Sequence[str], period: str = "") -> int:
         with turn(self.id) as tx:
             made = open_class(
-                tx, name=name, lead_id=self._in(lead).pk, by=self._clerk(), at=clock.now()
-            )
+                tx, name=name, period=period, lead_id=self._in(lead).pk, by=self._clerk(),
+                at=clock.now(),
+            )  # fmt: skip
             change_roster(tx, made, add=self._ids(students), by=self._clerk(), at=clock.now())
         return int(made.pk)
 

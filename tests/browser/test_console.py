@@ -127,6 +127,10 @@ def test_a_second_teacher_sees_and_does_the_same(cast: Cast, house: House) -> No
     rivera.detail.get_by_role("textbox").fill("Page 12")
     rivera.detail.get_by_role("button", name="Send", exact=True).click()
     expect(rivera.detail).to_contain_text("Page 12")
+    # Whoever answers has read; without an answer there is a button for it.
+    expect(rivera.detail.get_by_role("button", name="Mark as read")).to_have_count(0)
+    expect(card(okafor.page, "Grace Kim").locator(".is-message")).to_have_count(0)
+    house.order("write", student="grace", text="Thank you")
     rivera.detail.get_by_role("button", name="Mark as read").click()
     expect(rivera.detail.get_by_role("button", name="Mark as read")).to_have_count(0)
     expect(card(okafor.page, "Grace Kim").locator(".is-message")).to_have_count(0)
@@ -178,6 +182,25 @@ def test_a_lock_reaches_the_chosen_only_and_shows_each_result(cast: Cast, house:
     rivera.until("!document.querySelector('.student [title=Locked]')", seconds=15)
     assert house.order("restrictions", session_id=session_id) == {}
     expect(page.locator("[data-chosen]")).to_have_text("2 chosen")
+
+
+def test_undo_is_offered_where_tabs_were_closed(cast: Cast, house: House) -> None:
+    classes = house.order("open_classes")
+    session_id = house.order("start_class", class_id=classes["english"], by="rivera")
+    rivera = console(cast, "rivera", session_id)
+    for name in ("Ana Lopez", "Ben Carter"):
+        rivera.page.get_by_label(f"Choose {name}").check()
+    rivera.page.get_by_role("button", name="Close tabs").click()
+    rivera.detail.get_by_role("button", name="Send").click()
+    undo = rivera.detail.get_by_role("button", name="Undo")
+    expect(rivera.detail.locator(".is-pending")).to_have_count(3)  # two lines, and the count
+    house.order("answer", session_id=session_id, student="ben", why="not_supported")
+    expect(rivera.detail.locator(".is-failed")).to_have_count(2)  # the line, and the count
+    expect(undo).to_have_count(0)
+    house.order("answer", session_id=session_id, student="ana")
+    undo.click()
+    expect(rivera.detail.get_by_role("heading")).not_to_have_text("Close tabs")
+    expect(rivera.detail.locator(".result")).to_have_text([re.compile("Ana Lopez.*pending", re.S)])
 
 
 def test_nothing_chosen_asks_whether_the_whole_class_is_meant(cast: Cast, house: House) -> None:

@@ -61,6 +61,8 @@ def test_it_joins_when_a_class_begins_and_leaves_when_it_ends(cast: Cast, englis
     english.start()
     expect(ana.page.locator(".class-notice")).to_contain_text("A class is running")
     expect(ana.page.locator(".class-notice")).to_contain_text("English 2")
+    expect(ana.page.locator(".class-notice")).to_contain_text("Period 3")
+    expect(ana.page.locator(".class-notice")).to_contain_text("kept for 30 days")
     expect(ana.page.locator(".class-notice")).to_contain_text("Led by Ms. Rivera · until")
     expect(ana.announced).to_contain_text("A class is running: English 2")
     check_axe(ana.page)

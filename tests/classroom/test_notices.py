@@ -94,7 +94,7 @@ def test_a_picture_is_told_to_nobody(two: tuple[Process, Process]) -> None:
     one.tell(other)
     found = other.sees()
     assert found is not None
-    assert (found.picture_at, found.picture_mark) == (None, "")
+    assert (found.picture_at, found.picture_mark, found.is_here) == (None, "", False)
 
 
 def test_whoever_is_gone_here_is_gone_there(two: tuple[Process, Process]) -> None:

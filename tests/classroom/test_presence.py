@@ -140,6 +140,14 @@ def test_of_two_devices_the_one_that_can_show_something_is_shown(room: Room) -> 
     assert not room.is_there
 
 
+def test_a_device_of_another_process_is_known_as_one(room: Room) -> None:
+    later = AT + timedelta(seconds=1)
+    room.presences.beat(ANA, 1, READING, later, "another process")  # used last
+    assert (room.ana.is_here, room.heard) == (False, ["active"])
+    room.beat(2)
+    assert (room.ana.is_here, room.heard) == (True, ["active"])
+
+
 def test_of_two_alike_the_one_used_last_is_shown(room: Room) -> None:
     room.beat(1, DeviceState(title="Idle", can_show=True, idle_seconds=60), number=2)
     assert room.ana.active_title == "Reading"

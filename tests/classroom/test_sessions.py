@@ -8,9 +8,12 @@ import msgspec
 import pytest
 
 from corridor.classroom import timers
+from corridor.classroom.hours import obey_hours
 from corridor.classroom.refusals import NotAllowed, NotFound, Refused, Stale
 from corridor.classroom.sessions import extend_session, stop_session
 from corridor.classroom.taking_over import undo_take_over
+from corridor.live.log import turn
+from corridor.roster.changes import change_classroom
 from corridor.roster.classroom_settings import ClassroomSettings
 from tests.classroom.running import Classes, ids
 from tests.school import School
@@ -114,6 +117,40 @@ def test_the_school_decides_the_hours(classes: Classes) -> None:
     classes.school.decide(classroom=ClassroomSettings(begins=time(10, 1)))
     with pytest.raises(Refused, match="before_hours"):
         classes.start()
+
+
+def test_a_class_that_runs_obeys_hours_that_change(classes: Classes) -> None:
+    """It is ten o'clock; the class would last until 10:50, and so would its tab limit."""
+    session = classes.start(tab_limit=3)
+    hours(classes, ends=time(11))
+    assert classes.now(session) == session
+    hours(classes, ends=time(10, 30))
+    shorter = classes.now(session)
+    assert shorter.ends_at - session.started_at == timedelta(minutes=30)
+    (limit,) = classes.row(session, classes.people.ana).restrictions
+    assert limit.until == shorter.ends_at
+    classes.wait(minutes=31)
+    assert not classes.now(session).is_running
+
+
+@pytest.mark.parametrize("more", [{"ends": time(9, 59)}, {"begins": time(10, 1)}])
+def test_a_class_that_runs_outside_the_new_hours_is_over(
+    classes: Classes, more: dict[str, time]
+) -> None:
+    session = classes.start()
+    hours(classes, **more)
+    over = classes.now(session)
+    assert over.ended_by is not None
+    assert (over.ended_at, over.ended_by.name) == (classes.school.clock.at, "Dana Whitfield")
+    assert classes.held(session) == set()
+
+
+def hours(classes: Classes, **more: time) -> None:
+    """An admin decides the hours."""
+    dana, at = classes.people.dana, classes.school.clock.at
+    with turn(classes.school.id) as tx:
+        change_classroom(tx, more, by=dana.who, at=at)
+        obey_hours(tx, by=dana, at=at)
 
 
 # Students of another running class

@@ -1,6 +1,7 @@
 """The pages of Classroom: classes, rosters, settings that hold, permissions that are obeyed."""
 
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -11,9 +12,12 @@ from corridor.accounts import permissions
 from corridor.accounts.classes import students_of
 from corridor.accounts.models import ClassroomAccount, Identity
 from corridor.accounts.permissions import FUNCTIONS, ROLES
+from corridor.classroom.participants import write_message
+from corridor.classroom.presence import DeviceState, presences
 from corridor.roster.classroom_settings import ClassroomSettings
 from corridor.roster.models import SchoolClass
 from corridor.roster.schools import settings_of
+from tests.classroom.running import Classes
 from tests.school import School
 
 
@@ -45,6 +49,44 @@ def test_a_teacher_sees_own_classes_and_a_substitute_all(a_school: School) -> No
     assert "English 2" in rivera and "Algebra 1" not in rivera
     assert "English 2" in park and "Algebra 1" in park and "Science" not in park
     assert "All classes" not in rivera
+
+
+def test_the_period_stands_beside_the_name_wherever_a_class_is_held(a_school: School) -> None:
+    assert "Period 3" in page("rivera", "start", a_school.classroom.english)
+    classes = Classes(a_school)
+    session = classes.start()
+    for name in ("console", "active"):
+        assert "Period 3" in page("rivera", name, *([session.id] if name == "console" else []))
+    assert "Period 3" in page("ana", "student")
+    classes.stop(session)
+    assert "Period 3" in page("rivera", "past", session.id)
+    assert "Period 3" in page("rivera", "history")
+
+
+def test_a_card_says_why_it_has_no_picture_of_a_device_elsewhere(a_school: School) -> None:
+    session, ana = Classes(a_school).start(), a_school.classroom.ana.account_id
+    assert ana is not None
+    state = DeviceState(title="Reading", url="https://example.org/", can_show=True)
+    sentence = "No picture: the device is connected to another process of the server."
+    try:
+        presences.beat(ana, 1, state, a_school.clock.at, "another process")
+        told = page("rivera", "console", session.id)
+        assert "Reading" in told and told.count(sentence) == 1
+        save("dana", screens="")
+        assert sentence not in page("rivera", "console", session.id)  # there would be none anyway
+    finally:
+        presences.all_gone("another process")
+
+
+def test_an_answer_to_a_student_marks_what_they_wrote_as_read(a_school: School) -> None:
+    classes, ana = Classes(a_school), a_school.classroom.ana
+    session = classes.start()
+    a_school.do(write_message, text="Which page?", by=ana)
+    assert classes.row(session, ana).unread == 1
+    address = reverse("classroom:write", args=[session.id, ana.account_id])
+    told = client_of("rivera").post(address, {"text": "Page 12", "request_id": str(uuid4())})
+    assert "Page 12" in told.content.decode() and "Mark as read" not in told.content.decode()
+    assert classes.row(session, ana).unread == 0
 
 
 def test_a_teacher_cannot_widen_the_view_by_the_address(a_school: School) -> None:
@@ -146,6 +188,38 @@ def test_options_are_saved_and_who_changed_them_stands_beside(a_school: School) 
     assert (kept.class_minutes, f"{kept.begins:%H:%M}") == (45, "07:30")
     assert "Changed by Dana Whitfield" in page("dana", "systems")
     assert settings_of(a_school.other_id).classroom == ClassroomSettings()
+
+
+def test_hours_that_are_saved_hold_for_what_runs(a_school: School) -> None:
+    """It is ten o'clock."""
+    classes = Classes(a_school)
+    session = classes.start()
+    save("dana", ends="10:30")
+    told = page("rivera", "console", session.id)
+    assert "10:30 AM" in told and "then the school’s hours end" in told and "+5 min" not in told
+    save("dana", begins="07:30", ends="09:00")
+    assert "This class is over" in page("rivera", "console", session.id)
+    told = page("rivera", "start", a_school.classroom.english)
+    assert "Classes run from 7:30 AM to 9:00 AM" in told and "No class can begin now" in told
+    told = page("ana", "student")
+    assert "Classes run from 7:30 AM to 9:00 AM" in told
+    assert "nobody sees what is on your devices" in told
+
+
+def test_the_start_dialog_offers_no_end_after_the_hours(a_school: School) -> None:
+    """It is ten o'clock."""
+    save("dana", ends="10:20")
+    told = page("rivera", "start", a_school.classroom.english)
+    assert 'value="10:20"' in told
+    assert 'name="minutes" type="number" min="1" max="720" value="20"' in told
+    assert "Classes run until 10:20 AM" in told and "No class can begin" not in told
+
+
+def test_a_setting_without_a_default_says_none(a_school: School) -> None:
+    told = page("dana", "systems")
+    assert "Default: ." not in told
+    assert told.count("Default: none.") == 3  # begins, ends, notice
+    assert "Default: 50." in told and "Default: yes." in told
 
 
 def test_what_another_admin_saved_meanwhile_stays(a_school: School) -> None:

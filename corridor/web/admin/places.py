@@ -298,6 +298,8 @@ def _save(request: Request, location: Location, form: PlaceForm) -> bool:
 
 
 def _default(name: str, field: forms.Field) -> str:
+    if name == "name":
+        return ""  # there is none
     if name == "extended_minutes":
         return _("as in the school")
     return in_words(field, getattr(Location(), name))

@@ -460,8 +460,10 @@ def _window(window: BlockingWindow) -> dict[str, Any]:
 
 def in_words(field: forms.Field, value: Any) -> str:
     """A setting's default, as its page says it."""
-    if value is None:
-        return _("none") if isinstance(field, forms.DateField) else _("no limit")
+    if value is None and isinstance(field, forms.IntegerField):
+        return _("no limit")
+    if value is None or value == "":
+        return _("none")
     if isinstance(field, forms.BooleanField):
         return _("yes") if value else _("no")
     if isinstance(field, TimesOfDay):

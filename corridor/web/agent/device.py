@@ -28,6 +28,7 @@ from corridor.web.stream import Listening, Send
 _numbers = itertools.count(1)
 # A page that cannot do what another device of the student can must not answer for it.
 _ANOTHER_ANSWERS_WITHIN_SECONDS: Final = 2
+_NOT_SHOWN: Final[dict[str, Any]] = {"title": "", "url": "", "tabs": None}
 
 
 class Left(Exception):
@@ -126,6 +127,8 @@ class Device(Listening):
         if before is None or msgspec.structs.replace(desired, now=before.now) != before:
             self._told = desired
             self.tell(desired)
+        if was_in != self.part.is_in:
+            presences.says(self.owner.student_id, self.number, self.shown)
         if was_in and not self.part.is_in:
             sites.over(self.number, desired.now)
         self._note_site(desired.now)
@@ -188,8 +191,14 @@ class Device(Listening):
             sites.alive(self.number, at)
         else:
             self.state = say.kept(state)
-            presences.beat(student_id, self.number, self.state, at)
+            presences.beat(student_id, self.number, self.shown, at)
             self._note_site(at)
+
+    @property
+    def shown(self) -> DeviceState:
+        """What others may know of the device: what is open on it only while a class holds the
+        student."""
+        return self.state if self.part.is_in else msgspec.structs.replace(self.state, **_NOT_SHOWN)
 
     def _note_site(self, at: datetime) -> None:
         """What is open now is noted for the history of the class that holds the student."""

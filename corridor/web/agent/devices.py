@@ -158,9 +158,9 @@ class Devices:
         self._open.add(device)
         self._of_student[student_id].add(device)
         self._schools[student_id] = school_id
-        presences.beat(student_id, device.number, device.state, clock.now())
-        device.tell(_welcome(admitted.secret, device, begun))
         device.part.read(begun.found)
+        presences.beat(student_id, device.number, device.shown, clock.now())
+        device.tell(_welcome(admitted.secret, device, begun))
         device.tell_desired(was_in=False)
         for command in begun.commands:
             device.tell_command(command)

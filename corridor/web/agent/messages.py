@@ -162,11 +162,13 @@ class Ping(ToDevice, frozen=True, tag="ping"):
 class Running(msgspec.Struct, frozen=True, kw_only=True):
     """The class that holds the student.
 
-    `teachers` lead it or may; `hands` and `may_write` say what the student may do in it.
+    `period` is which lesson of the day it is, or empty; `hands` and `may_write` say what the
+    student may do in it.
     """
 
     id: int
     name: str
+    period: str
     led_by: str
     started_at: datetime
     ends_at: datetime

@@ -93,6 +93,7 @@ def _running(session: SessionCard, row: ParticipantCard) -> say.Running:
     return say.Running(
         id=session.id,
         name=session.class_name,
+        period=session.period,
         led_by=session.led_by.name,
         started_at=session.started_at,
         ends_at=session.ends_at,

@@ -14,6 +14,7 @@ from corridor import clock
 from corridor.accounts.models import ClassroomRole
 from corridor.accounts.permissions import FUNCTIONS, ROLES, roles_with
 from corridor.accounts.signins import forget
+from corridor.classroom.hours import obey_hours
 from corridor.live.log import turn
 from corridor.roster.changes import Impossible, change_classroom
 from corridor.roster.schools import settings_of
@@ -159,6 +160,8 @@ def _chosen(request: ClassroomRequest) -> dict[str, tuple[str, ...]]:
 
 
 def _change(request: ClassroomRequest, changes: dict[str, Any]) -> None:
+    at = clock.now()
     with turn(request.actor.school_id) as tx:
-        change_classroom(tx, changes, by=request.actor.who, at=clock.now())
+        change_classroom(tx, changes, by=request.actor.who, at=at)
+        obey_hours(tx, by=request.actor, at=at)
     forget()

@@ -18,6 +18,7 @@ from django.utils.translation import pgettext_lazy
 
 from corridor.classroom import kinds
 from corridor.classroom.cards import CommandCard, ParticipantCard, SessionCard
+from corridor.classroom.hours import end_of_hours
 from corridor.classroom.participation import State, badges_of, state_of
 from corridor.classroom.presence import Presence
 from corridor.classroom.sites import host_of
@@ -53,12 +54,15 @@ BADGES: Final[dict[str, tuple[str | Promise, str]]] = {
     "tab_limit": (_("Tab limit"), "tabs"),
 }
 
-# Why there is no picture; the words of the devices' protocol.
+# Pictures stay in the process that a device is connected to (docs/running.md).
+_OTHER_PROCESS: Final = "other_process"
+# Why there is no picture; the words of the devices' protocol, and this server's own one.
 WHY_NOTHING: Final[dict[str, str | Promise]] = {
     "page": _("Joined by a web page: no screen to show."),
     "protected": _("A page of the browser itself: it cannot be shown."),
     "blank": _("An empty tab."),
     "asleep": _("The device is asleep."),
+    _OTHER_PROCESS: _("No picture: the device is connected to another process of the server."),
 }
 
 
@@ -94,7 +98,7 @@ def look_of(
         seen.tabs,
         seen.picture_at if pictures else None,
         seen.picture_mark if pictures else "",
-        seen.why_nothing,
+        _OTHER_PROCESS if pictures and seen.can_show and not seen.is_here else seen.why_nothing,
         where,
     )
 
@@ -107,7 +111,12 @@ def student(card: ParticipantCard, look: Look, settings: SchoolSettings, languag
 def bar(card: SessionCard, settings: SchoolSettings, language: str) -> str:
     """The top of the console: which class, until when, extend, stop."""
     choices = [(n, card.ends_at + timedelta(minutes=n)) for n in (5, 10, 15)]
-    facts = {"card": card, "choices": choices}
+    last = end_of_hours(settings, card.ends_at)
+    facts = {
+        "card": card,
+        "choices": [one for one in choices if last is None or one[1] <= last],
+        "ends_with_hours": card.ends_at == last,
+    }
     with translation.override(language), timezone.override(settings.zone):
         return render_to_string("console/_bar.html", facts).strip()
 

@@ -79,14 +79,15 @@ def read(request: ClassroomRequest, session_id: int, student_id: int) -> HttpRes
 @guards.console_adult
 @require_POST
 def write(request: ClassroomRequest, session_id: int, student_id: int) -> HttpResponse:
-    """A message to one student, from the dialog about them."""
-    request_id = RequestId.of(request.POST)
+    """A message to one student, from the dialog about them: what they wrote was seen there."""
+    request_id, at = RequestId.of(request.POST), clock.now()
     with turn(request.actor.school_id) as tx:
         send_command(
             tx, SAY, session_id=session_id, student_ids=[student_id],
-            says=Arguments(text=request.POST.get("text", "")), by=request.actor, at=clock.now(),
+            says=Arguments(text=request.POST.get("text", "")), by=request.actor, at=at,
             request_id=request_id,
         )  # fmt: skip
+        read_messages(tx, session_id=session_id, student_id=student_id, by=request.actor, at=at)
     return render(request, "console/_one.html", one_facts(request, session_id, student_id))
 
 

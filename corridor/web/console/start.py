@@ -17,12 +17,14 @@ from corridor.accounts.plans import plans_for
 from corridor.classroom.asking import MOST_TABS
 from corridor.classroom.cards import Options
 from corridor.classroom.choices import StartChoices, last_choices, remember_choices
+from corridor.classroom.hours import end_of_hours, is_within
 from corridor.classroom.queries import held_elsewhere
 from corridor.classroom.refusals import NotAllowed, Refused
 from corridor.classroom.sessions import Chosen, start_session
 from corridor.classroom.standing import roster_of
 from corridor.classroom.words import sentence
 from corridor.live.log import turn
+from corridor.roster.settings import SchoolSettings
 from corridor.web import guards
 from corridor.web.classroom.gates import class_to_see
 from corridor.web.console.asking import ids_in
@@ -145,7 +147,8 @@ def _dialog(
 ) -> HttpResponse:
     settings, at = request.signed_in.settings, clock.now()
     last = last_choices(request.signed_in.account_id)
-    minutes = last.minutes or settings.classroom.class_minutes
+    is_closed = not is_within(settings, at)
+    minutes = _minutes(last.minutes or settings.classroom.class_minutes, settings, at)
     ends_at = timezone.localtime(at + timedelta(minutes=minutes), settings.zone)
     options, posted = last.options, request.POST
     given = {
@@ -172,9 +175,18 @@ def _dialog(
     ]
     facts = {
         "class_id": class_id, "roster": roster, "given": given,
+        "hours": settings.classroom, "is_closed": is_closed,
         "students": [one for one in students if one["out"] is None],
         "out": [one for one in students if one["out"] is not None],
         "form_errors": errors, "request_id": uuid4(), "most_tabs": MOST_TABS,
         "plans": plans_for(request.actor.school_id, request.actor.account_id),
     }  # fmt: skip
     return render(request, "console/start.html", facts, status=status)
+
+
+def _minutes(wanted: int, settings: SchoolSettings, at: datetime) -> int:
+    """For how long the dialog offers a class: not past the school's hours."""
+    end = end_of_hours(settings, at)
+    if end is None or end - at < timedelta(minutes=1):
+        return wanted
+    return min(wanted, (end - at) // timedelta(minutes=1))

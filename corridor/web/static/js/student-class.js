@@ -16,7 +16,7 @@ class StudentClass extends HTMLElement {
     const find = (name) => this.querySelector(`[data-${name}]`);
     this.words = find("words").dataset;
     this.parts = Object.fromEntries(
-      ["class", "no-class", "looked", "looked-text", "unheld", "rules", "hand", "hand-text",
+      ["class", "no-class", "class-period", "looked", "looked-text", "unheld", "rules", "hand", "hand-text",
         "sites", "sites-part", "messages", "no-messages", "write", "no-writing", "lock",
         "lock-text", "lock-by", "lock-until"].map((name) => [name, find(name)]),
     );
@@ -161,6 +161,8 @@ class StudentClass extends HTMLElement {
     for (const place of this.querySelectorAll("[data-time]")) {
       this.write(place, found[place.dataset.time]);
     }
+    this.parts["class-period"].hidden = !found.period;
+    this.parts["class-period"].textContent = fill(this.words.period, { period: found.period });
     this.parts.write.hidden = !found.may_write;
     this.parts["no-writing"].hidden = found.may_write;
   }
@@ -335,9 +337,9 @@ class StudentClass extends HTMLElement {
     const parts = Object.fromEntries(
       this.format.formatToParts(new Date(iso)).map(({ type, value }) => [type, value]),
     );
-    const half = parts.dayPeriod === "AM" ? "a.m." : "p.m.";
-    const isFull = this.getAttribute("lang") === "en" && parts.minute === "00";
-    return `${parts.hour}${isFull ? "" : `:${parts.minute}`} ${half}`;
+    const half = parts.dayPeriod;
+    const isEnglish = this.getAttribute("lang") === "en";
+    return `${parts.hour}:${parts.minute} ${isEnglish ? half : half === "AM" ? "a.m." : "p.m."}`;
   }
 
   write(place, iso) {
