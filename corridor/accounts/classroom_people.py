@@ -20,10 +20,12 @@ from corridor.accounts.models import (
     Identity,
     PassAccount,
     Role,
+    SignIn,
     same_email,
 )
 from corridor.accounts.names import clean_name, words_of
 from corridor.accounts.people import EmailTaken, end_sessions_of_gone, shown_name
+from corridor.accounts.sessions import carry_sign_ins
 from corridor.accounts.signins import forget
 from corridor.live.log import Turn, record
 
@@ -77,7 +79,8 @@ def change_classroom_account(
 ) -> ClassroomAccount:
     """Change names, role or e-mail address of a person of this school's Classroom.
 
-    A new address belongs to whoever signs in with it. Raises `EmailTaken` and `BadName`.
+    A new address belongs to whoever signs in with it; where nobody did yet, whoever is signed in to
+    the account goes on with it. Raises `EmailTaken` and `BadName`.
     """
     wanted = {name: getattr(account, name) for name in CHANGEABLE} | dict(changes)
     wanted["email"] = same_email(wanted["email"])
@@ -202,5 +205,8 @@ def _move_address(tx: Turn, account: ClassroomAccount, email: str) -> None:
     if found is None and not shared:
         identity.email = email
         identity.save(update_fields=["email"])
+    elif found is not None:
+        account.identity = found
     else:
-        account.identity = found or Identity.objects.create_user(email)
+        account.identity = Identity.objects.create_user(email)
+        carry_sign_ins(SignIn.objects.filter(classroom_account=account), account.identity_id)

@@ -75,12 +75,13 @@ def still_in_classroom(session_keys: Iterable[str], at: datetime) -> set[tuple[s
 
 def _ask(session_key: str, at: datetime) -> ClassroomSignedIn | None:
     found = rows(
-        "SELECT i.id, a.id, a.school_id, c.name, c.district_id, a.role, a.display_name,"
+        "SELECT a.identity_id, a.id, a.school_id, c.name, c.district_id, a.role, a.display_name,"
         " a.email, k.id, t.settings, s.classroom_account_id, s.acting_until"
         " FROM accounts_signin s"
         " JOIN accounts_identity i ON i.is_active"
         " AND i.id = CASE WHEN s.acting_until > %s THEN s.acting_identity_id ELSE s.identity_id END"
-        " JOIN accounts_classroomaccount a ON a.closed_at IS NULL AND a.identity_id = i.id"
+        " JOIN accounts_classroomaccount a ON a.closed_at IS NULL"
+        " AND (a.identity_id = i.id OR a.identity_id = s.also_identity_id)"
         " AND a.id = CASE WHEN s.acting_until > %s THEN s.acting_classroom_account_id"
         " ELSE s.classroom_account_id END"
         " JOIN roster_school c ON c.id = a.school_id"

@@ -178,7 +178,14 @@ def owner_by_session(session_key: str, account_id: int, at: datetime) -> Owner |
         return None
     if sign_in.classroom_account_id != account_id:
         return None  # gone on to somebody else, or to another school
-    found = _open_students().filter(pk=account_id, identity_id=sign_in.identity_id).first()
+    found = (
+        _open_students()
+        .filter(
+            Q(identity_id=sign_in.identity_id) | Q(identity_id=sign_in.also_identity_id),
+            pk=account_id,
+        )
+        .first()
+    )
     return _owner(found, "session", session_key) if found is not None else None
 
 

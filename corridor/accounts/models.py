@@ -467,6 +467,8 @@ class SignIn(AbstractBaseSession):
 
     The columns repeat what the session's data says, so that one query tells who is asking. Until
     `acting_until` an organisation admin acts as somebody: then the `acting_…` accounts count.
+    `also_identity_id` is the same person too: one of the accounts in use got an address that nobody
+    had, while the other one kept the old (`sessions.carry_sign_ins`).
     """
 
     identity = models.ForeignKey(Identity, null=True, on_delete=models.CASCADE)
@@ -474,6 +476,7 @@ class SignIn(AbstractBaseSession):
     classroom_account = models.ForeignKey(
         ClassroomAccount, null=True, on_delete=models.SET_NULL, related_name="+"
     )
+    also_identity_id = models.BigIntegerField(null=True)
     acting_until = models.DateTimeField(null=True)
     acting_identity_id = models.BigIntegerField(null=True)
     acting_account_id = models.BigIntegerField(null=True)

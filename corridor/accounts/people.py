@@ -28,6 +28,7 @@ from corridor.accounts.models import (
     same_email,
 )
 from corridor.accounts.names import BadName, clean_name, words_of
+from corridor.accounts.sessions import carry_sign_ins
 from corridor.accounts.signins import forget
 from corridor.live.log import Turn, record
 from corridor.roster.changes import archive_location, change_location
@@ -242,9 +243,13 @@ def _move_address(account: PassAccount, email: str) -> None:
         EmailAddress.objects.filter(user_id=identity.pk).delete()
         identity.email = email
         identity.save(update_fields=["email"])
+    elif moved is not None:
+        account.identity = moved
+        theirs = Q(identity=moved) | Q(also_identity_id=moved.pk)
+        SignIn.objects.filter(~theirs, account_id=account.pk).delete()
     else:
-        account.identity = moved or Identity.objects.create_user(email)
-        SignIn.objects.filter(account_id=account.pk).delete()
+        account.identity = Identity.objects.create_user(email)
+        carry_sign_ins(SignIn.objects.filter(account_id=account.pk), account.identity_id)
     others = ClassroomAccount.objects.filter(school_id=account.school_id, email=email)
     if room is not None and not others.exists():
         room.email, room.identity = email, account.identity

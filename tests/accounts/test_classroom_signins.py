@@ -7,9 +7,10 @@ from django.test.utils import CaptureQueriesContext
 from corridor.accounts import signins
 from corridor.accounts.actors import ClassroomActor
 from corridor.accounts.classes import archive_class
-from corridor.accounts.classroom_people import close_classroom_account
+from corridor.accounts.classroom_people import change_classroom_account, close_classroom_account
 from corridor.accounts.classroom_signins import signed_in_to_classroom, still_in_classroom
-from corridor.accounts.models import ClassroomAccount, SignIn
+from corridor.accounts.models import ClassroomAccount, PassAccount, SignIn
+from corridor.accounts.people import change_account
 from corridor.accounts.sessions import ACCOUNT, CLASSROOM_ACCOUNT, SessionStore
 from corridor.roster.models import SchoolClass
 from tests.school import School
@@ -79,3 +80,38 @@ def test_closing_the_last_account_ends_the_session(a_school: School) -> None:
     key = sign_in(room.park)
     a_school.do(close_classroom_account, account_id=room.park.account_id, by=room.dana)
     assert not SignIn.objects.filter(session_key=key).exists()
+
+
+def test_a_new_address_that_nobody_had_leaves_its_person_signed_in(a_school: School) -> None:
+    """The sign-in goes on in both products, also after the page has kept something in it."""
+    room = a_school.classroom
+    key, other = sign_in(room.okafor), sign_in(room.rivera)
+    account = ClassroomAccount.objects.get(pk=School.id_of(room.okafor))
+    change = {"email": "okafor-new@example.org"}
+    a_school.do(change_classroom_account, account, change, by=room.dana)
+    session = SessionStore(key)
+    session["anything"] = 1
+    session.save()
+    signins.forget()
+    found = signed_in_to_classroom(key, a_school.clock.at)
+    assert found is not None
+    assert found.email == "okafor-new@example.org"
+    assert signins.signed_in(key, a_school.clock.at) is not None
+    assert SignIn.objects.get(session_key=other).also_identity_id is None
+    # Pass follows: whoever has the address signs in with it, and this sign-in is theirs.
+    elsewhere = SessionStore()
+    in_pass = PassAccount.objects.get(email="okafor@example.org")
+    elsewhere[SESSION_KEY], elsewhere[ACCOUNT] = str(in_pass.identity_id), in_pass.pk
+    elsewhere.create()
+    a_school.do(change_account, in_pass, change, by=a_school.dana)
+    assert signed_in_to_classroom(key, a_school.clock.at) is not None
+    assert signins.signed_in(key, a_school.clock.at) is not None
+    assert not SignIn.objects.filter(session_key=elsewhere.session_key).exists()
+
+
+def test_a_new_address_of_somebody_else_is_theirs(a_school: School) -> None:
+    room = a_school.classroom
+    key = sign_in(room.okafor)
+    account = ClassroomAccount.objects.get(pk=School.id_of(room.okafor))
+    a_school.do(change_classroom_account, account, {"email": "ito@example.org"}, by=room.dana)
+    assert signed_in_to_classroom(key, a_school.clock.at) is None

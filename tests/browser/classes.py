@@ -8,7 +8,7 @@ from corridor import clock
 from corridor.accounts.actors import Actor, ClassroomActor
 from corridor.accounts.classes import change_roster, keep_group, open_class, set_teachers
 from corridor.accounts.classroom_people import open_classroom_account
-from corridor.accounts.models import ClassroomAccount, ClassTeacher, PassAccount
+from corridor.accounts.models import ClassroomAccount, ClassTeacher
 from corridor.accounts.permissions import permissions_of
 from corridor.classroom import queries, shelf
 from corridor.classroom.cards import Arguments, Options
@@ -57,13 +57,6 @@ class ClassOffice:
         """An admin of Classroom switches the Pass integration on or off."""
         with turn(self.id) as tx:
             change_classroom(tx, {"pass_integration": on}, by=self._clerk().who, at=clock.now())
-
-    def rename(self, key: str, email: str, *, product: str = "pass") -> None:
-        """Somebody's e-mail address is another one in one of the products."""
-        model = PassAccount if product == "pass" else ClassroomAccount
-        account = model.objects.get(school_id=self.id, email=key + self.ending)
-        account.email = email + self.ending
-        account.save()
 
     def group(self, class_id: int, name: str, students: Sequence[str]) -> None:
         """A group of the class."""

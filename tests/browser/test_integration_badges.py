@@ -46,8 +46,8 @@ class Started:
 def test_rows_10_and_14_the_badge_says_what_pass_says(cast: Cast, house: House) -> None:
     started = Started(house)
     page = started.console(cast).page
-    staff = cast("rivera", path="/staff")
-    house.order("ask", key="ana", to="Library", reason="A book")
+    staff = cast("rivera", path="/staff", url=house.other_url_for("rivera"))
+    cast("ana").ask("Library", "A book")
     expect(staff.row("Ana Lopez")).to_be_visible()
     expect(badge(page, "Ana")).to_have_count(0)  # row 11: a request shows none
     staff.press("Ana Lopez", "Approve")

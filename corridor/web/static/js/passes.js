@@ -56,6 +56,20 @@ class PassCentre extends HTMLElement {
     this.addEventListener("click", (event) => this.pressed(event));
     this.stack.addEventListener("pointerleave", () => this.letGoSoon());
     this.stack.addEventListener("focusout", () => this.letGoSoon());
+    this.swap = ({ detail }) => {
+      if (detail.target.matches?.("#detail:has([data-detail], [data-giving])")) this.mark(detail.target);
+    };
+    document.addEventListener("htmx:afterSwap", this.swap);
+    this.marking = new MutationObserver((all) => {
+      for (const one of all.flatMap(({ addedNodes }) => [...addedNodes])) this.mark(one);
+    });
+    for (const place of document.querySelectorAll("#toasts, .console-notes")) {
+      this.marking.observe(place, { childList: true });
+      this.mark(place);
+    }
+    this.panel?.addEventListener("pointerover", ({ target }) => {
+      if (this.isNameless) target.closest("[title]")?.removeAttribute("title");
+    });
     this.ticking = setInterval(() => this.arrange(), 1000);
     this.recallModes();
     this.arrange();
@@ -67,6 +81,8 @@ class PassCentre extends HTMLElement {
     document.removeEventListener("pointermove", this.move);
     document.removeEventListener("focusin", this.focus);
     document.removeEventListener("scroll", this.scroll);
+    document.removeEventListener("htmx:afterSwap", this.swap);
+    this.marking.disconnect();
     this.sizes.disconnect();
     removeEventListener("storage", this.elsewhere);
     clearInterval(this.ticking);
@@ -309,6 +325,40 @@ class PassCentre extends HTMLElement {
 
   get isNameless() {
     return recalled("nameless") === true;
+  }
+
+  // Sentences are whole when they come: the names that this page knows are marked in them, so that
+  // they go with all others.
+  mark(part) {
+    if (!(part instanceof Element)) return;
+    const named = ".is-name, .pass-panel .row .name-button bdi, .student .name-button bdi";
+    const names = new Set([...document.querySelectorAll(named)].map((one) => one.textContent));
+    const texts = document.createTreeWalker(part, NodeFilter.SHOW_TEXT);
+    const found = [];
+    while (texts.nextNode()) {
+      if (!texts.currentNode.parentElement.closest(".is-name, textarea, option")) found.push(texts.currentNode);
+    }
+    for (const name of [...names].sort((one, other) => other.length - one.length)) {
+      for (let text of name ? found : []) {
+        for (let at = text.data.indexOf(name); at >= 0; at = text.data.indexOf(name)) {
+          const rest = text.splitText(at);
+          text = rest.splitText(name.length);
+          found.push(text);
+          rest.replaceWith(this.named(name));
+        }
+      }
+    }
+  }
+
+  named(name) {
+    const both = document.createDocumentFragment();
+    for (const [kind, word] of [["is-name", name], ["no-name", this.words.noName]]) {
+      const part = document.createElement(kind === "is-name" ? "bdi" : "span");
+      part.className = kind;
+      part.textContent = word;
+      both.append(part);
+    }
+    return both;
   }
 
   set(mode, value) {
