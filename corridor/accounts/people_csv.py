@@ -14,6 +14,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 
+from corridor.accounts.actors import ADULTS
 from corridor.accounts.models import PassAccount, Role, same_email
 from corridor.accounts.names import BadName, clean_name, searchable, words_of
 from corridor.accounts.people import in_batches, shown_name
@@ -214,6 +215,10 @@ class _Reader:
             if len(cells) > len(columns) and any(cell.strip() for cell in cells[len(columns) :]):
                 self._wrong(number, "", _("The row has more cells than the heading."))
                 continue
+            if len(cells) < len(columns):
+                # What is cut off may be the role: a teacher would become a student.
+                self._wrong(number, "", _("The row has fewer cells than the heading."))
+                continue
             values = {
                 column: cell
                 for column, cell in zip(columns, map(unescaped, cells), strict=False)
@@ -232,12 +237,13 @@ class _Reader:
     def _columns(self, table: list[list[str]]) -> list[str]:
         heading = [unescaped(cell) for cell in table[0]] if table else []
         columns = [_COLUMN_OF.get("".join(words_of(cell)), "") for cell in heading]
-        wrong = self.problems_of_heading
+        wrong, told_of = self.problems_of_heading, set[str]()
         if len(table) > MAX_ROWS + 1:
             told = _("A file has at most %(n)s rows. Make two of it.")
             wrong.append(Problem(len(table), "", told % {"n": MAX_ROWS}))
         for cell, column in zip(heading, columns, strict=True):
-            if column and columns.count(column) > 1:
+            if column and columns.count(column) > 1 and column not in told_of:
+                told_of.add(column)
                 told = _("Two columns hold the %(column)s. Remove one.")
                 wrong.append(Problem(1, cell, told % {"column": column.replace("_", " ")}))
         if "email" not in columns and "number" not in columns:
@@ -315,7 +321,10 @@ def read_number(cell: str) -> str:
 
 
 def _read_grade(cell: str) -> str:
-    return clean_name(cell, 20)
+    try:
+        return clean_name(cell, 20)
+    except BadName:
+        raise ValueError(_("A grade has at most 20 characters, which can be seen.")) from None
 
 
 # Of tens of thousands of names most are plain letters.
@@ -402,6 +411,8 @@ def _who(
 def _new(line: Line, reader: _Reader, options: Options) -> Line | None:
     values = {"role": options.role, "family_name": "", "display_name": "", "grade": "",
               "number": "", "given_name": "", "room": "", **line.values}  # fmt: skip
+    if values["role"] in ADULTS:
+        values["grade"] = ""
     wrong = reader.problems
     before = len(wrong)
     if not values.get("email"):
@@ -438,11 +449,13 @@ def _change(line: Line, person: Known, reader: _Reader) -> Line | None:
     wrong, before = reader.problems, len(reader.problems)
     now = {name: getattr(person, name) for name in _FIELDS}
     after = now | {k: v for k, v in line.values.items() if k in _FIELDS}
-    if person.role == Role.ADMIN:
-        after["role"] = person.role
-    elif after["role"] == Role.ADMIN:
+    if person.role == Role.ADMIN and after["role"] != Role.ADMIN:
+        return None  # a row about somebody else with this address, or a slip: nothing of it counts
+    if person.role != Role.ADMIN and after["role"] == Role.ADMIN:
         told = _("A file makes nobody an admin. Change the role on their page.")
         wrong.append(Problem(line.row, "role", told))
+    if after["role"] in ADULTS:
+        after["grade"] = now["grade"]
     was_made = now["display_name"] == f"{person.given_name} {person.family_name}".strip()
     if "display_name" not in line.values and was_made:
         after["display_name"] = ""

@@ -1,15 +1,17 @@
 """When students get no passes: blocked times, and the minutes around the bell."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Final
 
 import msgspec
 
+from corridor.roster.absences import LAST_MINUTE
 from corridor.roster.bells import AroundBell, ringing
 from corridor.roster.settings import BlockingWindow, SchoolSettings
 
-# So many that follow each other without a gap make one; more than any school day has.
-_MOST: Final = 60
+# So many that follow each other without a gap make one; more than any school day has, and a year
+# of whole days.
+_MOST: Final = 400
 
 
 class Blocked(msgspec.Struct, frozen=True):
@@ -59,6 +61,9 @@ def _until(around: AroundBell, begins: datetime, ends: datetime, at: datetime) -
 
 def _end_of(window: BlockingWindow, local: datetime) -> datetime:
     """The end of the window that holds now; where the clocks are set back, the one to come."""
+    if window.ends >= LAST_MINUTE:
+        midnight = datetime.combine(local.date() + timedelta(days=1), time(), local.tzinfo)
+        return midnight.astimezone(UTC)
     ends = datetime.combine(local.date(), window.ends, local.tzinfo)
     later = ends.replace(fold=1).astimezone(UTC)
     ends = ends.astimezone(UTC)

@@ -291,8 +291,8 @@ def look(
         period_ends=period.ends if period else None,
         used=Used(used_day, used_week, used_term, used_period if period else None),
         limits=limits_for(settings, grade, own, unlimited=bool(unlimited)),
-        tomorrow=_with_school(tomorrow, settings),
-        next_week=_with_school(next_week, settings),
+        tomorrow=with_school(tomorrow, settings),
+        next_week=with_school(next_week, settings),
         free_after_cooldown=back + timedelta(minutes=settings.cooldown) if back else None,
         in_building=sum(counted[found] for found in settings.building_counts),
         building_limit=settings.building_limit if kind in settings.building_counts else None,
@@ -366,7 +366,7 @@ def first_of_term(at: datetime, settings: SchoolSettings) -> datetime:
     return day_of(at, settings)[0] if begins is None else _midnight(begins, settings)
 
 
-def _with_school(midnight: datetime, settings: SchoolSettings) -> datetime:
+def with_school(midnight: datetime, settings: SchoolSettings) -> datetime:
     """This midnight, or that of the next day with school, as far as a bell schedule knows."""
     bells, first = settings.bells, midnight.astimezone(settings.zone).date()
     if not bells.schedules:

@@ -2,8 +2,14 @@
 
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
+from typing import Final
 
 import msgspec
+
+# A day has no later end than this in a form: it is midnight that is meant.
+LAST_MINUTE: Final = time(23, 59)
+# So many that follow each other without a gap are looked through: a year of whole days, and more.
+_MOST: Final = 400
 
 
 class Absence(msgspec.Struct, frozen=True, kw_only=True):
@@ -84,10 +90,13 @@ def back_at(absences: tuple[Absence, ...], local: datetime) -> datetime | None:
     Absences that follow each other without a gap count as one.
     """
     moment = local
-    for _ in range(len(absences) * 8 + 1):
+    for _ in range(_MOST):
         current = next((found for found in absences if found.holds(moment)), None)
         if current is None:
             break
+        if current.ends >= LAST_MINUTE:
+            moment = datetime.combine(moment.date() + timedelta(days=1), time(), local.tzinfo)
+            continue
         ends = datetime.combine(moment.date(), current.ends, local.tzinfo)
         moment = ends if ends > moment else moment + timedelta(minutes=1)
     return None if moment == local else moment

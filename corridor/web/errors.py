@@ -119,6 +119,8 @@ def no_pass_account(email: str) -> str:
 
 
 def _when(refusal: Refusal) -> str:
+    from corridor.web.templatetags.corridor import weekday
+
     if refusal.again_at is None or refusal.code in NEUTRAL_CODES:
         return ""
     # Up to the full minute: a time that is a few seconds early would be a broken promise.
@@ -126,7 +128,8 @@ def _when(refusal: Refusal) -> str:
     time = date_format(local, "TIME_FORMAT")
     if local.date() == timezone.localtime(clock.now()).date():
         return _("Try again at %(time)s.") % {"time": time}
-    day = date_format(local, "l")
+    is_near = local.date() - timezone.localtime(clock.now()).date() < timedelta(days=7)
+    day = date_format(local, "l") if is_near else weekday(local)
     return _("It will work again on %(day)s.") % {"day": day}
 
 

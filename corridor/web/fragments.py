@@ -32,6 +32,7 @@ from corridor.web.templatetags import corridor as words
 
 STAFF: Final = "staff"
 CLASSROOM: Final = "classroom"
+HALL: Final = "hall"
 # A request that is left for so long is nearly lost: it shows while one teaches too.
 URGENT_BEFORE: Final = timedelta(minutes=3)
 
@@ -59,10 +60,10 @@ def answer(card: PassCard, actor: Actor, settings: SchoolSettings, language: str
     """What whoever has just pressed gets of the pass: what the streams push, and perhaps Undo."""
     who = moves.relations(card, actor)
     drawn = in_classroom if actor.face == CLASSROOM else row
-    return drawn(card, who, settings, language) + _undo(card, actor, language)
+    return drawn(card, who, settings, language) + undo(card, actor, language)
 
 
-def _undo(card: PassCard, actor: Actor, language: str) -> str:
+def undo(card: PassCard, actor: Actor, language: str) -> str:
     """Offered for some seconds to whoever made the last step."""
     seconds = offered_for(card, actor, clock.now())
     if not seconds:
@@ -71,7 +72,9 @@ def _undo(card: PassCard, actor: Actor, language: str) -> str:
         "id": str(card.id),
         "version": str(card.version),
         "seconds": str(seconds),
-        "address": address_of(card, actor.face),
+        "address": reverse("hall:undo", args=(card.id,))
+        if actor.face == HALL
+        else f"{address_of(card, actor.face)}/undo",
         "icons": static("icons.svg"),
         "icon": words.state_icon(card),
     }
@@ -286,6 +289,7 @@ def _row_facts(card: PassCard, who: frozenset[str], where: str, face: str) -> di
         "autos": words.auto_words(card),
         "coming": coming,
         "acknowledged": card.is_acknowledged,
+        "overridden": states.OVERRIDDEN in card.marks,
         "is_appointment": card.appointment is not None,
     }
 

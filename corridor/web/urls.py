@@ -153,6 +153,7 @@ hall = (
     [
         path("hall", monitor.monitor, name="monitor"),
         path("hall/passes/<number:pass_id>/end", monitor.end, name="end"),
+        path("hall/passes/<number:pass_id>/undo", monitor.undo, name="undo"),
         path("hall/word", hall_proof.word, name="word"),
         path("hall/proof/<str:token>", hall_proof.proof, name="proof"),
         path("hall/without-pass", sightings.without_pass, name="without_pass"),

@@ -175,6 +175,23 @@ def test_a_file_makes_and_unmakes_no_admin(a_school: School) -> None:
     assert all("role" not in line.values for line in plan.changed)
 
 
+def test_a_row_that_is_cut_off_makes_no_student_of_a_teacher(a_school: School) -> None:
+    found = planned(a_school, "email,given_name,role\nm@example.org,Short")
+    assert [(one.row, one.text) for one in found.problems] == [
+        (2, "The row has fewer cells than the heading.")
+    ]
+
+
+def test_a_row_that_takes_an_admin_for_a_student_changes_nothing_of_them(a_school: School) -> None:
+    found = planned(a_school, "email,given_name,role,grade\ndana@example.org,Not,student,9")
+    assert (found.changed, found.admins_kept, found.problems) == ((), 1, ())
+
+
+def test_an_adult_has_no_grade(a_school: School) -> None:
+    found = planned(a_school, "email,grade\nrivera@example.org,9")
+    assert (found.changed, found.problems) == ((), ())
+
+
 def test_a_closed_account_is_taken_back(a_school: School) -> None:
     a_school.do(close_account, account_id=a_school.ben.account_id, by=a_school.dana)
     plan = planned(a_school, "email,grade\nben@example.org,11\n")

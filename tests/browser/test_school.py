@@ -64,7 +64,8 @@ def test_the_emergency_is_on_every_screen_at_once_and_gone_again(cast: Cast) -> 
     rivera.press("Cam Nguyen", "Approve")
     expect(rivera.toast).to_contain_text("The school is frozen. Doors locked.")
 
-    dana.page.get_by_role("main").get_by_role("button", name="End the emergency").click()
+    dana.page.get_by_role("main").get_by_role("button", name="End the emergency…").click()
+    dana.page.get_by_role("button", name="End the emergency", exact=True).click()
     for person in (cam, ana, rivera, ito, dana):
         expect(person.page.locator(".frozen")).to_have_count(0)
     rivera.press("Cam Nguyen", "Approve")

@@ -41,6 +41,17 @@ def test_an_adult_who_has_no_part_in_it_ends_a_pass(a_school: School) -> None:
     )  # fmt: skip
 
 
+def test_the_wrong_student_in_the_hall_is_out_again_by_undo(a_school: School) -> None:
+    card = a_school.out()
+    client, live = client_of(a_school, "okafor"), {"HX-Request": "true"}
+    answer = client.post(reverse("hall:end", args=[card.id]), headers=live).content.decode()
+    (address,) = re.findall(r'class="undo".*hx-post="(\S+)"', answer, re.DOTALL)
+    assert address == reverse("hall:undo", args=[card.id])
+    answer = client.post(address, headers=live).content.decode()
+    assert 'data-section="out"' in answer and reverse("hall:end", args=[card.id]) in answer
+    assert pass_of_school(a_school.id, card.id).state == "on_the_way"
+
+
 def test_no_button_where_the_school_does_not_let_them(a_school: School) -> None:
     a_school.out()
     a_school.decide(hall_ends="concerned")

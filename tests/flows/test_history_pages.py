@@ -5,7 +5,7 @@ import html
 import io
 import json
 import re
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -29,6 +29,7 @@ from corridor.passes.refusals import Refused
 from corridor.passes.texts import one_line
 from corridor.passes.trips import comment_on_pass
 from corridor.reports import table
+from corridor.roster.bells import Bells, Period, Schedule
 from tests.classroom.running import Classes, ids
 from tests.hostile import MARKUP, TEXTS
 from tests.school import School
@@ -279,6 +280,20 @@ def test_own_limits_in_plain_words(a_school: School) -> None:
     assert "2 of 3 left this week" in told and "on Monday" not in told
     assert "8 of 9 left this term" in told
     assert "5 minutes between two passes" in told
+
+
+def test_a_used_limit_works_again_on_the_next_day_with_school(a_school: School) -> None:
+    day = Schedule(name="Regular", periods=(Period(name="1", begins=time(9), ends=time(10)),))
+    a_school.decide(bells=Bells(schedules=(day,), week=("Regular",) * 5 + ("",) * 2))
+    a_school.decide(daily_limit=1)
+    a_school.wait(days=4)  # Friday
+    a_school.end(a_school.ask())
+    ana = client_of(a_school, "ana")
+    assert "It works again on Monday, March 9." in page(ana, "student:history")
+    asked = ana.post(
+        reverse("student:request"), {"origin": a_school.room_204, "destination": a_school.nurse}
+    )
+    assert "It will work again on Monday." in asked.content.decode()
 
 
 def test_a_correction_from_the_students_page_to_the_answer(a_school: School) -> None:

@@ -692,6 +692,9 @@ ROWS = [
     Row("hall:monitor", OF_ADULTS),
     Row("hall:end", who(ADULTS, NO, ELSEWHERE), "POST", of(anas_live_pass)),
     Row("hall:end", who((), NO, (ADULTS, "too late"), ELSEWHERE), "POST", of(anas_pass)),
+    # Ms. Rivera has let her go.
+    Row("hall:undo", who((), NO, (ADULTS, "too late"), (("rivera",), YES), ELSEWHERE), "POST",
+        of(anas_live_pass)),
     Row("hall:word", OF_ADULTS, data=lambda school: {"word": "anchor"}),
     Row("hall:proof", who(ADULTS, NO, ELSEWHERE), args=anas_code),
     Row("hall:proof", who((), NO, (EVERY_ADULT, HIDDEN)), args=at("1.2.3.forged")),

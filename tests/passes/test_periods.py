@@ -136,6 +136,17 @@ def test_nothing_is_blocked_on_a_day_without_school() -> None:
     assert blocked_at(settings, sunday) is None
 
 
+def test_whole_days_are_blocked_until_the_morning_after_the_last() -> None:
+    days = BlockingWindow(
+        name="Break", begins=time(), ends=time(23, 59), weekdays=(0, 1, 2, 3, 4, 5, 6),
+        last_day=date(2026, 4, 12),
+    )  # fmt: skip
+    settings = SchoolSettings(blocking=(days,))
+    blocked = blocked_at(settings, datetime.combine(date(2026, 3, 2), time(9), settings.zone))
+    assert blocked is not None
+    assert blocked.until == datetime.combine(date(2026, 4, 13), time(), settings.zone)
+
+
 clock_times = st.times(time(8), time(12)).map(lambda found: found.replace(second=0, microsecond=0))
 windows = st.tuples(clock_times, clock_times).filter(lambda pair: pair[0] < pair[1])
 

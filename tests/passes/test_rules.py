@@ -113,7 +113,8 @@ def test_every_rule_is_asked_and_tested() -> None:
     elsewhere |= {"place_closed", "auto_off", "auto_full", "auto_nowhere", "line_full"}
     of_appointments = {"nobody_chosen", "time_missing", "no_such_period", "until_missing",
                        "not_ahead", "too_far_ahead", "too_many_appointments", "no_requests_here",
-                       "takes_no_requests", "asked_too_often", "too_late_to_take_back"}  # fmt: skip
+                       "takes_no_requests", "asked_too_often", "too_late_to_take_back",
+                           "daily_series_stays", "no_school_then"}  # fmt: skip
     elsewhere |= of_appointments
     assert codes | elsewhere == set(SENTENCES)
 

@@ -46,9 +46,16 @@ def test_presets_end_at_midnight_at_the_latest() -> None:
     late = MONDAY.replace(hour=23, minute=30)
     assert for_minutes(late, 45, "") == rest_of_the_day(late, "")
     back = back_at((rest_of_the_day(MONDAY, ""),), MONDAY)
-    assert back is not None
-    assert back.date() == MONDAY.date()
+    assert back == datetime.combine(MONDAY.date() + timedelta(days=1), time(), WALL)
     assert back_at((rest_of_the_day(MONDAY, ""),), MONDAY + timedelta(hours=14)) is None
+
+
+def test_whole_days_one_after_the_other_are_one_absence() -> None:
+    days = Absence(
+        day=MONDAY.date(), begins=time(), ends=time(23, 59), weekdays=(0, 1, 2, 3, 4, 5, 6),
+        last_day=date(2026, 3, 18),
+    )  # fmt: skip
+    assert back_at((days,), MONDAY) == datetime(2026, 3, 19, tzinfo=WALL)
 
 
 @given(

@@ -1,6 +1,6 @@
 """The API's addresses: django-ninja's, each with its guard, and the description of them all."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache, wraps
 from typing import Any, cast
 
@@ -72,10 +72,16 @@ for _kind in (Exception, HttpError, ValidationError, Http404):
 
 def _bad_input(found: list[dict[str, Any]]) -> problems.Problem:
     wrong = tuple(
-        problems.Wrong(".".join(str(step) for step in one["loc"]), one["msg"]) for one in found
+        problems.Wrong(".".join(map(str, _without_parameter(one["loc"]))), one["msg"])
+        for one in found
     )
     text = _("%(where)s: %(what)s") % {"where": wrong[0].where, "what": wrong[0].what}
     return problems.problem("bad_input", text, errors=wrong)
+
+
+def _without_parameter(steps: Sequence[Any]) -> Sequence[Any]:
+    """Where in the body; the name that the body has in our code is nobody's business."""
+    return (steps[0], *steps[2:]) if steps[0] == "body" and len(steps) > 2 else steps
 
 
 @guards.anybody

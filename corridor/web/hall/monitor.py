@@ -9,6 +9,7 @@ from corridor.live.log import last_number, turn
 from corridor.passes import moves, queries
 from corridor.passes.cards import PassCard
 from corridor.passes.trips import move_pass
+from corridor.passes.undoing import undo as undo_pass
 from corridor.web import fragments, guards
 from corridor.web.forms import RequestId
 from corridor.web.guards import Request
@@ -40,8 +41,21 @@ def end(request: Request, pass_id: int) -> HttpResponse:
             tx, "end", pass_id=pass_id, by=request.actor, at=clock.now(), request_id=request_id
         )
     if request.headers.get("HX-Request"):
-        return HttpResponse(row(request, card))
+        offered = fragments.undo(card, request.actor, request.LANGUAGE_CODE)
+        return HttpResponse(row(request, card) + offered)
     return redirect("hall:monitor")
+
+
+@guards.adult_in_hall
+@require_POST
+def undo(request: Request, pass_id: int) -> HttpResponse:
+    """That was the wrong student: the pass goes on as before."""
+    with turn(request.actor.school_id) as tx:
+        card = undo_pass(
+            tx, pass_id=pass_id, by=request.actor, at=clock.now(),
+            request_id=RequestId.of(request.POST),
+        )  # fmt: skip
+    return HttpResponse(row(request, card))
 
 
 def row(request: Request, card: PassCard) -> str:

@@ -20,7 +20,7 @@ from corridor.passes import history as past
 from corridor.passes.cards import PassCard
 from corridor.passes.history import Wanted
 from corridor.passes.refusals import Refused
-from corridor.passes.standing import day_of, week_of
+from corridor.passes.standing import day_of, week_of, with_school
 from corridor.roster.bells import ringing
 from corridor.roster.settings import SchoolSettings
 from corridor.web import guards
@@ -77,8 +77,13 @@ def limit_lines(student_id: int, settings: SchoolSettings, at: datetime) -> list
     """What is left of each limit in plain words, and when a used one works again."""
     limits = queries.limits_of(student_id, settings)
     used = queries.used_by(student_id, settings, at)
-    monday = weekday(timezone.localtime(week_of(at, settings)[1], settings.zone))
-    tomorrow = weekday(timezone.localtime(day_of(at, settings)[1], settings.zone))
+    midnight, next_week = day_of(at, settings)[1], with_school(week_of(at, settings)[1], settings)
+    tomorrow = with_school(midnight, settings)
+    in_days = (
+        _("It works again tomorrow, %(day)s.")
+        if tomorrow == midnight
+        else _("It works again on %(day)s.")
+    )
     period = ringing(settings.bells, settings.zone, at)
     bell = (
         date_format(timezone.localtime(period.ends, settings.zone), "TIME_FORMAT") if period else ""
@@ -89,9 +94,10 @@ def limit_lines(student_id: int, settings: SchoolSettings, at: datetime) -> list
          _("%(left)s of %(limit)s left this period"),
          _("It works again at the bell, %(time)s.") % {"time": bell}),
         (limits.day, used.day, _("%(left)s of %(limit)s left today"),
-         _("It works again tomorrow, %(day)s.") % {"day": tomorrow}),
+         in_days % {"day": weekday(timezone.localtime(tomorrow, settings.zone))}),
         (limits.week, used.week, _("%(left)s of %(limit)s left this week"),
-         _("It works again on %(day)s.") % {"day": monday}),
+         _("It works again on %(day)s.")
+         % {"day": weekday(timezone.localtime(next_week, settings.zone))}),
         (limits.term, used.term, _("%(left)s of %(limit)s left this term"),
          _("It works again in the next term.")),
     ):  # fmt: skip

@@ -28,6 +28,7 @@ from corridor.web import guards
 from corridor.web.fragments import told
 from corridor.web.guards import Request
 from corridor.web.student.appointments import rows_of
+from corridor.web.templatetags.corridor import weekday
 
 _FAVOURITES = 6
 
@@ -104,7 +105,11 @@ def _why_not(place: Location, is_listed: bool, local: datetime) -> str:
     back = absences.back_at(known, local)
     if back is not None:
         when = date_format(back + timedelta(seconds=59), "TIME_FORMAT")
-        if back.date() != local.date() or back.time() == time.max:
+        if back.date() - local.date() > timedelta(days=1) or (
+            back.date() != local.date() and back.time() != time()
+        ):
+            return _("Out of office until %(time)s") % {"time": weekday(back)}
+        if back.date() != local.date():
             return _("Out of office today")
         return _("Out of office until %(time)s") % {"time": when}
     if not is_open_to(place.access, listed=is_listed):
