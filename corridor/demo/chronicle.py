@@ -5,13 +5,14 @@ from datetime import datetime, timedelta
 from functools import partial
 from heapq import heappop, heappush
 from random import Random
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from corridor.accounts.actors import Actor
 from corridor.demo.building import Building, Pupil
 from corridor.demo.stories import Step, Story
 from corridor.live.log import Turn, turn
 from corridor.passes import queries, timers
+from corridor.passes.auto import start_pass
 from corridor.passes.cards import PassCard
 from corridor.passes.refusals import NeedsOverride, Refused, Stale
 from corridor.passes.requests import give_pass, request_pass
@@ -30,6 +31,9 @@ class Trip(NamedTuple):
     pre_approved: bool = False
     yields: bool = False
 
+
+# How often a student presses Start or Stop where Auto Pass allows it.
+_BY_THEMSELVES: Final = 0.8
 
 Act = Callable[[Turn, datetime], None]
 
@@ -120,7 +124,13 @@ class Chronicle:
         step, pass_id = steps[0], card.id
         by = self._who(step, card)
         try:
-            if step.move in PRESSES:
+            started = self._start(card, tx, at) if step.move == "approve" else None
+            if started is not None:
+                card = started
+            elif step.move == "end" and self._stops(card):
+                student = self._pupil(card.student.id).actor
+                card = move_pass(tx, "stop", pass_id=pass_id, by=student, at=at)
+            elif step.move in PRESSES:
                 card = move_pass(tx, step.move, pass_id=pass_id, by=by, at=at)
             elif step.move == "comment":
                 card = comment_on_pass(tx, pass_id=pass_id, text=step.text, by=by, at=at)
@@ -133,6 +143,18 @@ class Chronicle:
             return
         self._keep(card)
         self._follow(card, steps[1:], at)
+
+    def _start(self, card: PassCard, tx: Turn, at: datetime) -> PassCard | None:
+        """Where Auto Pass lets the student start, mostly nobody waits for the adult."""
+        if "start" not in card.auto or self._random.random() > _BY_THEMSELVES:
+            return None
+        try:
+            return start_pass(tx, pass_id=card.id, by=self._pupil(card.student.id).actor, at=at)
+        except Refused:
+            return None
+
+    def _stops(self, card: PassCard) -> bool:
+        return "stop" in card.auto and self._random.random() < _BY_THEMSELVES
 
     def _who(self, step: Step, card: PassCard) -> Actor:
         if step.move == "withdraw":

@@ -13,6 +13,7 @@ from corridor.demo import names, plan
 from corridor.demo.names import Named
 from corridor.demo.plan import Adult, SchoolPlan
 from corridor.live.log import Turn
+from corridor.passes.auto import choose_auto
 from corridor.roster.models import Location
 from corridor.roster.places import open_location
 from corridor.web.cast import CAST
@@ -71,14 +72,20 @@ def _open_adult(tx: Turn, adult: Adult, *, by: Actor, at: datetime) -> None:
         by=by,
         at=at,
     )
+    by = Actor(account.pk, tx.school_id, adult.role, adult.shown, "staff")
     if adult.shared:
         shared = Location.objects.filter(school_id=tx.school_id, name__in=adult.shared)
         link_locations(
             tx,
             location_ids=list(shared.values_list("pk", flat=True)),
-            by=Actor(account.pk, tx.school_id, adult.role, adult.shown, "staff"),
+            by=by,
             at=at,
         )
+    if adult.location in plan.AUTO:
+        mode, limit = plan.AUTO[adult.location]
+        may_be_auto = Location.objects.filter(school_id=tx.school_id, may_be_auto=True)
+        modes = dict.fromkeys(may_be_auto.values_list("pk", flat=True), mode)
+        choose_auto(tx, modes=modes, limit=limit, by=by, at=at)
 
 
 def _students(school: SchoolPlan, count: int, random: Random) -> Iterator[tuple[str, Named, str]]:

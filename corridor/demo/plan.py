@@ -52,6 +52,15 @@ NURSE: Final = "Nurse"
 RIVERA: Final = "Ms. Rivera, 204"
 OKAFOR: Final = "Mr. Okafor, 118"
 LUNCH: Final = "Cafeteria"
+# Whose students start or stop passes by themselves, to all places that may be auto: the mode of
+# Auto Pass, and how many may be out of the room on it.
+AUTO: Final[dict[str, tuple[str, int | None]]] = {
+    RIVERA: ("start_stop", 3),
+    OKAFOR: ("start", None),
+    "Ms. Iyer, 201": ("start_stop", None),
+    "Mr. Tran, 213": ("stop", None),
+    "Ms. Escobar, 14": ("start_stop", 2),
+}
 
 LINCOLN: Final = SchoolPlan(
     "Lincoln High School",

@@ -99,6 +99,19 @@ def test_weeks_have_passed_with_all_that_happens_in_a_school(grown: datetime) ->
     assert all(day.weekday() < 5 for day in days)
 
 
+def test_students_start_and_stop_passes_where_their_teacher_lets_them(grown: datetime) -> None:
+    """The letter A is to be seen: in the history, and of somebody who is out or waits right now."""
+    cards = list(all_cards(lincoln()).values())
+    started = [card for card in cards if states.AUTO_START in card.marks]
+    stopped = [card for card in cards if states.AUTO_STOP in card.marks]
+
+    assert len(started) >= 10 and len(stopped) >= 5
+    assert {card.origin.name for card in started} <= {
+        name for name, (mode, _) in plan.AUTO.items() if mode != "stop"
+    }
+    assert any(card.auto for card in cards if card.is_open)
+
+
 def test_nothing_happens_in_the_future(grown: datetime) -> None:
     for card in all_cards(lincoln()).values():
         times = [card.requested_at, card.ended_at, *(stamp.at for stamp in card.stamps)]

@@ -4,7 +4,7 @@ The model goes minute by minute; the product may be left alone for hours and mus
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -13,16 +13,27 @@ from hypothesis.stateful import (
     RuleBasedStateMachine,
     initialize,
     invariant,
+    precondition,
     rule,
     run_state_machine_as_test,
 )
 
 from corridor.clock import TestClock
-from corridor.live.log import read_log
+from corridor.live.log import read_log, turn
 from corridor.passes import queries
-from corridor.passes.appointments import call_off, reschedule, take_back
+from corridor.passes.appointments import (
+    call_off,
+    call_off_without_school,
+    follow_bell,
+    reschedule,
+    take_back,
+    without_school,
+)
 from corridor.passes.cards import PassCard
 from corridor.passes.refusals import Refused, Stale
+from corridor.roster.bells import NO_SCHOOL, Bells, Period, Schedule
+from corridor.roster.changes import set_days
+from corridor.roster.schools import settings_of
 from tests.school import School
 
 # In the afternoon, and in the hours before the clocks go forward and back.
@@ -34,6 +45,21 @@ STARTS = (
 STUDENTS = ("ana", "cam")
 EXPIRES, WAITS, LONG, END, BEFORE = 10, 15, 10, 30, 5
 OPEN = ("waiting", "on_the_way")
+# Every day has a period in each hour; "Late" rings it 25 minutes later.
+MINUTE = {"Early": 10, "Late": 35}
+BELLS = Bells(
+    schedules=tuple(
+        Schedule(
+            name,
+            tuple(
+                Period(str(hour), time(hour, minute), time(hour, minute + 20))
+                for hour in range(24)
+            ),
+        )
+        for name, minute in MINUTE.items()
+    ),
+    week=("Early",) * 7,
+)  # fmt: skip
 COMING = ("awaiting_confirmation", "scheduled")
 
 
@@ -53,6 +79,11 @@ class Pass:
     started: int | None = None
     surfaced: int | None = None
     ended: int | None = None
+    day: date = date.min
+    wall: time = time()
+    period: str = ""
+    series: int = 0
+    acknowledged: bool = False
 
     @property
     def surfaces(self) -> int:
@@ -64,6 +95,11 @@ class Pass:
         self.state, self.ended, self.held = state, now, False
 
 
+def some_coming(life: "LifeArranged") -> bool:
+    """There is an appointment to change."""
+    return bool(life.coming())
+
+
 class LifeArranged(RuleBasedStateMachine):
     """Two students with requests and appointments, on three hard days."""
 
@@ -71,8 +107,12 @@ class LifeArranged(RuleBasedStateMachine):
     def open_the_school(self, start: datetime) -> None:
         self.start, self.now = start, 0
         self.school = School(TestClock(start))
-        self.school.decide(student_appointments=True)
+        self.different = (date.min, "Early")
+        self.school.decide(student_appointments=True, bells=BELLS)
         self.passes: list[Pass] = []
+        for student in STUDENTS:
+            self.make_series(student, 90)
+            self.make_of_period(student, 2)
 
     # The model's clock
 
@@ -152,9 +192,122 @@ class LifeArranged(RuleBasedStateMachine):
             return
         else:
             card = self.school.ask_appointment(person, minutes=minutes)
-        self.passes.append(
-            Pass(card.id, student, "appointment", card.state, asks, begins, begins - BEFORE)
+        self.passes.append(self.arranged(card, student, begins, asks=asks))
+
+    @rule(student=st.sampled_from(STUDENTS), hours=st.sampled_from([0, 1, 2]))
+    def one_of_a_period_is_made(self, student: str, hours: int) -> None:
+        self.make_of_period(student, hours)
+
+    def make_of_period(self, student: str, hours: int) -> None:
+        local = self.moment(self.now).astimezone(self.school.zone)
+        name, begins = (
+            str((local.hour + hours) % 24),
+            self.bell_of(local.date(), local.hour + hours),
         )
+        if begins is None or begins < self.now + 6:
+            return
+        (card,) = self.school.arrange(getattr(self.school, student), day=local.date(), period=name)
+        found = self.arranged(card, student, begins)
+        found.period = name
+        self.passes.append(found)
+
+    @rule(student=st.sampled_from(STUDENTS), minutes=st.sampled_from([10, 60]))
+    def a_series_is_made(self, student: str, minutes: int) -> None:
+        self.make_series(student, minutes)
+
+    def make_series(self, student: str, minutes: int) -> None:
+        local = self.moment(self.now + minutes).astimezone(self.school.zone)
+        days = [local.date() + timedelta(days=number) for number in range(3)]
+        begins = [self.minute_of(day, local.time()) for day in days]
+        if None in begins or begins[0] != self.now + minutes:
+            return
+        cards = self.school.arrange(
+            getattr(self.school, student), minutes=minutes, repeat="daily", until=days[-1]
+        )
+        for card, minute in zip(cards, begins, strict=True):
+            assert minute is not None
+            self.passes.append(self.arranged(card, student, minute))
+
+    @precondition(some_coming)
+    @rule(
+        data=st.data(), minutes=st.sampled_from([-20, 7, 45]),
+        series=st.sampled_from(["one", "later", "all"]),
+    )  # fmt: skip
+    def a_series_is_changed(self, data: st.DataObject, minutes: int, series: str) -> None:
+        """The wall clock of one, and of those of its series that go along."""
+        found = data.draw(st.sampled_from(self.coming()))
+        wall = (datetime.combine(found.day, found.wall) + timedelta(minutes=minutes)).time()
+        changed = self.going_along(found, series)
+        begins = {one.id: self.minute_of(one.day, wall) for one in changed}
+        if None in begins.values():
+            return
+        about = {"pass_id": found.id, "wall": wall, "series": series, "by": self.school.ito}
+        if any(minute <= self.now for minute in begins.values() if minute is not None):
+            with pytest.raises(Refused, match="not_ahead"):
+                self.school.do(reschedule, **about)
+            return
+        cards = self.school.do(reschedule, **about)
+        assert sorted(card.id for card in cards) == sorted(begins)
+        for one in changed:
+            self.moved(one, begins[one.id] or 0, wall)
+        self.at_once()
+
+    @precondition(some_coming)
+    @rule(data=st.data(), series=st.sampled_from(["one", "later", "all"]))
+    def a_reason_is_changed(self, data: st.DataObject, series: str) -> None:
+        """Whatever the bell and the clock say of its time by now."""
+        found = data.draw(st.sampled_from(self.coming()))
+        form = {"day": found.day, "wall": found.wall, "period": found.period}
+        self.school.do(
+            reschedule, pass_id=found.id, reason="Read", series=series, by=self.school.ito, **form
+        )
+        for one in self.going_along(found, series):
+            one.acknowledged = False
+
+    @precondition(lambda self: any(one.state == "scheduled" for one in self.coming()))
+    @rule(data=st.data())
+    def somebody_acknowledges(self, data: st.DataObject) -> None:
+        able = [found for found in self.coming() if found.state == "scheduled"]
+        found = data.draw(st.sampled_from(able))
+        card = self.school.now_is(found.id)
+        if found.acknowledged:
+            with pytest.raises(Stale):
+                self.school.press("acknowledge", card, self.school.rivera)
+        else:
+            self.school.press("acknowledge", card, self.school.rivera)
+        found.acknowledged = True
+
+    @precondition(lambda self: any(one.period for one in self.coming()))
+    @rule(bell=st.sampled_from(["Early", "Late"]))
+    def today_is_different(self, bell: str) -> None:
+        """What has a period follows it; what has a time stays."""
+        today = self.moment(self.now).astimezone(self.school.zone).date()
+        self.school.do(set_days, today, today, bell, by=self.school.dana.who)
+        self.school.do(follow_bell, by=self.school.dana)
+        self.different = (today, bell)
+        for found in self.coming():
+            begins = self.bell_of(found.day, int(found.period)) if found.period else None
+            if begins is not None and found.day == today and begins != found.begins:
+                self.moved(found, begins, time(int(found.period), MINUTE[bell]))
+                found.period = str(found.wall.hour)
+        self.at_once()
+
+    @precondition(lambda self: len(self.coming()) >= 5)
+    @rule()
+    def today_loses_its_school(self) -> None:
+        """By mistake: it is taken back at once, and what was cancelled stays so."""
+        today = self.moment(self.now).astimezone(self.school.zone).date()
+        before = settings_of(self.school.id).bells
+        dana = self.school.dana
+        self.school.do(set_days, today, today, NO_SCHOOL, by=dana.who)
+        with turn(self.school.id) as tx:
+            lost = without_school(tx, before)
+            call_off_without_school(tx, lost, by=dana, at=self.school.clock.at)
+        self.school.decide(bells=before)
+        gone = [found for found in self.coming() if found.day == today]
+        assert sorted(card.id for card in lost) == sorted(found.id for found in gone)
+        for found in gone:
+            found.close("cancelled", self.now)
 
     @rule(data=st.data(), press=st.sampled_from(["approve", "end", "cancel", "confirm"]))
     def somebody_presses(self, data: st.DataObject, press: str) -> None:
@@ -185,11 +338,12 @@ class LifeArranged(RuleBasedStateMachine):
             if found.student == student and self.open_of(student) is None:
                 self.surface(found)
 
+    @precondition(some_coming)
     @rule(data=st.data(), minutes=st.sampled_from([7, 15, 45]))
     def an_adult_changes_one(self, data: st.DataObject, minutes: int) -> None:
         begins = self.now + minutes
         able = self.coming()
-        if not able or self.moment(begins) != self.wall_then(begins):
+        if self.moment(begins) != self.wall_then(begins):
             return
         found = data.draw(st.sampled_from(able))
         wish = self.school.wish(minutes=minutes)
@@ -197,21 +351,22 @@ class LifeArranged(RuleBasedStateMachine):
             reschedule, pass_id=found.id, day=wish.day, wall=wish.wall, by=self.school.ito
         )
         assert card.state == found.state
-        found.begins, found.due, found.held = begins, begins - BEFORE, False
+        assert wish.wall is not None
+        found.day = wish.day
+        self.moved(found, begins, wish.wall)
 
-    @rule(data=st.data())
-    def one_is_called_off(self, data: st.DataObject) -> None:
-        if not self.coming():
-            return
+    @precondition(some_coming)
+    @rule(data=st.data(), series=st.sampled_from(["one", "later", "all"]))
+    def some_are_called_off(self, data: st.DataObject, series: str) -> None:
         found = data.draw(st.sampled_from(self.coming()))
-        self.school.do(call_off, pass_id=found.id, text="Ill.", by=self.school.ito)
-        found.close("cancelled", self.now)
+        self.school.do(call_off, pass_id=found.id, text="Ill.", series=series, by=self.school.ito)
+        for one in self.going_along(found, series):
+            one.close("cancelled", self.now)
 
+    @precondition(lambda self: any(one.asked for one in self.coming()))
     @rule(data=st.data())
     def a_student_takes_one_back(self, data: st.DataObject) -> None:
         mine = [found for found in self.coming() if found.asked]
-        if not mine:
-            return
         found = data.draw(st.sampled_from(mine))
         about = {"pass_id": found.id, "text": "No.", "by": getattr(self.school, found.student)}
         if self.now > found.begins - 30:
@@ -241,11 +396,16 @@ class LifeArranged(RuleBasedStateMachine):
             assert self.of(card) == (
                 found.state, found.is_long, found.held, self.at(found.started), self.at(found.ended)
             ), (found, card)  # fmt: skip
+            if found.state in COMING and card.appointment is not None:
+                assert card.is_acknowledged == found.acknowledged
+                assert (card.appointment.begins_at, card.appointment.period) == (
+                    self.moment(found.begins), found.period
+                ), (found, card)  # fmt: skip
             if found.surfaced is not None:
                 assert card.requested_at == self.at(found.surfaced)
 
-    @invariant()
-    def the_log_replayed_is_the_tables(self) -> None:
+    def teardown(self) -> None:
+        """The log replayed is the tables."""
         if not hasattr(self, "school"):
             return
         numbers = [event.number for event in read_log(self.school.id, 0)]
@@ -259,6 +419,50 @@ class LifeArranged(RuleBasedStateMachine):
     def of(card: PassCard) -> tuple[object, ...]:
         held = card.appointment is not None and card.appointment.held
         return card.state, card.is_long_running, held, card.started_at, card.ended_at
+
+    # What the model knows of times and series
+
+    def arranged(self, card: PassCard, student: str, begins: int, *, asks: bool = False) -> Pass:
+        assert card.appointment is not None
+        local = self.moment(begins).astimezone(self.school.zone)
+        return Pass(
+            card.id, student, "appointment", card.state, asks, begins, begins - BEFORE,
+            day=local.date(), wall=local.time(), series=card.appointment.series,
+        )  # fmt: skip
+
+    def moved(self, found: Pass, begins: int, wall: time) -> None:
+        found.begins, found.wall, found.period = begins, wall, ""
+        found.due, found.held, found.acknowledged = max(begins - BEFORE, self.now), False, False
+
+    def at_once(self) -> None:
+        """What is due by now has its time now, not in a minute."""
+        self.school.wait(seconds=0)
+        for found in sorted(self.coming(), key=lambda one: (one.due, one.id)):
+            if found.due <= self.now:
+                self.its_time_has_come(found)
+
+    def going_along(self, found: Pass, series: str) -> list[Pass]:
+        return [
+            one for one in self.coming()
+            if one is found or (one.series == found.series and series != "one"
+                                and (series == "all" or one.begins >= found.begins))
+        ]  # fmt: skip
+
+    def bell_of(self, day: date, hour: int) -> int | None:
+        """When the period of this hour rings on the day, if no clock changes then."""
+        different, bell = self.different
+        minute = MINUTE[bell if day == different else "Early"]
+        return self.minute_of(day, time(hour, minute)) if hour < 24 else None
+
+    def minute_of(self, day: date, wall: time) -> int | None:
+        """The minute that the wall clock names, if there is just one."""
+        zone = self.school.zone
+        moments = {
+            datetime.combine(day, wall, zone).replace(fold=fold).astimezone(UTC) for fold in (0, 1)
+        }
+        if len(moments) != 1:
+            return None
+        return int((moments.pop() - self.start).total_seconds() // 60)
 
     def at(self, minutes: int | None) -> datetime | None:
         return None if minutes is None else self.start + timedelta(minutes=minutes)
@@ -278,7 +482,7 @@ def test_the_life_of_appointments() -> None:
     run_state_machine_as_test(
         LifeArranged,
         settings=settings(
-            max_examples=25, stateful_step_count=25, deadline=None,
+            max_examples=30, stateful_step_count=40, deadline=None,
             suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
         ),
     )  # fmt: skip
