@@ -1,6 +1,7 @@
 """The command `corridor`. What is heavy is imported where it is needed, so that help is quick."""
 
 import argparse
+import gc
 import os
 import secrets
 import sys
@@ -348,9 +349,24 @@ def _run(settings: Settings, listener: "socket.socket") -> int:
     # Python's usual 5 ms make every byte to a device or a page wait for a worker that draws. What
     # it gains there and costs the passes is measured only roughly: see bench/README.md.
     sys.setswitchinterval(0.0005)
+    _collect_seldom()
     server = Server(config)
     server.run(sockets=[listener])
     return STOPPED if server.started else CANNOT_START
+
+
+def _collect_seldom() -> None:
+    """Look for garbage in what comes and goes, and seldom; not in all that was loaded.
+
+    A look through everything stops every thread: a quarter of a second with 800 devices, in which
+    no command goes out and no pass is answered.
+    """
+    from django.urls import get_resolver
+
+    get_resolver().url_patterns  # noqa: B018  # the handlers are loaded by the first request else
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 10, 20)
 
 
 def _say(line: str) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from corridor.accounts.actors import Actor
 from corridor.accounts.classroom_events import (
@@ -23,8 +23,15 @@ from corridor.accounts.models import (
     SignIn,
     same_email,
 )
-from corridor.accounts.names import clean_name, words_of
-from corridor.accounts.people import EmailTaken, end_sessions_of_gone, shown_name
+from corridor.accounts.names import clean_name
+from corridor.accounts.people import (
+    EmailTaken,
+    as_wanted,
+    end_sessions_of_gone,
+    identity_of,
+    looked_for,
+    shown_name,
+)
 from corridor.accounts.sessions import carry_sign_ins
 from corridor.accounts.signins import forget
 from corridor.live.log import Turn, record
@@ -61,9 +68,7 @@ def open_classroom_account(
     if account is not None and account.closed_at is None:
         raise EmailTaken(email)
     if account is None:
-        found = Identity.objects.filter(email=email).first()
-        identity = found or Identity.objects.create_user(email)
-        account = ClassroomAccount(school_id=tx.school_id, email=email, identity=identity)
+        account = ClassroomAccount(school_id=tx.school_id, email=email, identity=identity_of(email))
     account.role, account.closed_at, account.display_name = role, None, shown
     account.given_name, account.family_name = given_name, family_name
     account.save()
@@ -82,16 +87,7 @@ def change_classroom_account(
     A new address belongs to whoever signs in with it; where nobody did yet, whoever is signed in to
     the account goes on with it. Raises `EmailTaken` and `BadName`.
     """
-    wanted = {name: getattr(account, name) for name in CHANGEABLE} | dict(changes)
-    wanted["email"] = same_email(wanted["email"])
-    wanted["given_name"] = clean_name(wanted["given_name"])
-    wanted["family_name"] = clean_name(wanted["family_name"])
-    shown = wanted["display_name"]
-    if shown == f"{account.given_name} {account.family_name}".strip():
-        shown = ""
-    wanted["display_name"] = shown_name(
-        wanted["role"], wanted["given_name"], wanted["family_name"], shown
-    )
+    wanted = as_wanted(account, CHANGEABLE, changes)
     different = {name: v for name, v in wanted.items() if getattr(account, name) != v}
     if not different:
         return account
@@ -179,13 +175,7 @@ def classroom_people(
     )
     if role:
         found = found.filter(role=role)
-    if "@" in text:
-        found = found.filter(email__startswith=same_email(text))
-    elif text.strip():
-        words = words_of(text)[:5]
-        found = found.filter(*(Q(search__contains=f" {word}") for word in words))
-        found = found if words else found.none()
-    return found.order_by("family_name", "given_name", "pk")
+    return looked_for(found, text).order_by("family_name", "given_name", "pk")
 
 
 def person_of_classroom(school_id: int, account_id: int) -> ClassroomAccount | None:

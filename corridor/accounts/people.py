@@ -1,6 +1,6 @@
 """The people of a school: open, change, close and reopen accounts; find people by their names."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final, TypeVar
 
@@ -36,6 +36,7 @@ from corridor.roster.events import LocationOpened
 from corridor.roster.models import Location
 
 T = TypeVar("T")
+Account = TypeVar("Account", PassAccount, ClassroomAccount)
 
 # What the room of an adult, and the name on it, may measure.
 LONGEST_SHOWN: Final = 80
@@ -76,9 +77,7 @@ def open_account(
         raise EmailTaken(email)
     _refuse_taken_number(tx.school_id, number, but=account)
     if account is None:
-        found = Identity.objects.filter(email=email).first()
-        identity = found or Identity.objects.create_user(email)
-        account = PassAccount(school_id=tx.school_id, email=email, identity=identity)
+        account = PassAccount(school_id=tx.school_id, email=email, identity=identity_of(email))
     account.role, account.closed_at, account.grade = role, None, grade
     account.given_name, account.family_name = given_name, family_name
     account.display_name, account.number = display_name, number or account.number
@@ -100,16 +99,7 @@ def change_account(
     identity where the old one signs in at another school too; else the identity moves with it.
     Raises `EmailTaken`, `NumberTaken` and `BadName`.
     """
-    wanted = {name: getattr(account, name) for name in CHANGEABLE} | dict(changes)
-    wanted["email"] = same_email(wanted["email"])
-    wanted["given_name"] = clean_name(wanted["given_name"])
-    wanted["family_name"] = clean_name(wanted["family_name"])
-    shown = wanted["display_name"]
-    if shown == f"{account.given_name} {account.family_name}".strip():
-        shown = ""
-    wanted["display_name"] = shown_name(
-        wanted["role"], wanted["given_name"], wanted["family_name"], shown
-    )
+    wanted = as_wanted(account, CHANGEABLE, changes)
     different = {k: v for k, v in wanted.items() if getattr(account, k) != v}
     if not different:
         return account
@@ -136,6 +126,27 @@ def change_account(
 CHANGEABLE: Final = (
     "given_name", "family_name", "display_name", "grade", "role", "email", "number",
 )  # fmt: skip
+
+
+def as_wanted(account: Account, names: Iterable[str], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """These fields of an account with these changes, as they are kept. Raises `BadName`.
+
+    What others read follows the names as long as it was made of them.
+    """
+    wanted = {name: getattr(account, name) for name in names} | dict(changes)
+    wanted["email"] = same_email(wanted["email"])
+    given, family = clean_name(wanted["given_name"]), clean_name(wanted["family_name"])
+    wanted["given_name"], wanted["family_name"] = given, family
+    shown = wanted["display_name"]
+    if shown == f"{account.given_name} {account.family_name}".strip():
+        shown = ""
+    wanted["display_name"] = shown_name(wanted["role"], given, family, shown)
+    return wanted
+
+
+def identity_of(email: str) -> Identity:
+    """Whoever signs in with this address; made, without a password, where there is nobody yet."""
+    return Identity.objects.filter(email=email).first() or Identity.objects.create_user(email)
 
 
 def shown_name(role: str, given_name: str, family_name: str, display_name: str) -> str:
@@ -374,14 +385,19 @@ def people_of(
         found = found.filter(role=role)
     if grade:
         found = found.filter(grade=grade)
+    return looked_for(found, text).order_by("family_name", "given_name", "pk")
+
+
+def looked_for(found: "QuerySet[Account]", text: str) -> "QuerySet[Account]":
+    """Those of whom a text is words of the name, or the beginning of the e-mail address."""
     if "@" in text:
-        found = found.filter(email__startswith=same_email(text))
-    elif text.strip():
-        found = named(found, text) if words_of(text) else found.none()
-    return found.order_by("family_name", "given_name", "pk")
+        return found.filter(email__startswith=same_email(text))
+    if text.strip():
+        return named(found, text) if words_of(text) else found.none()
+    return found
 
 
-def named(found: "QuerySet[PassAccount]", text: str) -> "QuerySet[PassAccount]":
+def named(found: "QuerySet[Account]", text: str) -> "QuerySet[Account]":
     """Those of whose names some words begin with each word of the text.
 
     Neither case nor accents nor the order of the words matter.

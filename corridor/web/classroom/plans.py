@@ -1,6 +1,7 @@
 """Access plans and web links: lists, one form for a new one, one page to change each."""
 
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
 
 from django import forms
 from django.contrib import messages
@@ -61,6 +62,7 @@ class LinkForm(forms.Form):
     is_shared = forms.BooleanField(required=False, label=gettext_lazy("Shared with the school"))
 
 
+Kept = TypeVar("Kept", AccessPlan, WebLink)
 _NO = (operations.PlanTaken, BadName, BadSite)
 
 
@@ -72,20 +74,10 @@ _NO = (operations.PlanTaken, BadName, BadSite)
 def plans(request: ClassroomRequest) -> HttpResponse:
     """The plans that are offered to this adult, and a new one."""
     form = _form(PlanForm, request, {"blocks": "allow"})
-    if request.method == "POST" and _keep_plan(request, form, None):
+    if request.method == "POST" and _keep(request, form, operations.keep_plan):
         return redirect("classroom:plans")
     found = operations.plans_for(request.actor.school_id, request.actor.account_id)
-    rows = [
-        {
-            "plan": plan,
-            "sites": plan.sites.split(),
-            "may_change": _may_change(request, plan),
-            "is_own": plan.owner_id == request.actor.account_id,
-        }
-        for plan in found
-    ]
-    facts = {"rows": rows, "form": form, "may_make": request.actor.may(permissions.PLANS)}
-    return render(request, "classroom/plans.html", facts, status=_status(form))
+    return _list(request, "classroom/plans.html", form, found)
 
 
 @guards.classroom_may(permissions.PLANS)
@@ -93,12 +85,9 @@ def plans(request: ClassroomRequest) -> HttpResponse:
 def plan(request: ClassroomRequest, plan_id: int) -> HttpResponse:
     """One plan, to change it."""
     found = _plan(request, plan_id)
-    initial = {
-        "name": found.name, "blocks": "block" if found.blocks else "allow", "sites": found.sites,
-        "is_shared": found.is_shared,
-    }  # fmt: skip
-    form = _form(PlanForm, request, initial)
-    if request.method == "POST" and _keep_plan(request, form, found):
+    initial = {name: getattr(found, name) for name in PlanForm.base_fields}
+    form = _form(PlanForm, request, initial | {"blocks": "block" if found.blocks else "allow"})
+    if request.method == "POST" and _keep(request, form, operations.keep_plan, found):
         return redirect("classroom:plans")
     return render(
         request, "classroom/plan.html", {"form": form, "plan": found}, status=_status(form)
@@ -109,37 +98,13 @@ def plan(request: ClassroomRequest, plan_id: int) -> HttpResponse:
 @require_POST
 def remove_plan(request: ClassroomRequest, plan_id: int) -> HttpResponse:
     """Remove a plan."""
-    found = _plan(request, plan_id)
-    with turn(request.actor.school_id) as tx:
-        operations.remove_plan(tx, found, by=request.actor, at=clock.now())
-    messages.success(request, _("Removed: %(name)s") % {"name": found.name})
+    _remove(request, operations.remove_plan, _plan(request, plan_id))
     return redirect("classroom:plans")
 
 
-def _keep_plan(request: ClassroomRequest, form: forms.Form, found: AccessPlan | None) -> bool:
-    if not request.actor.may(permissions.PLANS):
-        raise NotAllowed
-    if not form.is_valid():
-        return False
-    try:
-        with turn(request.actor.school_id) as tx:
-            kept = operations.keep_plan(
-                tx, found, **form.cleaned_data, by=request.actor, at=clock.now()
-            )
-    except _NO as no:
-        _refused(form, no)
-        return False
-    messages.success(request, _("Saved: %(name)s") % {"name": kept.name})
-    return True
-
-
 def _plan(request: ClassroomRequest, plan_id: int) -> AccessPlan:
-    found = operations.plan_for(request.actor.school_id, request.actor.account_id, plan_id)
-    if found is None:
-        raise NotFound("plan")
-    if not _may_change(request, found):
-        raise NotAllowed
-    return found
+    actor = request.actor
+    return _own(request, operations.plan_for(actor.school_id, actor.account_id, plan_id))
 
 
 # Web links
@@ -150,19 +115,10 @@ def _plan(request: ClassroomRequest, plan_id: int) -> AccessPlan:
 def links(request: ClassroomRequest) -> HttpResponse:
     """The web links that are offered to this adult, and a new one."""
     form = _form(LinkForm, request, {})
-    if request.method == "POST" and _keep_link(request, form, None):
+    if request.method == "POST" and _keep(request, form, operations.keep_link):
         return redirect("classroom:links")
     found = operations.links_for(request.actor.school_id, request.actor.account_id)
-    rows = [
-        {
-            "link": link,
-            "may_change": _may_change(request, link),
-            "is_own": link.owner_id == request.actor.account_id,
-        }
-        for link in found
-    ]
-    facts = {"rows": rows, "form": form, "may_make": request.actor.may(permissions.PLANS)}
-    return render(request, "classroom/links.html", facts, status=_status(form))
+    return _list(request, "classroom/links.html", form, found)
 
 
 @guards.classroom_may(permissions.PLANS)
@@ -172,7 +128,7 @@ def link(request: ClassroomRequest, link_id: int) -> HttpResponse:
     found = _link(request, link_id)
     initial = {name: getattr(found, name) for name in LinkForm.base_fields}
     form = _form(LinkForm, request, initial)
-    if request.method == "POST" and _keep_link(request, form, found):
+    if request.method == "POST" and _keep(request, form, operations.keep_link, found):
         return redirect("classroom:links")
     return render(
         request, "classroom/link.html", {"form": form, "link": found}, status=_status(form)
@@ -183,23 +139,45 @@ def link(request: ClassroomRequest, link_id: int) -> HttpResponse:
 @require_POST
 def remove_link(request: ClassroomRequest, link_id: int) -> HttpResponse:
     """Remove a web link."""
-    found = _link(request, link_id)
-    with turn(request.actor.school_id) as tx:
-        operations.remove_link(tx, found, by=request.actor, at=clock.now())
-    messages.success(request, _("Removed: %(name)s") % {"name": found.name})
+    _remove(request, operations.remove_link, _link(request, link_id))
     return redirect("classroom:links")
 
 
-def _keep_link(request: ClassroomRequest, form: forms.Form, found: WebLink | None) -> bool:
+def _link(request: ClassroomRequest, link_id: int) -> WebLink:
+    actor = request.actor
+    return _own(request, operations.link_for(actor.school_id, actor.account_id, link_id))
+
+
+# Both
+
+
+def _list(
+    request: ClassroomRequest, template: str, form: forms.Form, found: Iterable[Kept]
+) -> HttpResponse:
+    rows = [
+        {
+            "kept": kept,
+            "may_change": _may_change(request, kept),
+            "is_own": kept.owner_id == request.actor.account_id,
+        }
+        for kept in found
+    ]
+    facts = {"rows": rows, "form": form, "may_make": request.actor.may(permissions.PLANS)}
+    return render(request, template, facts, status=_status(form))
+
+
+def _keep(
+    request: ClassroomRequest, form: forms.Form, keep: Callable[..., Kept],
+    found: Kept | None = None,
+) -> bool:  # fmt: skip
+    """Make it, or change this one; whether that was done. Raises `NotAllowed`."""
     if not request.actor.may(permissions.PLANS):
         raise NotAllowed
     if not form.is_valid():
         return False
     try:
         with turn(request.actor.school_id) as tx:
-            kept = operations.keep_link(
-                tx, found, **form.cleaned_data, by=request.actor, at=clock.now()
-            )
+            kept = keep(tx, found, **form.cleaned_data, by=request.actor, at=clock.now())
     except _NO as no:
         _refused(form, no)
         return False
@@ -207,16 +185,19 @@ def _keep_link(request: ClassroomRequest, form: forms.Form, found: WebLink | Non
     return True
 
 
-def _link(request: ClassroomRequest, link_id: int) -> WebLink:
-    found = operations.link_for(request.actor.school_id, request.actor.account_id, link_id)
+def _remove(request: ClassroomRequest, remove: Callable[..., None], found: Kept) -> None:
+    with turn(request.actor.school_id) as tx:
+        remove(tx, found, by=request.actor, at=clock.now())
+    messages.success(request, _("Removed: %(name)s") % {"name": found.name})
+
+
+def _own(request: ClassroomRequest, found: Kept | None) -> Kept:
+    """What this adult may change. Raises `NotFound`, `NotAllowed`."""
     if found is None:
-        raise NotFound("link")
+        raise NotFound("plan or link")
     if not _may_change(request, found):
         raise NotAllowed
     return found
-
-
-# Both
 
 
 def _form(kind: type[forms.Form], request: ClassroomRequest, initial: dict[str, Any]) -> forms.Form:

@@ -13,6 +13,7 @@ import msgspec
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django.utils.functional import Promise
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -122,17 +123,20 @@ def bar(card: SessionCard, settings: SchoolSettings, language: str) -> str:
 
 
 def results(card: CommandCard, settings: SchoolSettings, language: str) -> str:
-    """What became of a command at each student."""
-    with translation.override(language), timezone.override(settings.zone):
-        return render_to_string("console/_results.html", results_facts(card)).strip()
+    """What became of a command at each student; drawn once, however many consoles show it."""
+    return _results(card, settings.time_zone, language)
 
 
 def results_facts(card: CommandCard) -> dict[str, Any]:
-    """What the results say: the command, each student's, how many of each."""
+    """What the results say in the reader's language: the command, each student's, how many of
+    each."""
     counted = dict.fromkeys(("applied", "pending", "failed"), 0)
     for one in card.recipients:
         counted[one.result] += 1
-    lines = [(one, failure(one.why)) for one in card.recipients]
+    # A whole class waits behind this: what is the same for many students is drawn once.
+    language = translation.get_language() or "en"
+    marks = {result: _result_mark(result, language) for result in counted}
+    lines = [(one, failure(one.why), marks[one.result]) for one in card.recipients]
     # Trouble first.
     order = ("failed", "pending", "applied")
     lines.sort(key=lambda line: (order.index(line[0].result), line[0].student.sort_name))
@@ -177,6 +181,20 @@ def _gathered(notes: list[dict[str, Any]]) -> list[dict[str, Any]]:
         else:
             found[key] = note
     return list(found.values())
+
+
+@lru_cache(maxsize=256)
+def _results(card: CommandCard, time_zone: str, language: str) -> str:
+    with translation.override(language), timezone.override(time_zone):
+        return render_to_string("console/_results.html", results_facts(card)).strip()
+
+
+@lru_cache(maxsize=64)
+def _result_mark(result: str, language: str) -> SafeString:
+    """The symbol and the word of a result."""
+    with translation.override(language):
+        drawn = render_to_string("console/_result_mark.html", {"result": result})
+    return mark_safe(drawn.strip())  # noqa: S308
 
 
 @lru_cache(maxsize=8192)
