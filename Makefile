@@ -69,6 +69,7 @@ crash: .made/test  ## kill the server 50 times under load, on each database
 bench: .made/test  ## the figures of bench/README.md
 	$(BIN)/python -m bench
 	$(BIN)/python -m bench.devices
+	$(BIN)/python -m bench.integration --seconds 60
 
 screenshots: .made/browser  ## the pictures in docs/
 	$(BIN)/python -m tools.screenshots

@@ -4,9 +4,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+Rows = list[tuple[str, Callable[[dict[str, Any]], str]]]
 README = Path(__file__).with_name("README.md")
 BEGIN, END = "<!-- figures -->", "<!-- end of figures -->"
 BEGIN_DEVICES, END_DEVICES = "<!-- devices -->", "<!-- end of devices -->"
+BEGIN_INTEGRATION, END_INTEGRATION = "<!-- integration -->", "<!-- end of integration -->"
+NAMES = {"sqlite": "SQLite", "postgres": "PostgreSQL"}
 
 
 def write(results: dict[str, Any]) -> None:
@@ -16,7 +19,13 @@ def write(results: dict[str, Any]) -> None:
 
 def write_devices(results: dict[str, Any]) -> None:
     """Replace the figures of the devices in the README."""
-    _replace(BEGIN_DEVICES, END_DEVICES, _devices(results))
+    _replace(BEGIN_DEVICES, END_DEVICES, _side_by_side(results, _DEVICE_ROWS))
+
+
+def write_integration(results: dict[str, Any]) -> None:
+    """Replace the figures of Pass in Classroom in the README."""
+    text = _side_by_side(results, _INTEGRATION_ROWS)
+    _replace(BEGIN_INTEGRATION, END_INTEGRATION, text)
 
 
 def _replace(begin: str, end: str, text: str) -> None:
@@ -33,16 +42,15 @@ def _machine(machine: dict[str, Any]) -> str:
     )
 
 
-def _devices(results: dict[str, Any]) -> str:
-    names = {"sqlite": "SQLite", "postgres": "PostgreSQL"}
-    found = {name: results[name] for name in names if name in results}
+def _side_by_side(results: dict[str, Any], rows: Rows) -> str:
+    found = {name: results[name] for name in NAMES if name in results}
     lines = [
         f"{_machine(results['machine'])}.",
         "",
-        "| measure | " + " | ".join(names[name] for name in found) + " |",
+        "| measure | " + " | ".join(NAMES[name] for name in found) + " |",
         "|---|" + "---|" * len(found),
     ]
-    for words, cell in _DEVICE_ROWS:
+    for words, cell in rows:
         lines.append(f"| {words} | " + " | ".join(cell(one) for one in found.values()) + " |")
     return "\n".join(lines) + "\n\n"
 
@@ -55,7 +63,41 @@ def _passes(name: str) -> Callable[[dict[str, Any]], str]:
     return cell
 
 
-_DEVICE_ROWS: list[tuple[str, Callable[[dict[str, Any]], str]]] = [
+def _cost(consoles: int) -> Callable[[dict[str, Any]], str]:
+    def cell(found: dict[str, Any]) -> str:
+        run = found[f"cost_{consoles}"]
+        return f"{run['processor_ms_per_press']} ms, {run['pushes_per_press']} pushes"
+
+    return cell
+
+
+def _memory(found: dict[str, Any]) -> str:
+    megabytes = found["steady"]["memory_mb"]
+    return f"{megabytes[0]} → {megabytes[len(megabytes) // 2]} → {megabytes[-1]} MB"
+
+
+_INTEGRATION_ROWS: Rows = [
+    ("load average before → after", lambda f: f"{f['load_before']:.1f} → {f['load_after']:.1f}"),
+    ("so long, with 30 consoles of 30 cards", lambda f: f"{f['seconds']:.0f} s"),
+    ("requests a second (20 sent); presses a second in all",
+     lambda f: "{requests_per_second}; {presses_per_second}".format(**f["steady"])),
+    ("request → pop-up, p50 / p95 / p99 / the slowest (p99 wanted: 250 ms)",
+     lambda f: "{p50} / {p95} / **{p99}** / {most} ms".format(**f["steady"]["popup_ms"])),
+    ("processor time of a press; of both cores",
+     lambda f: "{processor_ms_per_press} ms; {part:.0f} %".format(
+         **f["steady"], part=f["steady"]["processor_of_two_cores"] * 100)),
+    ("the server's memory: at the beginning, half-way, at the end", _memory),
+    ("50 ask within one second → pop-up, p50 / p95 (wanted: 120 ms)",
+     lambda f: "{p50} / **{p95}** ms".format(**f["in_a_second"]["popup_ms"])),
+    ("50 ask in the same instant → pop-up, from the first press, p50 / p95",
+     lambda f: "{p50} / {p95} ms".format(**f["at_once"]["popup_ms"])),
+    ("heard by consoles whom they do not concern",
+     lambda f: f"{f['in_a_second']['heard_by_others'] + f['at_once']['heard_by_others']}"),
+    ("a press, no console of a class open", _cost(0)),
+    ("a press, 1 console", _cost(1)),
+    ("a press, 100 consoles", _cost(100)),
+]  # fmt: skip
+_DEVICE_ROWS: Rows = [
     ("devices connected", lambda f: f"{f['open']['devices']}"),
     ("connected in a second", lambda f: f"{f['open']['connected_per_second']}"),
     ("memory of each", lambda f: f"{f['open']['kb_each']} KB"),
@@ -83,7 +125,7 @@ def _all(results: dict[str, Any]) -> str:
 
 
 def _database(name: str, found: dict[str, Any]) -> list[str]:
-    title = {"sqlite": "SQLite", "postgres": "PostgreSQL"}[name]
+    title = NAMES[name]
     beside = {"sqlite": "sqlite3 alone", "postgres": "pgbench"}[name]
     lines = [
         f"### {title}",

@@ -73,7 +73,9 @@ class Journey:
         expect(popup).to_be_visible()
         self.shot(rivera, "class/request")
         popup.get_by_role("button", name="Approve").click()
+        rivera.mouse.move(2, 2)  # while it rests on a pop-up, that one stays
         expect(badge(rivera, "Cam Nguyen")).to_contain_text("On the way")
+        expect(popup).to_have_count(0)
         self.shot(rivera, "class/on-the-way")
 
     def on_the_way_and_back(self, rivera: Page) -> None:
@@ -94,7 +96,7 @@ class Journey:
 
     def long_and_over(self, rivera: Page) -> None:
         """Cam's pass runs long and is ended from its badge, Ana is back and joins the class."""
-        self.clock.write_text(str(LONG))
+        self.clock.write_text(str(float(self.clock.read_text()) + LONG))
         rivera.wait_for_timeout(1500)
         rivera.reload()  # a page's own clock goes by the machine's, which was not moved
         expect(badge(rivera, "Cam Nguyen")).to_have_class(re.compile("tone-long"))

@@ -9,18 +9,22 @@ import subprocess
 import sys
 import tempfile
 import time
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
+from zoneinfo import ZoneInfo
 
 import httpx
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from corridor.demo.zone import time_zone
 from tools.browser import launch
 from tools.journey import Journey
 
 IMAGES: Final = Path(__file__).parent.parent / "docs" / "images"
 WIDE: Final = {"width": 1366, "height": 768}
 PHONE: Final = {"width": 390, "height": 844}
+FRIDAY: Final = 4
 PORT: Final = 8765
 HOME: Final = f"http://localhost:{PORT}"
 
@@ -29,6 +33,7 @@ def main() -> None:
     """Start the demonstration, take every picture, stop it."""
     with tempfile.TemporaryDirectory() as folder:
         clock = Path(folder) / "clock"
+        clock.write_text(str(until_morning()))
         demo = subprocess.Popen(  # noqa: S603
             [sys.executable, "-m", "corridor", "demo", "--port", str(PORT)],
             env=os.environ | {"CORRIDOR_DATA": folder, "CORRIDOR_CLOCK_FILE": str(clock)},
@@ -43,6 +48,15 @@ def main() -> None:
         finally:
             demo.terminate()
             demo.wait()
+
+
+def until_morning() -> float:
+    """Seconds until a quarter past ten on the next school day, when a school looks like one."""
+    now = datetime.now(ZoneInfo(time_zone()))
+    morning = now.replace(hour=10, minute=15, second=0, microsecond=0)
+    while morning < now or morning.weekday() > FRIDAY:
+        morning += timedelta(days=1)
+    return (morning - now).total_seconds()
 
 
 def take(browser: Browser) -> None:

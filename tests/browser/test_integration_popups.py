@@ -630,6 +630,29 @@ def test_the_stack_covers_no_control_in_use(
         check_width(page)
 
 
+def test_by_finger_one_after_the_other(cast: Cast, house: House) -> None:
+    """What was approved goes by itself, the next one comes; Undo stands beside, over nothing."""
+    integrated(house)
+    rivera = in_classroom(cast, "rivera", viewport=PHONE, has_touch=True, is_mobile=True)
+    page = rivera.page
+    for key in ("ana", "cam"):
+        house.order("ask", key=key, to="Nurse")
+    expect(dot(page)).to_have_text("2")
+    popup(page, "Ana Lopez").get_by_role("button", name="Approve").tap()
+    expect(page.locator(".undo")).to_be_visible()
+    expect(popup(page, "Ana Lopez")).to_have_count(0)
+    expect(popup(page, "Cam Nguyen")).to_be_visible()
+    boxes = [one.bounding_box() for one in (page.locator(".undo"), popup(page), logo(page))]
+    undo, asked, button = (box for box in boxes if box is not None)
+    assert undo["y"] >= asked["y"] + asked["height"]
+    assert undo["x"] + undo["width"] <= button["x"]
+    check_axe(page)
+    popup(page, "Cam Nguyen").get_by_role("button", name="Approve").tap()
+    expect(page.locator(".undo:visible")).to_have_count(1)
+    expect(page.locator(".undo:visible")).to_contain_text("Cam Nguyen")
+    expect(popup(page)).to_have_count(0)
+
+
 def test_the_room_of_the_stack_goes_without_moving_what_is_seen(cast: Cast, house: House) -> None:
     integrated(house)
     rivera = in_classroom(cast, "rivera")

@@ -37,7 +37,8 @@ class PassCentre extends HTMLElement {
     };
     this.press = (event) => this.key(event);
     this.move = ({ clientX, clientY, pointerType }) => {
-      this.pointer = pointerType === "touch" ? null : { x: clientX, y: clientY };
+      this.isTouch = pointerType === "touch";
+      this.pointer = this.isTouch ? null : { x: clientX, y: clientY };
       if (this.isHeld) this.arrange();
     };
     this.elsewhere = ({ key }) => {
@@ -46,6 +47,7 @@ class PassCentre extends HTMLElement {
     document.addEventListener("corridor:card", this.hear);
     document.addEventListener("keydown", this.press);
     document.addEventListener("pointermove", this.move, { passive: true });
+    document.addEventListener("pointerdown", this.move, { passive: true });
     this.focus = ({ target }) => this.clear(target);
     this.scroll = () => this.reserve();
     document.addEventListener("focusin", this.focus);
@@ -79,6 +81,7 @@ class PassCentre extends HTMLElement {
     document.removeEventListener("corridor:card", this.hear);
     document.removeEventListener("keydown", this.press);
     document.removeEventListener("pointermove", this.move);
+    document.removeEventListener("pointerdown", this.move);
     document.removeEventListener("focusin", this.focus);
     document.removeEventListener("scroll", this.scroll);
     document.removeEventListener("htmx:afterSwap", this.swap);
@@ -121,6 +124,8 @@ class PassCentre extends HTMLElement {
     const hadFocus = popup.querySelector(".moves")?.contains(document.activeElement);
     popup.dataset.over = "";
     popup.dataset.pops = "";
+    // A finger rests nowhere, but may come down twice.
+    if (this.isTouch) setTimeout(() => this.letGo(), KEY_AGAIN_AFTER);
     popup.querySelector(".popup-word").textContent = word;
     if (hadFocus) popup.querySelector(".name-button").focus();
   }
@@ -153,10 +158,13 @@ class PassCentre extends HTMLElement {
   letGoSoon() {
     clearTimeout(this.lettingGo);
     this.lettingGo = setTimeout(() => {
-      if (this.isInUse) return;
-      for (const popup of this.popups) if ("over" in popup.dataset) popup.remove();
-      this.arrange();
+      if (!this.isInUse) this.letGo();
     }, 300);
+  }
+
+  letGo() {
+    for (const popup of this.popups) if ("over" in popup.dataset) popup.remove();
+    this.arrange();
   }
 
   wants(popup) {
