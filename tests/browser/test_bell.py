@@ -54,6 +54,30 @@ def test_from_no_schedule_to_a_day_that_is_different(cast: Cast, house: House) -
     expect(dana.page.get_by_text("Morning until 1:00 PM")).to_be_visible()
 
 
+def test_a_day_without_school_asks_first_and_tells_the_student(cast: Cast, house: House) -> None:
+    """Ana has an appointment tomorrow; she sees at once that it is cancelled, and why."""
+    dana = cast("dana", NARROW, "/admin/bell/schedules/new")
+    make_schedule(dana, "Regular", ("One", "07:00", "13:00"))
+    week = dana.page.get_by_role("form", name="The week")
+    for choice in week.get_by_role("combobox").all():
+        choice.select_option("Regular")
+    week.get_by_role("button", name="Save the week").click()
+    house.order("arrange", students=["ana"], to="Nurse", minutes=24 * 60)
+    ana = cast("ana", NARROW, "/student/appointments")
+    tomorrow, _ = house.order("wall_clock", minutes=24 * 60)
+    dana.go("/admin/bell/calendar")
+    dana.page.get_by_label("From").fill(tomorrow)
+    dana.page.get_by_role("button", name="Save these days").click()
+    expect(dana.page.get_by_text("1 appointment lies on a day that would")).to_be_visible()
+    check_axe(dana.page)
+    check_width(dana.page)
+    expect(ana.page.locator(".coming .chip")).to_have_text("Appointment")
+    dana.page.get_by_role("button", name="Save, and cancel 1 appointment").click()
+    expect(dana.page.get_by_text("Saved.")).to_be_visible()
+    expect(ana.page.locator(".coming")).to_contain_text("There is no school on this day.")
+    check_axe(ana.page)
+
+
 def test_the_period_on_the_dashboard_follows_the_clock(cast: Cast, house: House) -> None:
     """Without loading the page: the next bell rings, and then no period is on."""
     dana = cast("dana", path="/admin/bell/schedules/new")

@@ -403,6 +403,21 @@ def test_a_change_that_one_of_the_series_cannot_take_changes_none(ringing: Schoo
     assert ringing.last == before
 
 
+def test_whose_appointments_a_list_has(a_school: School) -> None:
+    """Those of the places, and what the adult has made; of others nothing is read."""
+    (made,) = a_school.arrange(origin=a_school.room_118, by=a_school.rivera)
+    (from_here,) = a_school.arrange(minutes=90)
+    a_school.arrange(origin=a_school.room_118, minutes=120)
+    rivera = a_school.id_of(a_school.rivera)
+    mine = a_school.rivera.location_ids
+    assert queries.coming_passes(a_school.id, location_ids=mine) == [from_here]
+    found = queries.coming_passes(a_school.id, location_ids=mine, made_by=rivera)
+    assert found == [made, from_here]
+    assert queries.coming_passes(a_school.id, location_ids=mine, made_by=rivera, limit=1) == [made]
+    assert queries.coming_passes(a_school.id, location_ids=(), made_by=rivera) == [made]
+    assert queries.coming_passes(a_school.id, location_ids=()) == []
+
+
 # Called off
 
 
