@@ -5,7 +5,7 @@ and written some seconds later, in one go for a whole school; the log has nothin
 student had open is a short list, each page once, so its length says nothing of how busy they were.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -22,6 +22,8 @@ from corridor.live.sql import moment, moment_read, rows
 MOST_PAGES: Final = 200
 MOST: Final = 300
 _LONGEST_NAME: Final = 253  # of a site, as names go
+# Pages that are kept in one transaction: presses get their turn in between.
+_AT_ONCE: Final = 300
 
 Page = tuple[str, str]  # the site's name, the title
 Where = tuple[int, int]  # session, student
@@ -92,13 +94,13 @@ class Sites:
         self.left(device, at)
         self.is_due = bool(self._found)
 
-    def take(self) -> dict[int, Found]:
-        """What was gathered since the last time, by school; it is to be kept now."""
+    def take(self) -> list[tuple[int, Found]]:
+        """What was gathered since the last time, each part of one school; it is to be kept now."""
         for one in self._open.values():
             self._count(one)
             one.since = one.until
         found, self._found, self.is_due = self._found, {}, False
-        return found
+        return [(school_id, part) for school_id, all_ in found.items() for part in _parts(all_)]
 
     def give_back(self, school_id: int, found: Found) -> None:
         """It could not be kept yet."""
@@ -116,6 +118,18 @@ class Sites:
         pages[page] = _together(pages[page], site) if page in pages else site
 
 
+def _parts(found: Found) -> Iterator[Found]:
+    """The same in parts that are short enough, a student's pages in one."""
+    part: Found = {}
+    for where, pages in found.items():
+        part[where] = pages
+        if sum(map(len, part.values())) >= _AT_ONCE:
+            yield part
+            part = {}
+    if part:
+        yield part
+
+
 sites: Final = Sites()  # of this process
 
 
@@ -129,15 +143,14 @@ def host_of(url: str) -> str:
 
 def keep_sites(school_id: int, found: Mapping[Where, Mapping[Page, Site]]) -> None:
     """Add what was gathered to what is kept of these students in these sessions."""
-    with beside_log(school_id):
-        counts = _counts(school_id, {session for session, _ in found})
-        kept = [
-            (where, site)
-            for where, pages in found.items()
-            for site in _fitting(school_id, where, pages, counts.get(where, 0))
-        ]
-        with connection.cursor() as cursor:
-            cursor.executemany(_KEEP, [_row(school_id, where, site) for where, site in kept])
+    counts = _counts(school_id, {session for session, _ in found})
+    kept = [
+        _row(school_id, where, site)
+        for where, pages in found.items()
+        for site in _fitting(school_id, where, pages, counts.get(where, 0))
+    ]
+    with beside_log(), connection.cursor() as cursor:
+        cursor.executemany(_KEEP, kept)
 
 
 def sites_of(school_id: int, session_id: int) -> dict[int, list[Site]]:

@@ -8,7 +8,7 @@ given in the same transaction that writes the event.
 import threading
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from uuid import UUID
 
 import msgspec
@@ -92,12 +92,13 @@ def turn(school_id: int) -> Iterator[Turn]:
 
 
 @contextmanager
-def beside_log(school_id: int) -> Iterator[None]:
+def beside_log() -> Iterator[None]:
     """One transaction for what is kept beside the log, and in no event of it.
 
-    It waits where turns wait, so that two threads do not meet in SQLite's one writer.
+    On SQLite it waits where turns wait: the file has one writer. So keep it short.
     """
-    with _queue(school_id), transaction.atomic(durable=True):
+    queue = _lock_of_the_file if connection.vendor == "sqlite" else nullcontext()
+    with queue, transaction.atomic(durable=True):
         yield
 
 

@@ -31,7 +31,7 @@ class Room:
         self.at += timedelta(seconds=seconds)
 
     def keep(self) -> None:
-        for school_id, found in self.sites.take().items():
+        for school_id, found in self.sites.take():
             keep_sites(school_id, found)
 
     def kept(self, session: int = 5) -> list[tuple[str, str, float]]:
@@ -75,7 +75,7 @@ def test_what_has_no_web_address_is_not_noted(room: Room) -> None:
     room.shows("", "New tab")
     room.wait(30)
     room.sites.over(DEVICE, room.at)
-    assert (room.sites.is_due, room.sites.take()) == (False, {})
+    assert (room.sites.is_due, room.sites.take()) == (False, [])
 
 
 def test_the_end_of_the_class_is_kept_at_once(room: Room) -> None:
@@ -132,11 +132,21 @@ def test_what_could_not_be_kept_is_kept_later(room: Room) -> None:
     room.sites.alive(DEVICE, room.at)
     taken = room.sites.take()
     room.wait(10)
-    for school_id, found in taken.items():
+    for school_id, found in taken:
         room.sites.give_back(school_id, found)
     room.sites.left(DEVICE, room.at)
     room.keep()
     assert room.kept() == [("example.org", "Reading", 20)]
+
+
+def test_it_is_kept_in_short_parts(room: Room) -> None:
+    for device in range(7):
+        for page in range(100):
+            where, title = (5, device), f"Page {page}"
+            room.sites.seen(device, room.school.id, where, BOOK, title, room.at)
+    parts = [found for _, found in room.sites.take()]
+    assert [sum(map(len, found.values())) for found in parts] == [300, 300, 100]
+    assert sorted(where[1] for found in parts for where in found) == list(range(7))
 
 
 def test_nothing_of_it_is_in_the_log(room: Room) -> None:

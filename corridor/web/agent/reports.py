@@ -70,7 +70,7 @@ class Reports:
 
     async def keep_sites(self) -> None:
         """Keep what was open on devices since the last time."""
-        for school_id, found in sites.take().items():
+        for school_id, found in sites.take():
             if not await self._done(partial(keep_sites, school_id, found)):
                 sites.give_back(school_id, found)
 
