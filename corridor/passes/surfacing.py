@@ -96,6 +96,34 @@ def surface(tx: Turn, found: Found, *, at: datetime, settle: Settle) -> PassCard
     return _waits(tx, found, at)
 
 
+def surface_together(tx: Turn, found: Sequence[Found]) -> int:
+    """Those before the first that something stands in the way of, written at once; how many.
+
+    The same as `surface` of each: in a school where thousands are due, statements are what costs.
+    """
+    made: list[events.PassEvent] = []
+    for one in found:
+        at = _moment(one, None, _due(one.card))
+        if not _is_plain(one) or at >= window_end(tx, one.card):
+            break
+        card = msgspec.structs.replace(_waiting(tx, one, at), version=tx.number + len(made))
+        made.append(events.PassSurfaced(card=card, by=clock_of(tx.school_id).who, at=at))
+    if made:
+        shelf.change_coming(tx, made)
+    return len(made)
+
+
+def _is_plain(found: Found) -> bool:
+    """It is arranged, its student is free, and nothing was ever in its way."""
+    return (
+        found.card.state == states.SCHEDULED
+        and found.takes_place
+        and found.open_pass is None
+        and found.held_before is None
+        and not _is_held(found.card)
+    )
+
+
 def _after_the_one_before(tx: Turn, found: Found, at: datetime, settle: Settle) -> Found:
     """What is true once the student's appointment that has waited longer had its turn."""
     for before in _found(tx, "a.id = %s", (found.held_before,), 1):
@@ -214,6 +242,10 @@ def _hold(tx: Turn, card: PassCard, until: datetime, at: datetime) -> PassCard:
 
 
 def _waits(tx: Turn, found: Found, at: datetime) -> PassCard:
+    return _kept(tx, events.PassSurfaced, _waiting(tx, found, at))
+
+
+def _waiting(tx: Turn, found: Found, at: datetime) -> PassCard:
     """The appointment as a pass that waits, with what is true now of student and places."""
     settings, card = settings_in(tx), found.card
     appointment = card.appointment
@@ -222,7 +254,7 @@ def _waits(tx: Turn, found: Found, at: datetime) -> PassCard:
     until = at + timedelta(minutes=settings.appointment_waits)
     period = ringing(settings.bells, settings.zone, at)
     card = stepped(card, "surfaced", states.WAITING, by=clock_of(tx.school_id), at=at)
-    card = msgspec.structs.replace(
+    return msgspec.structs.replace(
         card,
         student=found.student,
         origin=found.origin,
@@ -237,7 +269,6 @@ def _waits(tx: Turn, found: Found, at: datetime) -> PassCard:
         over_at=until,
         appointment=msgspec.structs.replace(appointment, held=False),
     )
-    return _kept(tx, events.PassSurfaced, card)
 
 
 def _closed(

@@ -105,11 +105,10 @@ def _next_surfacing(tx: Turn, at: datetime) -> datetime:
 
 def _surface(tx: Turn, at: datetime) -> int:
     """Some of the appointments that are due, in the order of their times."""
-    done = 0
-    for found in surfacing.each_student_once(surfacing.due(tx, at, _SURFACE_AT_ONCE)):
+    due = list(surfacing.each_student_once(surfacing.due(tx, at, _SURFACE_AT_ONCE)))
+    for found in due[surfacing.surface_together(tx, due) :]:
         surfacing.surface(tx, found, at=found.card.due_at or at, settle=catch_up)
-        done += 1
-    return done
+    return len(due)
 
 
 def _release(at: datetime) -> int:
