@@ -17,8 +17,9 @@ from corridor.passes.cards import PassCard, long_running, stepped
 
 # A turn for this many passes at most, so that requests get their turn in between.
 _AT_ONCE = 100
-# Appointments surface in smaller turns: each is three rows, and many have the same minute.
-_SURFACE_AT_ONCE = 25
+# Appointments surface in turns of this many: each takes a fifth of a millisecond while whoever asks
+# waits, and with fewer of them most of the time goes to getting the turn.
+_SURFACE_AT_ONCE = 100
 # Between two turns of many: a lock that is released and taken again at once goes to nobody else.
 _BREATH_SECONDS = 0.004
 
