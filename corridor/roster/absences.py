@@ -15,10 +15,10 @@ _MOST: Final = 400
 class Absence(msgspec.Struct, frozen=True, kw_only=True):
     """One out-of-office time on the school's wall clock.
 
-    From `begins` up to but not including `ends`, on `day`, or each week on `weekdays` (0 is
-    Monday) from `day` until `last_day` (None: for ever). `text` is what students read. `by` and
-    `account_id` are who said so; with `only_theirs` nobody else of the location may end it, but
-    admins.
+    From `begins` up to but not including `ends` (23:59 is midnight), on `day`, or each week on
+    `weekdays` (0 is Monday) from `day` until `last_day` (None: for ever). `text` is what students
+    read. `by` and `account_id` are who said so; with `only_theirs` nobody else of the location may
+    end it, but admins.
     """
 
     day: date
@@ -38,7 +38,7 @@ class Absence(msgspec.Struct, frozen=True, kw_only=True):
     def holds(self, local: datetime) -> bool:
         """Whether the location is out of office at this moment of the wall clock."""
         today = local.date()
-        if not self.begins <= local.time() < self.ends:
+        if not holds_between(self.begins, self.ends, local.time()):
             return False
         if not self.weekdays:
             return today == self.day
@@ -47,6 +47,11 @@ class Absence(msgspec.Struct, frozen=True, kw_only=True):
             and self.day <= today
             and (self.last_day is None or today <= self.last_day)
         )
+
+
+def holds_between(begins: time, ends: time, at: time) -> bool:
+    """Whether this time lies between them; an end in the day's last minute is midnight."""
+    return begins <= at and (at < ends or ends >= LAST_MINUTE)
 
 
 def rest_of_the_day(local: datetime, text: str) -> Absence:
@@ -67,6 +72,8 @@ def is_over(absence: Absence, local: datetime) -> bool:
     last = absence.last_day if absence.weekdays else absence.day
     if last is None:
         return False
+    if absence.ends >= LAST_MINUTE:
+        return last < local.date()
     return (last, absence.ends) <= (local.date(), local.time())
 
 

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from corridor.live.log import Turn
+from corridor.roster.absences import holds_between
 from corridor.roster.bells import AroundBell, Bells
 from corridor.roster.classroom_settings import ClassroomSettings
 
@@ -25,8 +26,8 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
 class BlockingWindow(msgspec.Struct, frozen=True, kw_only=True):
     """A time in which students get no passes ("first period", "state test").
 
-    On the school's wall clock, from `begins` up to but not including `ends`, on these weekdays
-    (0 is Monday), from `first_day` to `last_day`, both included (None: no such bound).
+    On the school's wall clock, from `begins` up to but not including `ends` (23:59 is midnight), on
+    these weekdays (0 is Monday), from `first_day` to `last_day`, both included (None: no bound).
     """
 
     name: str
@@ -40,7 +41,7 @@ class BlockingWindow(msgspec.Struct, frozen=True, kw_only=True):
         """Whether this moment of the school's wall clock is blocked."""
         return (
             local.weekday() in self.weekdays
-            and self.begins <= local.time() < self.ends
+            and holds_between(self.begins, self.ends, local.time())
             and (self.first_day is None or self.first_day <= local.date())
             and (self.last_day is None or local.date() <= self.last_day)
         )
