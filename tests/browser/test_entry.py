@@ -39,7 +39,7 @@ def choose_password(person: Person, email: str) -> None:
     if again.count():
         again.fill(PASSWORD)
     page.get_by_role("button", name="Save the new password").click()
-    expect(page.get_by_role("heading", name="Your password is changed")).to_be_visible()
+    expect(page.get_by_role("heading", name="Your password is set")).to_be_visible()
     check_axe(page)
     page.goto(link[0])
     expect(page.get_by_role("heading", name="This link does not work any more")).to_be_visible()
