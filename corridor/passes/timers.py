@@ -17,8 +17,8 @@ from corridor.passes.cards import PassCard, long_running, stepped
 
 # A turn for this many passes at most, so that requests get their turn in between.
 _AT_ONCE = 100
-# Appointments surface in turns of this many: each takes a fifth of a millisecond while whoever asks
-# waits, and with fewer of them most of the time goes to getting the turn.
+# So many appointments surface in one turn: with 25 most of the time went to getting the next turn
+# (`bench.appointments`), with more whoever asks waits too long.
 _SURFACE_AT_ONCE = 100
 # Between two turns of many: a lock that is released and taken again at once goes to nobody else.
 _BREATH_SECONDS = 0.004
