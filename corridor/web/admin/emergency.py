@@ -43,11 +43,9 @@ def emergency(request: Request) -> HttpResponse:
 @require_POST
 def freeze(request: Request) -> HttpResponse:
     """From now on no passes begin and none is approved; every open page says so."""
-    form = FreezeForm(request.POST)
-    if not form.is_valid():
-        raise BadInput(" ".join(first_problem(form)))
+    text = _words(request)
     with turn(request.actor.school_id) as tx:
-        freeze_school(tx, text=form.cleaned_data["text"], by=request.actor.who, at=clock.now())
+        freeze_school(tx, text=text, by=request.actor.who, at=clock.now())
     forget()
     return redirect("admin:emergency")
 
@@ -56,13 +54,19 @@ def freeze(request: Request) -> HttpResponse:
 @require_POST
 def freeze_text(request: Request) -> HttpResponse:
     """Everybody reads other words from now on."""
+    text = _words(request)
+    with turn(request.actor.school_id) as tx:
+        change_freeze_text(tx, text=text, by=request.actor.who, at=clock.now())
+    forget()
+    return redirect("admin:emergency")
+
+
+def _words(request: Request) -> str:
     form = FreezeForm(request.POST)
     if not form.is_valid():
         raise BadInput(" ".join(first_problem(form)))
-    with turn(request.actor.school_id) as tx:
-        change_freeze_text(tx, text=form.cleaned_data["text"], by=request.actor.who, at=clock.now())
-    forget()
-    return redirect("admin:emergency")
+    text: str = form.cleaned_data["text"]
+    return text
 
 
 @guards.admin

@@ -119,12 +119,18 @@ def _why_not(place: Location, is_listed: bool, local: datetime) -> str:
 
 @lru_cache(maxsize=8192)
 def _tile(
-    id: int, name: str, adult_name: str, reason_mode: str, full: bool, why_not: str, language: str
+    location_id: int,
+    name: str,
+    adult_name: str,
+    reason_mode: str,
+    full: bool,
+    why_not: str,
+    language: str,
 ) -> SafeString:
     """A place to choose. It looks the same to everybody, and a whole school asks at the bell."""
     facts = {
-        "id": str(id), "name": name, "reason_mode": reason_mode, "why_not": why_not, "full": full,
-        "adult_name": adult_name if adult_name not in name else "",
+        "id": str(location_id), "name": name, "reason_mode": reason_mode, "why_not": why_not,
+        "full": full, "adult_name": adult_name if adult_name not in name else "",
     }  # fmt: skip
     with translation.override(language):
         return render_to_string("student/_place.html", {"place": facts})
