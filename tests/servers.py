@@ -1,13 +1,14 @@
 """Real servers as separate processes: started, watched, stopped or killed."""
 
 import os
+import secrets
 import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import httpx
@@ -16,10 +17,14 @@ START_SECONDS = 30
 
 
 def free_port() -> int:
-    """A port that nobody listens on now."""
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port that nobody listens on now, from below those that outgoing connections get.
+
+    Clients that knock while a server is down would sooner or later be given its port themselves.
+    """
+    while True:
+        with closing(socket.socket()) as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", 20_000 + secrets.randbelow(12_000)))
+            return int(probe.getsockname()[1])
 
 
 class Server:
@@ -62,7 +67,7 @@ class Server:
         log.close()
         until = time.monotonic() + START_SECONDS
         while time.monotonic() < until:
-            assert self.process.poll() is None, self.log
+            assert self.process.poll() is None, f"exit {self.process.returncode}\n{self.log}"
             try:
                 if httpx.get(f"{self.url}/readyz").status_code == 200:
                     return self

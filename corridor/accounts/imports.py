@@ -37,6 +37,10 @@ _MOST_LISTED: Final = 10
 
 State = PeopleImport.State
 
+_decode_options: Final = msgspec.json.Decoder(Options).decode
+_decode_counts: Final = msgspec.json.Decoder(dict[str, int]).decode
+_decode_before: Final = msgspec.json.Decoder(Before).decode
+
 
 class CannotImport(Exception):
     """Nothing was imported; the text says why and what to do."""
@@ -87,12 +91,12 @@ def import_of(school_id: int, import_id: int) -> PeopleImport | None:
 
 def options_of(kept: PeopleImport) -> Options:
     """What was chosen beside the file."""
-    return msgspec.json.decode(kept.options, type=Options)
+    return _decode_options(kept.options)
 
 
 def counts_of(kept: PeopleImport) -> dict[str, int]:
     """How many people it created, changed, reopened, archived, left the same."""
-    return msgspec.json.decode(kept.counts, type=dict[str, int])
+    return _decode_counts(kept.counts)
 
 
 # Carrying out
@@ -230,7 +234,7 @@ def can_be_undone(kept: PeopleImport) -> bool:
 
 def undoing(kept: PeopleImport, used_since: UsedSince) -> Undoing:
     """What undoing would do now; `used_since(school, number)` tells what passes name since."""
-    before = msgspec.json.decode(kept.before, type=Before)
+    before = _decode_before(kept.before)
     return importing.undoing(before, used_since(kept.school_id, before.number))
 
 
@@ -241,7 +245,7 @@ def undo(
     mine = PeopleImport.objects.filter(pk=kept.pk, school_id=tx.school_id, state=State.DONE)
     if not mine.update(state=State.UNDONE, undone_at=at, before=""):
         raise importing.Contradiction
-    before = msgspec.json.decode(kept.before, type=Before)
+    before = _decode_before(kept.before)
     used = used_since(kept.school_id, before.number)
     return importing.undo(tx, before, import_number=kept.pk, used=used, by=by, at=at)
 

@@ -1,5 +1,7 @@
 """What an adult chose last time: the start dialog begins with it."""
 
+from typing import Final
+
 import msgspec
 
 from corridor.classroom.cards import Options
@@ -14,10 +16,13 @@ class StartChoices(msgspec.Struct, frozen=True, kw_only=True):
     options: Options = Options()
 
 
+_decode: Final = msgspec.json.Decoder(StartChoices).decode
+
+
 def last_choices(account_id: int) -> StartChoices:
     """What this adult chose last; the defaults for whoever never started a class."""
     row = one("SELECT choices FROM classroom_startchoices WHERE account_id = %s", (account_id,))
-    return StartChoices() if row is None else msgspec.json.decode(row[0], type=StartChoices)
+    return StartChoices() if row is None else _decode(row[0])
 
 
 def remember_choices(tx: Turn, account_id: int, choices: StartChoices) -> None:

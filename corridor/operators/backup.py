@@ -60,6 +60,9 @@ class LastBackup(msgspec.Struct):
     file: str
 
 
+_decode_last: Final = msgspec.json.Decoder(LastBackup).decode
+
+
 def backup(settings: Settings, folder: Path, at: datetime) -> Path:
     """Write a backup into this folder; its file. It appears whole or not at all."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -81,7 +84,7 @@ def backup(settings: Settings, folder: Path, at: datetime) -> Path:
 def last_backup(settings: Settings) -> LastBackup | None:
     """The last backup that was taken on this machine."""
     try:
-        return msgspec.json.decode((settings.data / _LAST).read_bytes(), type=LastBackup)
+        return _decode_last((settings.data / _LAST).read_bytes())
     except (OSError, msgspec.MsgspecError):
         return None
 

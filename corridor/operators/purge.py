@@ -50,6 +50,8 @@ GONE_ADDRESS: Final = "@gone.invalid"
 Account = TypeVar("Account", PassAccount, ClassroomAccount)
 
 _encode = msgspec.json.Encoder().encode
+_DECODERS: Final = {name: msgspec.json.Decoder(kind).decode for name, kind in KINDS.items()}
+_decode_proof: Final = msgspec.json.Decoder(RecordsPurged).decode
 
 
 class UnknownEvent(Exception):
@@ -178,7 +180,7 @@ def last_proof(school_id: int) -> RecordsPurged | None:
         " ORDER BY number DESC LIMIT 1",
         (school_id, RecordsPurged.name),
     )
-    return None if row is None else msgspec.json.decode(row[0], type=RecordsPurged)
+    return None if row is None else _decode_proof(row[0])
 
 
 # Records
@@ -231,7 +233,7 @@ def _old_events(school_id: int, first: int, last: int) -> Iterator[tuple[int, Ev
                 " know, so it cannot tell what in it names somebody. Use the Corridor that wrote"
                 " it, or a newer one."
             )
-        yield number, msgspec.json.decode(body, type=KINDS[name])
+        yield number, _DECODERS[name](body)
 
 
 def _nameless_row(school_id: int, number: int, event: Event) -> Logged:

@@ -29,6 +29,7 @@ BATCH: Final = 10
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(SessionCard).decode
+_decode_proof: Final = msgspec.json.Decoder(ClassSessionsPurged).decode
 
 
 def old_sessions(school_id: int, settings: SchoolSettings, at: datetime) -> int:
@@ -71,7 +72,7 @@ def last_class_proof(school_id: int) -> ClassSessionsPurged | None:
         " ORDER BY number DESC LIMIT 1",
         (school_id, ClassSessionsPurged.name),
     )
-    return None if row is None else msgspec.json.decode(row[0], type=ClassSessionsPurged)
+    return None if row is None else _decode_proof(row[0])
 
 
 _OLD: Final = "school_id = %s AND NOT is_running AND NOT is_forgotten AND ended_at < %s"

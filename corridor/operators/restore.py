@@ -41,6 +41,8 @@ from corridor.settings import Settings
 _SCRATCH: Final = "scratch"
 _MOST_TOLD: Final = 20
 
+_decode_manifest: Final = msgspec.json.Decoder(Manifest).decode
+
 
 class CannotRestore(Exception):
     """The file is no good, or the data must not be replaced: what is wrong and what to do."""
@@ -50,7 +52,7 @@ def read_manifest(file: Path) -> Manifest:
     """What the backup says it holds. Raises `CannotRestore`."""
     try:
         with zipfile.ZipFile(file) as archive:
-            manifest = msgspec.json.decode(archive.read(MANIFEST), type=Manifest)
+            manifest = _decode_manifest(archive.read(MANIFEST))
     except FileNotFoundError:
         raise CannotRestore(f"There is no file {file}. Name a backup.") from None
     except (OSError, KeyError, zipfile.BadZipFile, msgspec.MsgspecError) as error:

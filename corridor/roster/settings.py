@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import date, datetime, time
 from functools import lru_cache
-from typing import Literal
+from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -62,9 +62,12 @@ class LastChange(msgspec.Struct, frozen=True):
     at: datetime
 
 
+_decode_changes: Final = msgspec.json.Decoder(dict[str, LastChange]).decode
+
+
 def last_changes(text: str) -> dict[str, LastChange]:
     """Who changed which field last, behind the text that a location or an account keeps."""
-    return msgspec.json.decode(text, type=dict[str, LastChange])
+    return _decode_changes(text)
 
 
 def with_changes(text: str, names: Iterable[str], *, by: str, at: datetime) -> str:
@@ -146,10 +149,13 @@ class SchoolSettings(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
+_decode: Final = msgspec.json.Decoder(SchoolSettings).decode
+
+
 @lru_cache(maxsize=1024)
 def decode(text: str) -> SchoolSettings:
     """The settings behind the stored text."""
-    return msgspec.json.decode(text, type=SchoolSettings)
+    return _decode(text)
 
 
 def encode(settings: SchoolSettings) -> str:

@@ -147,13 +147,11 @@ def _appointment(found: Appointment | None) -> AppointmentTold | None:
     if found is None:
         return None
     names = AppointmentTold.__struct_fields__
-    return msgspec.convert({name: getattr(found, name) for name in names}, AppointmentTold)
+    return AppointmentTold(**{name: getattr(found, name) for name in names})
 
 
 def _correction(found: Correction) -> CorrectionTold:
-    return msgspec.convert(
-        {name: getattr(found, name) for name in found.__struct_fields__}, CorrectionTold
-    )
+    return CorrectionTold(**{name: getattr(found, name) for name in found.__struct_fields__})
 
 
 def told(logged: Logged) -> EventTold | None:

@@ -124,8 +124,10 @@ class Couple:
             await self._note(answer)
 
     async def _sent(self, sending: Any) -> Answer | None:
+        # Not wait_for: where the answer is there already, it swallows that we are told to stop.
         try:
-            answer: Answer = await asyncio.wait_for(sending, 20)
+            async with asyncio.timeout(20):
+                answer: Answer = await sending
         except OSError:
             return None
         return answer
