@@ -74,3 +74,12 @@ def clock() -> Iterator[TestClock]:
     corridor_clock.set_clock(still)
     yield still
     corridor_clock.set_clock(None)
+
+
+@pytest.fixture(autouse=True)
+def the_schools_language() -> Iterator[None]:
+    """What a test asked for in Spanish must not change what the next one reads."""
+    from django.utils import translation
+
+    translation.deactivate()
+    yield
