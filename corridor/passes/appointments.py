@@ -94,6 +94,7 @@ def reschedule(
     reason: str | None = None,
     series: str = ONE,
     everyone: bool = False,
+    near_seen: str | None = None,
     by: Actor,
     at: datetime,
     request_id: UUID | None = None,
@@ -102,7 +103,9 @@ def reschedule(
 
     `series` takes the later ones of its series along, or all that are still to come; `everyone`
     the other students of the series. What is not changed in this one stays in those, too; another
-    day moves each by as many days. Raises as `move_pass`, and `Refused`: then none is changed.
+    day moves each by as many days. With `near_seen`, the mark of the clashes that the adult has
+    looked at, others raise `arranging.TooNear`. Raises as `move_pass`, and `Refused`: then none is
+    changed.
     """
     card, answered = held(
         tx, BY_NAME["reschedule"], pass_id=pass_id, by=by, at=at, request_id=request_id
@@ -114,14 +117,20 @@ def reschedule(
         period=period, reason=None if reason is None else one_line(reason), series=series,
         by=by, at=at,
     )  # fmt: skip
-    changed = []
+    changed, moved = [], []
     for number, one_card in enumerate(_with_others(card, series=series, everyone=everyone)):
         new = changes.of(one_card)
         left = {one_card.origin.id, one_card.destination.id} - {new.origin.id, new.destination.id}
         new = msgspec.structs.replace(new, version=tx.number + number)
+        if _appointment(new).begins_at != _appointment(one_card).begins_at:
+            moved.append(new)
         changed.append(
             events.PassRescheduled(card=new, location_ids=tuple(sorted(left)), by=by.who, at=at)
         )
+    if near_seen is not None:
+        clashes = arranging.clashes_moved(moved, settings_in(tx))
+        if clashes and arranging.mark_of(clashes) != near_seen:
+            raise arranging.TooNear(clashes)
     return shelf.change_coming(tx, changed, request_id=request_id)
 
 

@@ -5,8 +5,9 @@ arranged, and an adult approves each at departure. The rules are pure functions 
 `docs/rules.md` lists them.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
+from hashlib import sha256
 from typing import Any, Final
 
 import msgspec
@@ -80,6 +81,20 @@ class Clash(msgspec.Struct, frozen=True):
     student: Person
     begins_at: datetime
     other: PassCard
+
+
+class TooNear(Exception):
+    """What would be moved is too near to other appointments: somebody should look at it first."""
+
+    def __init__(self, clashes: Sequence[Clash]) -> None:
+        super().__init__(f"{len(clashes)} too near")
+        self.clashes = clashes
+
+
+def mark_of(clashes: Sequence[Clash]) -> str:
+    """What somebody has seen who looked at these: other clashes have another mark."""
+    seen = [(c.student.id, c.begins_at.isoformat(), c.other.id) for c in clashes]
+    return sha256(repr(seen).encode()).hexdigest()[:16]
 
 
 Rule = Callable[[Arranged], Refusal | None]
@@ -280,23 +295,42 @@ def clashes(found: Arranged, settings: SchoolSettings) -> list[Clash]:
     Too near is less than an appointment waits for an answer: both would wait at the same moment,
     but a student has one open pass.
     """
-    near = timedelta(minutes=settings.appointment_waits)
     moments = [begins_at for _day, _wall, begins_at in found.times]
-    by_id = {student.id: student for student in found.students}
-    wanted, there = sorted(by_id), list[PassCard]()
-    for start in range(0, len(wanted), 500):
-        some = wanted[start : start + 500]
+    return _too_near(dict.fromkeys(found.students, moments), settings, but=())
+
+
+def clashes_moved(moved: Sequence[PassCard], settings: SchoolSettings) -> list[Clash]:
+    """As `clashes`, of appointments that would be moved to where these cards say."""
+    wanted = dict[Person, list[datetime]]()
+    for card in moved:
+        if card.appointment is not None:
+            wanted.setdefault(card.student, []).append(card.appointment.begins_at)
+    return _too_near(wanted, settings, but={card.id for card in moved})
+
+
+def _too_near(
+    wanted: Mapping[Person, Sequence[datetime]], settings: SchoolSettings, *, but: Collection[int]
+) -> list[Clash]:
+    near = timedelta(minutes=settings.appointment_waits)
+    moments = [when for some in wanted.values() for when in some]
+    if not moments:
+        return []
+    first, last = moment(min(moments) - near), moment(max(moments) + near)
+    by_id = {student.id: student for student in wanted}
+    ids, there = sorted(by_id), list[PassCard]()
+    for start in range(0, len(ids), 500):
+        some = ids[start : start + 500]
         marks = ", ".join(["%s"] * len(some))
         there += shelf.coming(
-            f"student_id IN ({marks}) AND begins_at > %s AND begins_at < %s",
-            (*some, moment(moments[0] - near), moment(moments[-1] + near)),
+            f"student_id IN ({marks}) AND begins_at > %s AND begins_at < %s", (*some, first, last)
         )
     return sorted(
         (
             Clash(by_id[card.student.id], begins_at, card)
             for card in there
-            for begins_at in moments
-            if card.appointment is not None and abs(card.appointment.begins_at - begins_at) < near
+            if card.appointment is not None and card.id not in but
+            for begins_at in wanted[by_id[card.student.id]]
+            if abs(card.appointment.begins_at - begins_at) < near
         ),
         key=lambda clash: (clash.begins_at, clash.student.sort_name.casefold()),
     )

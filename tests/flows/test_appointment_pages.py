@@ -80,6 +80,27 @@ def test_what_is_too_near_to_another_one_is_told_before(ito: Client, a_school: S
     assert ito.post(NEW, other).status_code == 302
 
 
+def test_what_would_be_moved_too_near_is_told_before(ito: Client, a_school: School) -> None:
+    """Nothing is asked of an edit that leaves the time."""
+    a_school.arrange(day=TUESDAY, wall=time(9))
+    a_school.arrange(a_school.cam, day=TUESDAY, wall=time(9, 5))
+    (ten,) = a_school.arrange(day=TUESDAY, wall=time(10))
+    change = f"/staff/appointments/{ten.id}/change"
+    answer = ito.post(change, form_of(ten, wall="09:05"), headers={"HX-Request": "true"})
+    assert answer.status_code == 200
+    assert "1 is too near to an appointment that the student has" in text(answer)
+    assert "Nothing is changed yet" in text(answer)
+    assert 'name="wall" value="09:05"' in answer.content.decode()  # what was written stays
+    assert days_of(a_school) == ["03-03 09:00", "03-03 09:05", "03-03 10:00"]
+    sure = form_of(ten, wall="09:05", sure=mark_in(answer))
+    saved = ito.post(change, sure, headers={"HX-Request": "true"})
+    assert "too near" not in text(saved)
+    assert days_of(a_school) == ["03-03 09:00", "03-03 09:05", "03-03 09:05"]
+    moved = next(c for c in coming_passes(a_school.id) if c.id == ten.id)
+    again = form_of(moved, reason="Eyes")
+    assert "too near" not in text(ito.post(change, again, headers={"HX-Request": "true"}))
+
+
 def test_a_plan_that_has_become_another_is_shown_again(ito: Client, a_school: School) -> None:
     weeks = {"repeat": "weekly", "until": "2026-03-17"}
     answer = ito.post(NEW, wish(a_school, **weeks))

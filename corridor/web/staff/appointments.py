@@ -25,7 +25,7 @@ from corridor.integration.classes import ClassInPass, class_in_pass, classes_of
 from corridor.live.log import turn
 from corridor.passes import arranging, queries
 from corridor.passes.appointments import ALL, LATER, ONE, call_off, make_appointments, reschedule
-from corridor.passes.arranging import Arranged, Clash, Wish
+from corridor.passes.arranging import Arranged, Clash, TooNear, Wish
 from corridor.passes.cards import PassCard
 from corridor.passes.refusals import NotFound, Refused
 from corridor.passes.reminders import MINUTES, choose_reminders
@@ -99,7 +99,9 @@ class ScopeForm(RequestId):
 
 
 class ChangeForm(WhenForm, ScopeForm):
-    """An edit of an appointment."""
+    """An edit of an appointment; `sure` says which clashes were looked at."""
+
+    sure = forms.CharField(required=False, max_length=20)
 
 
 class CallOffForm(CommentForm, ScopeForm):
@@ -139,12 +141,23 @@ def make(request: Request) -> HttpResponse:
 
 
 def edit(request: Request, pass_id: int) -> HttpResponse:
-    """Edit one appointment, or from here on its series."""
+    """Edit one appointment, or from here on its series; first a look at what is too near."""
     data = _cleaned(ChangeForm(request.POST))
+    near_seen = data.pop("sure")
     # A period beats a time: its field is empty where a time is meant.
     data["wall"] = None if data["period"] else data["wall"]
-    with turn(request.actor.school_id) as tx:
-        cards = reschedule(tx, pass_id=pass_id, by=request.actor, at=clock.now(), **data)
+    try:
+        with turn(request.actor.school_id) as tx:
+            cards = reschedule(
+                tx, pass_id=pass_id, near_seen=near_seen, by=request.actor, at=clock.now(), **data
+            )
+    except TooNear as no:
+        from corridor.web.staff.passes import detail_page
+
+        card = queries.pass_of_school(request.actor.school_id, pass_id)
+        return detail_page(
+            request, card, clashes=no.clashes, sure=arranging.mark_of(no.clashes), change=data
+        )
     return _answer(request, cards, _("Changed."))
 
 
@@ -183,6 +196,15 @@ def detail_facts(card: PassCard, possible: set[str], request: Request) -> dict[s
         return {}
     return {
         "when": card.appointment,
+        "change": {
+            "origin_id": card.origin.id,
+            "destination_id": card.destination.id,
+            "day": card.appointment.day,
+            "wall": card.appointment.wall,
+            "period": card.appointment.period,
+            "reason": card.reason,
+            "series": ONE,
+        },
         "repeats": REPEATS[card.appointment.repeat],
         "can_reschedule": "reschedule" in possible,
         "can_call_off": "call_off" in possible,
