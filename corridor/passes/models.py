@@ -210,8 +210,10 @@ class ComingPass(models.Model):
                 fields=["remind_at"], condition=models.Q(remind_at__isnull=False),
                 name="coming_reminders",
             ),
+            # In the order in which they are asked for: PostgreSQL else walks through all that is due.
             models.Index(
-                fields=["student_id"], condition=models.Q(held=True), name="coming_held"
+                fields=["student_id", "due_at", "id"], condition=models.Q(held=True),
+                name="coming_held",
             ),
         ]  # fmt: skip
 
