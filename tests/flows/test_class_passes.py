@@ -340,6 +340,14 @@ def test_a_rule_that_would_be_broken_is_asked_about_first(room: Room) -> None:
     assert room.school.names()[-1] == "pass.given"
 
 
+def test_a_refusal_tells_the_hour_of_the_school(room: Room) -> None:
+    """Ten in New York: who waits since then is in the way until twenty minutes past ten."""
+    room.school.ask(room.school.ana)
+    answer = give(room)
+    assert answer.status_code == 422
+    assert "Try again at 10:" in answer.content.decode()
+
+
 def test_who_is_not_in_pass_cannot_be_given_one(room: Room) -> None:
     assert give(room, student="mia").status_code == 404
     PassAccount.objects.filter(email="rivera@example.org").update(email="rosa@example.org")
