@@ -57,6 +57,19 @@ def test_saving_leaves_alone_what_another_admin_saved_meanwhile(a_school: School
     assert (settings.request_waits, settings.long_running) == (20, 12)
 
 
+def test_time_zones_stand_under_their_part_of_the_world(a_school: School) -> None:
+    dana = client_of(a_school, "dana")
+    told = page(dana, "admin:settings", "times")
+    assert re.search(r'<optgroup label="America">.*?selected>New York</option>', told, re.S)
+    assert "Argentina, Buenos Aires" in told and told.index("US/Eastern") > told.index("Pacific")
+    dana.post(reverse("admin:settings", args=["times"]), {
+        "request_waits": "10", "initial-request_waits": "10", "long_running": "10",
+        "initial-long_running": "10", "system_end": "30", "initial-system_end": "30",
+        "time_zone": "US/Eastern", "initial-time_zone": "America/New_York",
+    })  # fmt: skip
+    assert settings_of(a_school.id).time_zone == "US/Eastern"
+
+
 def test_what_works_against_each_other_is_told(a_school: School) -> None:
     a_school.decide(long_running=40)
     assert "Settings that work against each other" in page(
