@@ -338,6 +338,14 @@ def _too_near(
 
 def persons(school_id: int, student_ids: Collection[int]) -> list[Person]:
     """These students as cards name them, by name. Raises `NotFound` if one is not there."""
+    found = persons_there(school_id, student_ids)
+    if len(found) != len(set(student_ids)):
+        raise NotFound("student")
+    return found
+
+
+def persons_there(school_id: int, student_ids: Collection[int]) -> list[Person]:
+    """As `persons`, without those who are not there."""
     wanted, found = sorted(set(student_ids)), list[Person]()
     for start in range(0, len(wanted), 500):
         some = wanted[start : start + 500]
@@ -352,8 +360,6 @@ def persons(school_id: int, student_ids: Collection[int]) -> list[Person]:
                 (school_id, *some),
             )
         ]
-    if len(found) != len(wanted):
-        raise NotFound("student")
     return sorted(found, key=lambda one: (one.sort_name.casefold(), one.id))
 
 

@@ -17,6 +17,7 @@ from corridor.roster.bells import NO_SCHOOL, Bells, Period, Schedule
 from corridor.roster.classroom_settings import ClassroomSettings
 from corridor.web.forms import PassForm
 from tests.flows.test_hall import text
+from tests.flows.test_school_pages import students_in
 from tests.flows.test_sweep import client_of
 from tests.school import School
 
@@ -134,15 +135,44 @@ def test_a_class_of_the_adult_is_a_group(a_school: School) -> None:
     answer = rivera.post(NEW, group)
     assert "3 appointments would be made" in text(answer)
     assert "1 student of English 2 has no account in Pass and is left out." in text(answer)
-    ids = re.findall(r'name="student" value="(\d+)" checked', answer.content.decode())
+    ids = students_in(answer.content.decode())
     assert len(ids) == 3 and "selected>English 2" not in answer.content.decode()
-    sure = {"student": ids[:2], "sure": "2-0-0"}
+    fewer = rivera.post(NEW, wish(a_school, student=ids[:2], sure=mark_in(answer)))
+    assert "2 appointments would be made" in text(fewer) and "left out" not in text(fewer)
+    sure = {"student": ids[:2], "sure": mark_in(fewer)}
     assert rivera.post(NEW, wish(a_school, **sure)).status_code == 302
     assert len(days_of(a_school)) == 2
     for client, found in ((ito, a_school.classroom.english), (rivera, a_school.classroom.algebra)):
         answer = client.post(NEW, wish(a_school, school_class=found))
         assert answer.status_code == 404
         assert "This class is none of yours any more." in text(answer)
+
+
+def test_each_student_stands_in_the_form_once_and_may_be_removed(
+    ito: Client, a_school: School
+) -> None:
+    ana, cam = a_school.ana.account_id, a_school.cam.account_id
+    page = ito.get(f"{NEW}?student={ana}").content.decode()
+    assert students_in(page) == [ana] and page.count("Ana Lopez") == 2  # and in a button's name
+    plan = ito.post(NEW, wish(a_school, student=f"{ana} {cam} {ana}"))
+    assert "2 appointments would be made" in text(plan)
+    assert students_in(plan.content.decode()) == [ana, cam]
+    assert ito.post(NEW, wish(a_school, sure=mark_in(plan), student=f"{ana} ")).status_code == 302
+    assert [card.student.name for card in coming_passes(a_school.id)] == ["Ana Lopez"]
+
+
+def test_a_whole_grade_of_300_is_made(ito: Client, a_school: School) -> None:
+    """In one field: a server reads at most 200 fields of a form."""
+    for number in range(300):
+        a_school.add_student(f"student{number}", f"Student {number:03}", "12")
+    plan = ito.post(NEW, wish(a_school, student="", grade="12"))
+    assert "300 appointments would be made" in text(plan)
+    page = plan.content.decode()
+    ids, fields = students_in(page), re.findall(r'name="\w+"', page)
+    assert len(ids) == 300 and len(fields) < 100 and "<option selected>12" not in page
+    sure = wish(a_school, student=" ".join(map(str, ids)), sure=mark_in(plan))
+    assert ito.post(NEW, sure).status_code == 302
+    assert len(days_of(a_school)) == 300
 
 
 def test_who_is_not_there_any_more_is_named_as_such(ito: Client, a_school: School) -> None:

@@ -41,6 +41,7 @@ from corridor.web.forms import (
     WhenForm,
     first_problem,
     id_in,
+    ids_in,
 )
 from corridor.web.guards import Request
 from corridor.web.periods import period_names
@@ -124,7 +125,7 @@ def make(request: Request) -> HttpResponse:
         ids = list(chosen.ids)
         plan = _plan(request, form.wish, chosen)
         if plan.asks_first and form.cleaned_data["sure"] != plan.mark:
-            return _page(request, status=200, plan=plan, listed_ids=ids)
+            return _page(request, plan=plan)
         with turn(request.actor.school_id) as tx:
             make_appointments(
                 tx, form.wish, student_ids=ids, by=request.actor, at=clock.now(),
@@ -249,7 +250,7 @@ class _Plan(msgspec.Struct, frozen=True, kw_only=True):
 def _students(request: Request, form: MakeForm) -> _Chosen:
     """The students who were chosen by name, grade, class and list. Raises `NotFound`."""
     signed, data = request.signed_in, form.cleaned_data
-    ids = [found for text in request.POST.getlist("student") if (found := id_in(text))]
+    ids = ids_in(request.POST.getlist("student"))
     if data["grade"]:
         ids += people.students_of_grade(signed.school_id, data["grade"])
     in_class = None
@@ -302,19 +303,19 @@ def _plan(request: Request, wish: Wish, chosen: _Chosen) -> _Plan:
 
 def _page(request: Request, *, status: int = 200, **more: Any) -> HttpResponse:
     signed, sent = request.signed_in, request.POST
-    chosen = [found for text in sent.getlist("student") if (found := id_in(text))]
-    chosen += more.get("listed_ids", [])
-    one = people.student_or_none(signed.school_id, id_in(request.GET.get("student")))
-    named = {c.pk: c for c in people.students_by_id(signed.school_id, chosen)}
-    # Once everybody stands there with a box to untick, no group brings them back.
-    again = () if "plan" in more and len(named) == len(set(chosen)) else _GROUPS
+    named = sent.getlist("student") or request.GET.getlist("student")
+    chosen = arranging.persons_there(signed.school_id, ids_in(named))
+    if "plan" in more:
+        chosen = more["plan"].found.students
+    # Once everybody stands there and may be removed, no group brings them back.
+    again = () if "plan" in more else _GROUPS
     facts = {
         "places": places.open_locations(signed.school_id),
         "grades": grades_of(signed.school_id),
         "classes": classes_of(signed.school_id, signed.account_id, signed.settings),
         "periods": period_names(signed.settings.bells),
         "repeats": REPEATS,
-        "chosen": [one] if one and not named else list(named.values()),
+        "chosen": chosen,
         "sent": _sent(sent, again, clock.now().astimezone(signed.settings.zone)),
         "origin_id": id_in(sent.get("origin")),
         "destination_id": id_in(sent.get("destination")) or signed.personal_location_id,
