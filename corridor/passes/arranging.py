@@ -52,6 +52,7 @@ class Way(msgspec.Struct, frozen=True, kw_only=True):
     reason_mode: str
     minutes_to_long: int
     minutes_to_end: int
+    origin_has_adult: bool
     has_adult: bool
     may_be_asked: bool
     adult_may_be_asked: bool
@@ -106,6 +107,13 @@ def places_differ(arranged: Arranged) -> Refusal | None:
     if way.origin.id != way.destination.id:
         return None
     return Refusal("same_place", {"place": way.origin.name})
+
+
+def somebody_lets_go(arranged: Arranged) -> Refusal | None:
+    """An adult works at the origin who can let the student go."""
+    if arranged.way.origin_has_adult:
+        return None
+    return Refusal("nobody_lets_go", {"place": arranged.way.origin.name})
 
 
 def reason_fits(arranged: Arranged) -> Refusal | None:
@@ -203,6 +211,7 @@ def has_not_asked_too_often(arranged: Arranged) -> Refusal | None:
 # What is asked of every appointment; nobody can override it.
 IN_ORDER: Final[tuple[Rule, ...]] = (
     places_differ,
+    somebody_lets_go,
     somebody_goes,
     reason_fits,
     repeats_until_a_day,
@@ -391,6 +400,7 @@ def way_between(
         reason_mode=reason_mode,
         minutes_to_long=to_long,
         minutes_to_end=to_end,
+        origin_has_adult=bool(origin[-1]),
         has_adult=bool(has_adult),
         may_be_asked=bool(may_be_asked),
         adult_may_be_asked=bool(adult_asked),

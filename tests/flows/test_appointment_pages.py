@@ -175,6 +175,18 @@ def test_a_whole_grade_of_300_is_made(ito: Client, a_school: School) -> None:
     assert len(days_of(a_school)) == 300
 
 
+def test_only_places_where_somebody_works_are_departed_from(ito: Client, a_school: School) -> None:
+    attic = a_school.open_place("Attic")
+    page, (card,) = ito.get(NEW).content.decode(), a_school.arrange()
+    detail = ito.get(reverse("staff:pass", args=[card.id])).content.decode()
+    for found in (page, detail):
+        origins, destinations = re.findall(r"<select[^>]*name=\"(?:origin|destination)\".*", found)
+        assert "Attic" not in origins and "Attic" in destinations and "Library" in origins
+    answer = ito.post(NEW, wish(a_school, origin=attic))
+    assert answer.status_code == 422
+    assert "No adult works at Attic, so nobody could let the student go." in text(answer)
+
+
 def test_who_is_not_there_any_more_is_named_as_such(ito: Client, a_school: School) -> None:
     answer = ito.post(NEW, wish(a_school, student=[a_school.ana.account_id, 10**6]))
     assert answer.status_code == 404

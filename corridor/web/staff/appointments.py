@@ -209,7 +209,7 @@ def detail_facts(card: PassCard, possible: set[str], request: Request) -> dict[s
         "repeats": REPEATS[card.appointment.repeat],
         "can_reschedule": "reschedule" in possible,
         "can_call_off": "call_off" in possible,
-        "places": places.open_locations(card.school_id) if "reschedule" in possible else (),
+        **(_places(card.school_id, card.origin.id) if "reschedule" in possible else {}),
         "periods": period_names(request.signed_in.settings.bells),
         "request_ids": (uuid4(), uuid4()),
     }
@@ -310,7 +310,7 @@ def _page(request: Request, *, status: int = 200, **more: Any) -> HttpResponse:
     # Once everybody stands there and may be removed, no group brings them back.
     again = () if "plan" in more else _GROUPS
     facts = {
-        "places": places.open_locations(signed.school_id),
+        **_places(signed.school_id),
         "grades": grades_of(signed.school_id),
         "classes": classes_of(signed.school_id, signed.account_id, signed.settings),
         "periods": period_names(signed.settings.bells),
@@ -322,6 +322,15 @@ def _page(request: Request, *, status: int = 200, **more: Any) -> HttpResponse:
         "request_id": (sent.get("request_id") if "plan" in more else "") or uuid4(),
     }
     return render(request, "staff/appointment.html", facts | more, status=status)
+
+
+def _places(school_id: int, origin_id: int | None = None) -> dict[str, Any]:
+    """Where to go, and from where: where an adult works, and where it departs from now."""
+    known, answered = places.open_locations(school_id), places.with_adults(school_id)
+    return {
+        "places": known,
+        "origins": [place for place in known if place.pk in answered | {origin_id}],
+    }
 
 
 def _sent(sent: Mapping[str, str], groups: tuple[str, ...], local: datetime) -> dict[str, str]:
