@@ -2,6 +2,7 @@
 
 import re
 from datetime import date, time
+from html import unescape
 from typing import Any
 from uuid import uuid4
 
@@ -221,6 +222,43 @@ def test_a_file_and_a_list_are_both_meant(ito: Client, a_school: School) -> None
     file = SimpleUploadedFile("students.csv", b"email\nben@example.org\n")
     listed = wish(a_school, student="", listed="cam@example.org", file=file)
     assert "2 appointments would be made" in text(ito.post(NEW, listed))
+
+
+def seen_in(answer: Any) -> str:
+    """What the form of an edit knows of what it was drawn from."""
+    found = re.search(r'name="seen" value="(.*?)"', answer.content.decode())
+    assert found is not None, text(answer)
+    return unescape(found[1])
+
+
+def test_an_older_dialog_undoes_nothing_that_somebody_else_has_changed(
+    ito: Client, a_school: School
+) -> None:
+    (card,) = a_school.arrange(day=TUESDAY, wall=time(11))
+    old = seen_in(ito.get(reverse("staff:pass", args=[card.id])))
+    change, live = f"/staff/appointments/{card.id}/change", {"HX-Request": "true"}
+    rivera = client_of(a_school, "rivera")
+    rivera.post(change, form_of(card, wall="13:00", seen=old), headers=live)
+    answer = ito.post(change, form_of(card, reason="Eyes", seen=old), headers=live)
+    assert "Somebody has changed this appointment since you opened it" in text(answer)
+    assert days_of(a_school) == ["03-03 13:00"]
+    page = answer.content.decode()
+    assert 'name="wall" value="13:00"' in page  # theirs
+    assert 'name="reason" maxlength="200" autocomplete="off" value="Eyes"' in page  # one's own
+    again = form_of(card, wall="13:00", reason="Eyes", seen=seen_in(answer))
+    assert "Somebody has changed" not in text(ito.post(change, again, headers=live))
+    (now,) = coming_passes(a_school.id)
+    assert (days_of(a_school), now.reason) == (["03-03 13:00"], "Eyes")
+
+
+def test_what_others_write_or_acknowledge_is_in_nobodys_way(ito: Client, a_school: School) -> None:
+    (card,) = a_school.arrange(day=TUESDAY, wall=time(11))
+    old = seen_in(ito.get(reverse("staff:pass", args=[card.id])))
+    a_school.press("acknowledge", card, a_school.rivera)
+    ito.post(f"/staff/appointments/{card.id}/change", form_of(card, wall="12:00", seen=old))
+    assert days_of(a_school) == ["03-03 12:00"]
+    wrong = form_of(card, seen='{"day": 3}')
+    assert ito.post(f"/staff/appointments/{card.id}/change", wrong).status_code == 400
 
 
 # A series

@@ -24,10 +24,19 @@ from corridor.accounts.students_csv import students_listed
 from corridor.integration.classes import ClassInPass, class_in_pass, classes_of
 from corridor.live.log import turn
 from corridor.passes import arranging, queries
-from corridor.passes.appointments import ALL, LATER, ONE, call_off, make_appointments, reschedule
+from corridor.passes.appointments import (
+    ALL,
+    LATER,
+    ONE,
+    Look,
+    call_off,
+    look_of,
+    make_appointments,
+    reschedule,
+)
 from corridor.passes.arranging import Arranged, Clash, TooNear, Wish
 from corridor.passes.cards import PassCard
-from corridor.passes.refusals import NotFound, Refused
+from corridor.passes.refusals import NotFound, Refused, Stale
 from corridor.passes.reminders import MINUTES, choose_reminders
 from corridor.roster import places
 from corridor.roster.csv_files import Unreadable, decoded
@@ -67,6 +76,10 @@ _GONE: Final = {
 }
 
 
+_encode_look = msgspec.json.Encoder().encode
+_decode_look = msgspec.json.Decoder(Look).decode
+
+
 class MakeForm(WhenForm):
     """As `WhenForm`, repeated, and for whom."""
 
@@ -100,9 +113,22 @@ class ScopeForm(RequestId):
 
 
 class ChangeForm(WhenForm, ScopeForm):
-    """An edit of an appointment; `sure` says which clashes were looked at."""
+    """An edit of an appointment.
+
+    `sure` says which clashes were looked at, `seen` what it was when the form was drawn.
+    """
 
     sure = forms.CharField(required=False, max_length=20)
+    seen = forms.CharField(required=False, max_length=4000)
+
+    def clean_seen(self) -> Look | None:
+        """As the operation takes it."""
+        text = self.cleaned_data["seen"]
+        try:
+            return _decode_look(text) if text else None
+        except msgspec.DecodeError:
+            text = _("The address or the form was not complete. Go back and try again.")
+            raise forms.ValidationError(text) from None
 
 
 class CallOffForm(CommentForm, ScopeForm):
@@ -143,6 +169,8 @@ def make(request: Request) -> HttpResponse:
 
 def edit(request: Request, pass_id: int) -> HttpResponse:
     """Edit one appointment, or from here on its series; first a look at what is too near."""
+    from corridor.web.staff.passes import detail_page
+
     data = _cleaned(ChangeForm(request.POST))
     near_seen = data.pop("sure")
     # A period beats a time: its field is empty where a time is meant.
@@ -153,12 +181,15 @@ def edit(request: Request, pass_id: int) -> HttpResponse:
                 tx, pass_id=pass_id, near_seen=near_seen, by=request.actor, at=clock.now(), **data
             )
     except TooNear as no:
-        from corridor.web.staff.passes import detail_page
-
         card = queries.pass_of_school(request.actor.school_id, pass_id)
         return detail_page(
             request, card, clashes=no.clashes, sure=arranging.mark_of(no.clashes), change=data
         )
+    except Stale:
+        card = queries.pass_of_school(request.actor.school_id, pass_id)
+        if data["seen"] is None or not card.is_coming or not request.headers.get("HX-Request"):
+            raise
+        return detail_page(request, card, changed_since=True, change=_both(card, data))
     return _answer(request, cards, _("Changed."))
 
 
@@ -197,15 +228,8 @@ def detail_facts(card: PassCard, possible: set[str], request: Request) -> dict[s
         return {}
     return {
         "when": card.appointment,
-        "change": {
-            "origin_id": card.origin.id,
-            "destination_id": card.destination.id,
-            "day": card.appointment.day,
-            "wall": card.appointment.wall,
-            "period": card.appointment.period,
-            "reason": card.reason,
-            "series": ONE,
-        },
+        "change": {**msgspec.structs.asdict(look_of(card)), "series": ONE},
+        "seen": _encode_look(look_of(card)).decode(),
         "repeats": REPEATS[card.appointment.repeat],
         "can_reschedule": "reschedule" in possible,
         "can_call_off": "call_off" in possible,
@@ -213,6 +237,18 @@ def detail_facts(card: PassCard, possible: set[str], request: Request) -> dict[s
         "periods": period_names(request.signed_in.settings.bells),
         "request_ids": (uuid4(), uuid4()),
     }
+
+
+def _both(card: PassCard, wrote: Mapping[str, Any]) -> dict[str, Any]:
+    """What an appointment is now, with what this adult has changed of what they saw."""
+    seen = msgspec.structs.asdict(wrote["seen"])
+    mine = {name for name in seen if wrote[name] != seen[name]}
+    if wrote["period"] and "period" not in mine:  # its time is the bell's
+        mine.discard("wall")
+    if mine & {"wall", "period"}:
+        mine |= {"wall", "period"}
+    kept = {name: wrote[name] for name in (*mine, "series", "everyone")}
+    return msgspec.structs.asdict(look_of(card)) | kept
 
 
 class _Chosen(msgspec.Struct, frozen=True, kw_only=True):
