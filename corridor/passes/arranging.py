@@ -94,7 +94,27 @@ class TooNear(Exception):
 
 def mark_of(clashes: Sequence[Clash]) -> str:
     """What somebody has seen who looked at these: other clashes have another mark."""
-    seen = [(c.student.id, c.begins_at.isoformat(), c.other.id) for c in clashes]
+    seen = [
+        (c.student.id, c.begins_at.isoformat(), c.other.id, _begins_at(c.other)) for c in clashes
+    ]
+    return _mark(seen)
+
+
+def _begins_at(card: PassCard) -> str:
+    return card.appointment.begins_at.isoformat() if card.appointment is not None else ""
+
+
+def mark_of_plan(found: Arranged, clashes: Sequence[Clash]) -> str:
+    """What somebody has seen who looked at what would be made: another plan has another mark.
+
+    The reason is nothing that one would look at again for.
+    """
+    moments = [begins_at.isoformat() for _day, _wall, begins_at in found.times]
+    way = (found.way.origin.id, found.way.destination.id)
+    return _mark([way, moments, [one.id for one in found.students], mark_of(clashes)])
+
+
+def _mark(seen: object) -> str:
     return sha256(repr(seen).encode()).hexdigest()[:16]
 
 

@@ -114,6 +114,25 @@ def test_a_plan_that_has_become_another_is_shown_again(ito: Client, a_school: Sc
     assert len(days_of(a_school)) == 4
 
 
+@pytest.mark.parametrize(
+    "change", [{"wall": "14:45"}, {"destination": "library"}, {"student": "cam and ben"}]
+)
+def test_what_was_not_looked_at_is_not_made(
+    ito: Client, a_school: School, change: dict[str, str]
+) -> None:
+    """As many, with as many clashes, but another time, place or student."""
+    ana, cam, ben = (who.account_id for who in (a_school.ana, a_school.cam, a_school.ben))
+    both = wish(a_school, student=f"{ana} {cam}", wall="09:15", reason="Eyes")
+    sure = mark_in(ito.post(NEW, both))
+    known = {"library": a_school.library, "cam and ben": f"{cam} {ben}"}
+    other = {name: known.get(value, value) for name, value in change.items()}
+    answer = ito.post(NEW, both | {"sure": sure} | other)
+    assert "This is not what you have looked at: nothing is made yet." in text(answer)
+    assert days_of(a_school) == []
+    assert ito.post(NEW, both | {"sure": sure, "reason": "Eye test"}).status_code == 302
+    assert days_of(a_school) == ["03-03 09:15"] * 2
+
+
 def test_a_day_without_school_is_told_before(ito: Client, a_school: School) -> None:
     regular = Schedule("Regular", (Period("1", time(8), time(9)),))
     a_school.decide(bells=Bells(schedules=(regular,), week=("Regular",) * 5 + (NO_SCHOOL,) * 2))

@@ -91,7 +91,7 @@ class MakeForm(WhenForm):
     grade = forms.CharField(required=False, max_length=20)
     school_class = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1)
     listed = forms.CharField(required=False, max_length=MAX_FILE)
-    sure = forms.CharField(required=False, max_length=10)
+    sure = forms.CharField(required=False, max_length=20)
 
     @property
     def wish(self) -> Wish:
@@ -151,7 +151,8 @@ def make(request: Request) -> HttpResponse:
         ids = list(chosen.ids)
         plan = _plan(request, form.wish, chosen)
         if plan.asks_first and form.cleaned_data["sure"] != plan.mark:
-            return _page(request, plan=plan)
+            changed = bool(form.cleaned_data["sure"])
+            return _page(request, plan=plan, changed=changed)
         with turn(request.actor.school_id) as tx:
             make_appointments(
                 tx, form.wish, student_ids=ids, by=request.actor, at=clock.now(),
@@ -275,12 +276,13 @@ class _Plan(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def asks_first(self) -> bool:
         """Whether somebody should look at it before."""
-        return self.mark != "1-0-0" or bool(self.school_class and self.school_class.missing)
+        missing = self.school_class and self.school_class.missing
+        return self.count > 1 or bool(self.clashes) or self.without_school or bool(missing)
 
     @property
     def mark(self) -> str:
         """What whoever looked at it has seen: another plan has another mark."""
-        return f"{self.count}-{len(self.clashes)}-{self.without_school:d}"
+        return f"{arranging.mark_of_plan(self.found, self.clashes)}{self.without_school:d}"
 
 
 def _students(request: Request, form: MakeForm) -> _Chosen:
