@@ -34,6 +34,26 @@ LATER: Final = "later"
 ALL: Final = "all"
 
 
+class Look(msgspec.Struct, frozen=True, kw_only=True):
+    """What can be changed of an appointment, as somebody has seen it who edits it."""
+
+    origin_id: int
+    destination_id: int
+    day: date
+    wall: time
+    period: str
+    reason: str
+
+
+def look_of(card: PassCard) -> Look:
+    """What an appointment looks like now."""
+    when = _appointment(card)
+    return Look(
+        origin_id=card.origin.id, destination_id=card.destination.id, day=when.day,
+        wall=when.wall, period=when.period, reason=card.reason,
+    )  # fmt: skip
+
+
 def make_appointments(
     tx: Turn,
     wish: Wish,
@@ -95,6 +115,7 @@ def reschedule(
     series: str = ONE,
     everyone: bool = False,
     near_seen: str | None = None,
+    seen: Look | None = None,
     by: Actor,
     at: datetime,
     request_id: UUID | None = None,
@@ -104,14 +125,17 @@ def reschedule(
     `series` takes the later ones of its series along, or all that are still to come; `everyone`
     the other students of the series. What is not changed in this one stays in those, too; another
     day moves each by as many days. With `near_seen`, the mark of the clashes that the adult has
-    looked at, others raise `arranging.TooNear`. Raises as `move_pass`, and `Refused`: then none is
-    changed.
+    looked at, others raise `arranging.TooNear`. With `seen`, what it was when the adult began, a
+    change by somebody else since raises `Stale`. Raises as `move_pass`, and `Refused`: then none
+    is changed.
     """
     card, answered = held(
         tx, BY_NAME["reschedule"], pass_id=pass_id, by=by, at=at, request_id=request_id
     )
     if answered:
         return (card,)
+    if seen is not None and seen != look_of(card):
+        raise Stale(card)
     changes = _Changes(
         tx, card, origin_id=origin_id, destination_id=destination_id, day=day, wall=wall,
         period=period, reason=None if reason is None else one_line(reason), series=series,

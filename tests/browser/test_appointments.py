@@ -311,6 +311,31 @@ def test_a_list_is_looked_at_before_anything_is_made(cast: Cast, house: House) -
     in_the_dark(dana)
 
 
+def test_who_was_removed_from_the_plan_gets_no_appointment(cast: Cast, house: House) -> None:
+    ito = cast("ito", path="/staff/appointments/new")
+    day, wall = house.order("wall_clock", minutes=90)
+    page, chosen = ito.page, ito.page.get_by_role("list", name="Chosen students")
+    for name in ("Ana Lopez", "Ben Carter", "Cam Nguyen"):
+        page.locator("#student-name").press_sequentially(name[:4])
+        page.get_by_role("option", name=name).click()
+    page.get_by_label("Departing from").select_option(label="Ms. Rivera, 204")
+    page.get_by_label("Destination").select_option(label="Nurse")
+    page.get_by_label("Day", exact=True).fill(day)
+    page.get_by_label("Time", exact=True).fill(wall)
+    page.get_by_role("button", name="Make the appointment").click()
+    expect(page.get_by_text("3 appointments would be made")).to_be_visible()
+    expect(chosen.get_by_role("listitem")).to_have_count(3)
+    in_the_dark(ito)
+    page.get_by_role("button", name="Remove: Ben Carter").click()
+    expect(chosen.get_by_role("listitem")).to_have_count(2)
+    page.get_by_role("button", name="Make 3 appointments").click()
+    page.get_by_role("button", name="Make 2 appointments").click()
+    expect(page.get_by_text("2 appointments made.")).to_be_visible()
+    rows = ito.page.locator(".row")
+    expect(rows).to_have_count(2)
+    expect(ito.row("Ben Carter")).to_have_count(0)
+
+
 def test_reminders_are_chosen(cast: Cast, house: House) -> None:
     ito = cast("ito", PHONE, "/staff/appointments/mine")
     ito.page.get_by_label("20 minutes before").check()

@@ -37,6 +37,7 @@ CODES: dict[arranging.Rule, str] = {
     arranging.reason_given: "reason_missing",
     arranging.has_not_asked_too_often: "asked_too_often",
     arranging.places_differ: "same_place",
+    arranging.somebody_lets_go: "nobody_lets_go",
     arranging.somebody_goes: "nobody_chosen",
     arranging.reason_fits: "reason_too_long",
     arranging.repeats_until_a_day: "until_missing",
@@ -181,6 +182,7 @@ def test_each_rule_refuses_by_its_code(a_school: School) -> None:
         arranging.reason_given: but(good, way=but(way, reason_mode="mandatory")),
         arranging.has_not_asked_too_often: but(good, asked_already=MOST_ASKED),
         arranging.places_differ: but(good, way=but(way, destination=way.origin)),
+        arranging.somebody_lets_go: but(good, way=but(way, origin_has_adult=False)),
         arranging.somebody_goes: but(good, students=()),
         arranging.reason_fits: but(good, wish=but(wish, reason="x" * 201)),
         arranging.repeats_until_a_day: but(good, wish=but(wish, repeat="daily")),
@@ -204,6 +206,21 @@ def test_from_a_place_to_itself_or_for_nobody_or_too_many_is_refused(a_school: S
     with pytest.raises(Refused, match="too_many_appointments") as refused:
         a_school.arrange(*crowd, repeat="daily", until=date(2027, 3, 1))
     assert refused.value.refusal.facts["limit"] == MOST_AT_ONCE
+
+
+def test_from_a_place_where_nobody_works_is_refused(asking: School) -> None:
+    """Nobody could approve it: it would be missed, whoever made it."""
+    attic = asking.open_place("Attic")
+    (card,) = asking.arrange()
+    for way in (
+        lambda: asking.arrange(origin=attic),
+        lambda: asking.ask_appointment(origin=attic, minutes=120),
+        lambda: asking.do(reschedule, pass_id=card.id, origin_id=attic, by=asking.ito),
+    ):
+        with pytest.raises(Refused, match="nobody_lets_go"):
+            way()
+    asking.okafor = asking.with_locations(asking.okafor, attic)
+    assert asking.do(reschedule, pass_id=card.id, origin_id=attic, by=asking.ito)
 
 
 def test_nobody_makes_one_for_another_school(a_school: School) -> None:
