@@ -88,6 +88,21 @@ def test_one_that_nobody_approves_is_missed(cast: Cast, house: House) -> None:
     in_the_dark(rivera)
 
 
+def test_whoever_arranged_it_elsewhere_sees_what_becomes_of_it(cast: Cast, house: House) -> None:
+    """The nurse makes one from 204 to the library: it comes to her list and leaves it."""
+    day, _ = house.order("wall_clock", minutes=6)
+    ito = cast("ito", path=TAB)
+    show(ito, house, day)
+    house.order("arrange", students=["ana"], to="Library", minutes=6)
+    expect(ito.row("Ana Lopez")).to_be_visible()
+    house.let_pass(2)
+    expect(ito.row("Ana Lopez")).to_have_count(0)
+    ito.go("/staff")
+    house.order("press", move="approve", student="ana", by="rivera")
+    house.order("arrange", students=["cam"], to="Nurse", minutes=4)
+    expect(ito.page.locator(".row")).to_have_count(1)  # of her own room; the other is no news here
+
+
 def test_a_student_asks_and_the_adult_there_confirms(cast: Cast, house: House) -> None:
     house.order("decide", student_appointments=True)
     ana, ito, rivera = cast("ana", PHONE), cast("ito", path=TAB), cast("rivera", path=TAB)
