@@ -103,6 +103,25 @@ def test_whoever_arranged_it_elsewhere_sees_what_becomes_of_it(cast: Cast, house
     expect(ito.page.locator(".row")).to_have_count(1)  # of her own room; the other is no news here
 
 
+def test_at_midnight_tomorrow_is_today(cast: Cast, house: House) -> None:
+    """By the school's wall clock, and not under a pointer that is about to press."""
+    hour, minute = map(int, house.order("wall_clock", minutes=0)[1].split(":"))
+    minutes = 24 * 60 - 60 * hour - minute
+    house.order("arrange", students=["ana"], to="Nurse", minutes=minutes + 60)
+    house.order("arrange", students=["cam"], to="Nurse", minutes=minutes + 24 * 60 + 60)
+    ito = cast("ito", path=f"{TAB}&when=future")
+    expect(ito.page.locator("#list-future .row")).to_have_count(2)
+    ito.point_at("Ana Lopez")
+    house.let_pass(minutes + 0.1)
+    house.order("ask", key="cam", to="Nurse")  # the stream brings the server's time
+    ito.page.wait_for_timeout(3500)
+    expect(ito.page.locator("#list-future .row")).to_have_count(2)
+    ito.look_away()
+    expect(ito.page.locator("#list-future .row")).to_have_count(1)
+    expect(ito.page.get_by_role("tab", name="Future")).to_have_attribute("aria-selected", "true")
+    expect(ito.page.get_by_role("tab", name="Today")).to_have_text("Today 1")
+
+
 def test_a_student_asks_and_the_adult_there_confirms(cast: Cast, house: House) -> None:
     house.order("decide", student_appointments=True)
     ana, ito, rivera = cast("ana", PHONE), cast("ito", path=TAB), cast("rivera", path=TAB)
