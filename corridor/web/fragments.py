@@ -4,7 +4,7 @@ A row looks the same to everybody who is the same to the pass (from-adult, to-ad
 looking), so it is drawn once per event and kind of viewer, not once per viewer.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache, lru_cache
 from threading import Lock
 from typing import Any, Final
@@ -297,8 +297,14 @@ def _row_facts(card: PassCard, who: frozenset[str], where: str, face: str) -> di
         "coming": coming,
         "acknowledged": card.is_acknowledged,
         "overridden": states.OVERRIDDEN in card.marks,
-        "is_appointment": card.appointment is not None,
+        "appointed": _appointed(card),
     }
+
+
+def _appointed(card: PassCard) -> datetime | None:
+    """For when it was arranged, while an appointment that has surfaced waits for an answer."""
+    waits = card.appointment is not None and card.state == states.WAITING
+    return card.appointment.begins_at if waits and card.appointment is not None else None
 
 
 def _urgent_at(card: PassCard) -> str:

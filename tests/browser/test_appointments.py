@@ -1,6 +1,6 @@
 """An appointment: made, asked for and confirmed, surfacing with the clock, approved, and missed."""
 
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 
 import pytest
 
@@ -62,7 +62,14 @@ def test_the_whole_way_of_an_appointment(cast: Cast, house: House) -> None:
     house.let_pass(26)
     row = rivera.row("Ana Lopez")
     expect(row).to_contain_text("Waiting approval")
-    expect(rivera.announced).to_contain_text("Ana Lopez")
+    at = f"{time.fromisoformat(wall):%-I:%M %p}"
+    told = f"Appointment, {at}: Ana Lopez, Ms. Rivera, 204 to Nurse"
+    expect(rivera.announced).to_contain_text(told)
+    mark = row.locator(".why .appointed")
+    expect(mark).to_have_text(f"Appointment, {at}")
+    # Beside the reason, in one line of the row's small height.
+    box, whole = mark.bounding_box(), row.bounding_box()
+    assert box and whole and box["height"] < 24 and whole["height"] < 44
     expect(ito.row("Ana Lopez")).to_have_count(0)
     expect(ana.ticket).to_contain_text("Waiting for Ms. Rivera")
     expect(ana.ticket).to_contain_text("Appointment at")

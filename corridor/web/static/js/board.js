@@ -150,7 +150,8 @@ class PassBoard extends HTMLElement {
     const [from, to] = [...way.querySelectorAll("bdi")].map((place) => place.textContent);
     const arrow = way.querySelector("svg").getAttribute("aria-label");
     const name = row.querySelector(".who bdi").textContent;
-    announce(say("asks", { name, way: `${from} ${arrow} ${to}` }));
+    const appointment = row.querySelector(".appointed")?.textContent;
+    announce(say(appointment ? "appointed" : "asks", { name, appointment, way: `${from} ${arrow} ${to}` }));
     if (!document.documentElement.hasAttribute("data-quiet")) ring();
   }
 
