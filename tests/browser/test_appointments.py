@@ -110,6 +110,27 @@ def test_whoever_arranged_it_elsewhere_sees_what_becomes_of_it(cast: Cast, house
     expect(ito.page.locator(".row")).to_have_count(1)  # of her own room; the other is no news here
 
 
+def test_it_shows_in_every_tab_that_one_has_come(cast: Cast, house: House) -> None:
+    """Whoever looks at the appointments is led to what has surfaced; decided, it is no news."""
+    house.order("arrange", students=["ana"], to="Nurse", minutes=6)
+    day, _ = house.order("wall_clock", minutes=6)
+    rivera, ito = cast("rivera", path=TAB), cast("ito", PHONE, path="/staff?tab=ended")
+    show(rivera, house, day)
+    expect(rivera.row("Ana Lopez")).to_be_visible()
+    house.let_pass(2)
+    new = rivera.page.get_by_role("link", name="1 new in Active")
+    expect(new).to_be_visible()
+    expect(ito.page.get_by_role("link", name="1 new in Active")).to_be_visible()
+    in_the_dark(rivera)
+    in_the_dark(ito)
+    house.order("press", move="approve", student="ana", by="rivera")
+    expect(new).to_be_hidden()
+    house.order("ask", key="cam", to="Nurse")
+    new.click()
+    expect(rivera.row("Cam Nguyen")).to_contain_text("Waiting approval")
+    expect(new).to_be_hidden()
+
+
 def test_at_midnight_tomorrow_is_today(cast: Cast, house: House) -> None:
     """By the school's wall clock, and not under a pointer that is about to press."""
     hour, minute = map(int, house.order("wall_clock", minutes=0)[1].split(":"))

@@ -31,6 +31,8 @@ class PassBoard extends HTMLElement {
     }
     this.news = this.querySelector("[data-news]");
     this.news.addEventListener("click", () => this.applyHeld());
+    this.elsewhere = this.querySelector("[data-elsewhere]");
+    this.asking = new Set(); // ids of rows that have come to wait since this list was loaded
     this.pointerInside = false;
     for (const list of this.lists.values()) {
       list.addEventListener("pointerenter", (event) => {
@@ -122,6 +124,7 @@ class PassBoard extends HTMLElement {
     else this.queued.delete(fresh.id);
     this.versions.set(fresh.id, version);
     if (isNew && fresh.dataset.section === "waiting") this.tellSoon(fresh, version);
+    this.countElsewhere(fresh, isNew);
     const present = document.getElementById(fresh.id);
     const moves = present
       ? present.dataset.section !== fresh.dataset.section
@@ -136,6 +139,15 @@ class PassBoard extends HTMLElement {
       this.count();
     }
     this.refreshDetail(fresh);
+  }
+
+  // Who asks shows in another tab than this one: the way there says how many have come.
+  countElsewhere(fresh, isNew) {
+    if (!this.elsewhere || this.lists.has("waiting")) return;
+    if (fresh.dataset.section !== "waiting") this.asking.delete(fresh.id);
+    else if (isNew) this.asking.add(fresh.id);
+    this.elsewhere.hidden = this.asking.size === 0;
+    this.elsewhere.textContent = say("newInActive", { count: this.asking.size });
   }
 
   // After a cut much comes at once: of a request that was decided meanwhile nothing is said.
