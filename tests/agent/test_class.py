@@ -154,6 +154,22 @@ async def test_a_command_reaches_those_it_is_for_and_their_answers_come_back(
     await ben.close()
 
 
+def test_a_class_that_begins_with_closed_tabs_says_so_to_devices(class_: Class) -> None:
+    async def story() -> None:
+        ana = await class_.by_key("ana")
+        await class_.start(close_tabs=True)
+        try:
+            told = await ana.hears("command")
+            assert told["kind"] == "close_tabs"
+            await ana.say("ack", command=told["id"])
+            assert await class_.result(told["id"]) == ["applied", ""]
+        finally:
+            await class_.stop()
+            await ana.close()
+
+    asyncio.run(story())
+
+
 @led
 async def test_a_failure_says_why(class_: Class) -> None:
     ana = await class_.page()
