@@ -406,6 +406,41 @@ async def test_pictures_are_taken_while_somebody_looks_and_kept_while_they_do(
 
 
 @led
+async def test_a_picture_that_was_forgotten_is_asked_for_whole(class_: Class) -> None:
+    cam = await class_.by_key("cam", state={"can_show": True})
+    student = class_.accounts["cam"]
+
+    async def not_pictured() -> bool:
+        return (await class_.presence("cam"))["picture_at"] is None
+
+    async def is_kept() -> Any:
+        return await class_.do("picture", student=student)
+
+    await cam.hears("desired")
+    await class_.do("look", student=student)
+    assert (await cam.hears("look"))["whole"]
+    await cam.say("picture", data=a_picture())
+    await class_.until(is_kept)
+    await class_.do("look", student=student)
+    assert not (await cam.hears("look"))["whole"]
+    await class_.do("look_away", student=student)
+    await cam.hears("look")
+    await class_.until(not_pictured)
+    assert (await class_.presence("cam"))["picture_mark"] == ""
+    await cam.say("picture")  # nobody looks
+    assert await cam.hears_nothing("look")
+    await class_.do("look", student=student)
+    assert (await cam.hears("look"))["whole"]
+    await cam.say("picture")  # as before, which nobody has any more
+    assert (await cam.hears("look"))["whole"]
+    assert await not_pictured()
+    await cam.say("picture", data=a_picture())
+    await class_.until(is_kept)
+    await class_.do("look_away", student=student)
+    await cam.close()
+
+
+@led
 async def test_what_is_no_picture_is_not_kept(class_: Class) -> None:
     ana = await class_.by_key(state={"can_show": True})
     await ana.hears("desired")

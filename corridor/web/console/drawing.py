@@ -55,6 +55,9 @@ BADGES: Final[dict[str, tuple[str | Promise, str]]] = {
     "tab_limit": (_("Tab limit"), "tabs"),
 }
 
+# Students whose screen can be shown; a picture comes when somebody looks.
+_HAS_SCREEN: Final = (State.INACTIVE, State.ACTIVE)
+_NOT_YET: Final = _("No picture yet.")
 # Pictures stay in the process that a device is connected to (docs/running.md).
 _OTHER_PROCESS: Final = "other_process"
 # Why there is no picture; the words of the devices' protocol, and this server's own one.
@@ -228,4 +231,6 @@ def _why(card: ParticipantCard, look: Look) -> str:
         return f"{card.elsewhere.class_name} · {card.elsewhere.adult_name}"
     if look.state == State.NOT_ONLINE or not card.is_in:
         return ""
+    if look.state in _HAS_SCREEN and not look.why_nothing:
+        return str(_NOT_YET)
     return str(WHY_NOTHING.get(look.why_nothing, ""))
