@@ -246,6 +246,28 @@ def test_who_may_not_limit_devices_is_offered_no_limits(a_school: School) -> Non
     assert commands(a_school.id, session) == []
 
 
+def test_who_may_not_look_at_screens_reads_so_and_gets_no_picture(a_school: School) -> None:
+    """An admin looks meanwhile, who may."""
+    session, ana = Classes(a_school).start(), a_school.classroom.ana.account_id
+    assert ana is not None
+    at = a_school.clock.at
+    presences.beat(ana, 1, DeviceState(title="Map", can_show=True), at)
+    presences.pictured(ana, 1, "first", at)
+    try:
+        assert "/classroom/picture?" in page("rivera", "console", session.id)
+        without = {name: on for name, on in DEFAULT.items() if name != "screens:teacher"}
+        client_of("dana").post(reverse("classroom:permissions"), {"sent": "1", **without})
+        told = page("rivera", "console", session.id)
+        assert "You may not look at screens." in told and "/classroom/picture?" not in told
+        assert "/classroom/picture?" in page("dana", "console", session.id)
+        save("dana", screens="")
+        for who in ("rivera", "dana"):
+            told = page(who, "console", session.id)
+            assert "Screens are off in this school." in told and "/classroom/picture?" not in told
+    finally:
+        presences.gone(ana, 1)
+
+
 def test_a_setting_without_a_default_says_none(a_school: School) -> None:
     told = page("dana", "systems")
     assert "Default: ." not in told
