@@ -48,7 +48,10 @@ def one_facts(request: ClassroomRequest, session_id: int, student_id: int) -> di
         raise NotFound("student")
     seen = presences.of([student_id]).get(student_id)
     where = whereabouts(request.signed_in, [student_id]).of(student_id)
-    look = drawing.look_of(card, seen, clock.now(), request.signed_in.settings, where)
+    look = drawing.look_of(
+        card, seen, clock.now(), request.signed_in.settings, where,
+        may_look=request.actor.may(SCREENS),
+    )  # fmt: skip
     word, tone, icon = drawing.STATES[look.state]
     return {
         "session": found.session,
@@ -74,11 +77,11 @@ _RELEASES = {"lock": "unlock"}
 
 def _facts(request: ClassroomRequest, found: Console) -> dict[str, Any]:
     at, settings = clock.now(), request.signed_in.settings
-    language = get_language() or "en"
+    language, may_look = get_language() or "en", request.actor.may(SCREENS)
     ids = [card.student.id for card in found.participants]
     seen, where = presences.of(ids), whereabouts(request.signed_in, ids)
     looks = [
-        (card, drawing.look_of(card, seen.get(one), at, settings, where.of(one)))
+        (card, drawing.look_of(card, seen.get(one), at, settings, where.of(one), may_look=may_look))
         for one, card in zip(ids, found.participants, strict=True)
     ]
     looks.sort(key=lambda one: drawing.sinks(one[1].state))
@@ -94,5 +97,5 @@ def _facts(request: ClassroomRequest, found: Console) -> dict[str, Any]:
         "has_passes": is_on(settings),
         "gives_passes": gives_passes(request.signed_in),
         "passes_unknown": not where.is_known,
-        "screens": settings.classroom.screens and request.actor.may(SCREENS),
+        "screens": settings.classroom.screens and may_look,
     }

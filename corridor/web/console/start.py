@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from corridor import clock
+from corridor.accounts.permissions import RESTRICT
 from corridor.accounts.plans import plans_for
 from corridor.classroom.asking import MOST_TABS
 from corridor.classroom.cards import Options
@@ -34,6 +35,9 @@ from corridor.web.guards import ClassroomRequest
 
 # What becomes of a student who is out on a pass when the class starts.
 WHEN_BACK, NOW, LEFT_OUT, TAKEN_OVER = "when_back", "now", "left_out", "take_over"
+
+# What a class may begin with that limits or directs devices.
+_RESTRICTING = ("tab_limit", "plan_id", "close_tabs")
 
 # An end time further back than this means the next day: a class may last over midnight.
 _HALF_A_DAY = timedelta(hours=12)
@@ -68,9 +72,9 @@ class StartForm(RequestId):
     hands = forms.BooleanField(required=False)
     students_write = forms.BooleanField(required=False)
 
-    def options(self) -> Options:
-        """As the operation takes them."""
-        names = ("tab_limit", "plan_id", "close_tabs", "hands", "students_write")
+    def options(self, *, restricts: bool) -> Options:
+        """As the operation takes them; devices are limited only by who `restricts` them."""
+        names = ["hands", "students_write", *(_RESTRICTING if restricts else ())]
         return Options(**{name: self.cleaned_data[name] for name in names})
 
     def end(self, at: datetime, zone: ZoneInfo, otherwise: int) -> datetime:
@@ -117,8 +121,8 @@ def _started(request: ClassroomRequest, class_id: int, form: StartForm) -> int:
     minutes = round((ends_at - at) / timedelta(minutes=1))
     with turn(request.actor.school_id) as tx:
         card = start_session(
-            tx, class_id=class_id, ends_at=ends_at, options=form.options(),
-            chosen=_chosen(posted),
+            tx, class_id=class_id, ends_at=ends_at,
+            options=form.options(restricts=request.actor.may(RESTRICT)), chosen=_chosen(posted),
             by=request.actor, at=at, request_id=form.cleaned_data["request_id"],
         )  # fmt: skip
         choices = StartChoices(minutes=minutes, options=card.options)
@@ -176,6 +180,7 @@ def _dialog(
     facts = {
         "class_id": class_id, "roster": roster, "given": given,
         "hours": settings.classroom, "is_closed": is_closed,
+        "restricts": request.actor.may(RESTRICT),
         "students": [one for one in students if one["out"] is None],
         "out": [one for one in students if one["out"] is not None],
         "form_errors": errors, "request_id": uuid4(), "most_tabs": MOST_TABS,
