@@ -1,5 +1,6 @@
 """Acting as another user: banner, 15 minutes, one press, read-only for passes, both names."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -15,7 +16,10 @@ from corridor.accounts.classes import students_of
 from corridor.accounts.classroom_people import change_classroom_account, close_classroom_account
 from corridor.accounts.classroom_signins import signed_in_to_classroom, still_in_classroom
 from corridor.accounts.models import ClassroomAccount, Identity
+from corridor.integration.hearing import hearing_of
+from corridor.live import topics
 from corridor.live.log import read_log
+from corridor.web.classroom.live import ClassroomStream
 from tests.school import School
 
 
@@ -223,6 +227,18 @@ def test_streams_know_whose_page_it_is_until_it_ends(a_school: School) -> None:
     later = a_school.clock.move(minutes=15)
     assert signins.still_signed_in([key], later) == {(key, a_school.dana.account_id)}
     assert still_in_classroom([key], later) == {(key, room.dana.account_id)}
+
+
+def test_a_page_of_classroom_hears_nothing_of_the_persons(a_school: School) -> None:
+    key = key_of(acting_as(a_school, "rivera"))
+    signed = signed_in_to_classroom(key, a_school.clock.at)
+    assert signed is not None
+    hearing = hearing_of(signed)
+
+    async def heard() -> frozenset[str]:
+        return ClassroomStream(signed, hearing, "en").topics
+
+    assert asyncio.run(heard()) == {topics.everybody(a_school.id)}
 
 
 def test_an_ordinary_sign_in_costs_no_more(a_school: School) -> None:
