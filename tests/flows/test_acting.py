@@ -16,10 +16,14 @@ from corridor.accounts.classes import students_of
 from corridor.accounts.classroom_people import change_classroom_account, close_classroom_account
 from corridor.accounts.classroom_signins import signed_in_to_classroom, still_in_classroom
 from corridor.accounts.models import ClassroomAccount, Identity
+from corridor.classroom.pictures import pictures
+from corridor.classroom.presence import DeviceState, presences
 from corridor.integration.hearing import hearing_of
 from corridor.live import topics
 from corridor.live.log import read_log
 from corridor.web.classroom.live import ClassroomStream
+from corridor.web.console.picture import who_is_seen
+from tests.classroom.running import Classes
 from tests.school import School
 
 
@@ -134,6 +138,26 @@ def test_that_somebody_acts_is_recorded_with_whom_and_until_when(a_school: Schoo
     )  # fmt: skip
     until = a_school.clock.at + timedelta(minutes=15)
     assert told["until"] == msgspec.to_builtins(until)
+
+
+def test_no_screen_is_looked_at_under_another_name(a_school: School) -> None:
+    classes, ana = Classes(a_school), a_school.classroom.ana.account_id
+    session = classes.start()
+    presences.beat(ana, 1, DeviceState("Essay", can_show=True), a_school.clock.at)
+    presences.pictured(ana, 1, "mark", a_school.clock.at)
+    console, look = (reverse(f"classroom:{one}", args=[session.id]) for one in ("console", "look"))
+    okafor, dana = client_of("okafor"), acting_as(a_school, "rivera")
+
+    page = dana.get(console).content.decode()
+    assert "No screens while you act as somebody else." in page
+    assert "data-look" not in page and "/classroom/picture" not in page
+    assert dana.post(look, {"students": [ana]}).status_code == 403
+    assert who_is_seen(key_of(dana), session.id) == 403
+    assert pictures.looked_at(ana, a_school.clock.at) is None
+
+    assert "/classroom/picture" in okafor.get(console).content.decode()
+    assert okafor.post(look, {"students": [ana]}).status_code == 204
+    presences.gone(ana, 1)
 
 
 def test_an_ordinary_event_says_nothing_of_acting(a_school: School) -> None:

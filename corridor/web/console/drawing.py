@@ -57,12 +57,14 @@ BADGES: Final[dict[str, tuple[str | Promise, str]]] = {
 
 # Pictures stay in the process that a device is connected to (docs/running.md).
 _OTHER_PROCESS: Final = "other_process"
-# Why there is no picture; the words of the devices' protocol, and this server's own one.
+_ACTING: Final = "acting"
+# Why there is no picture; the words of the devices' protocol, and this server's own.
 WHY_NOTHING: Final[dict[str, str | Promise]] = {
     "page": _("Joined by a web page: no screen to show."),
     "protected": _("A page of the browser itself: it cannot be shown."),
     "blank": _("An empty tab."),
     "asleep": _("The device is asleep."),
+    _ACTING: _("No screens while you act as somebody else."),
     _OTHER_PROCESS: _("No picture: the device is connected to another process of the server."),
 }
 
@@ -102,6 +104,12 @@ def look_of(
         _OTHER_PROCESS if pictures and seen.can_show and not seen.is_here else seen.why_nothing,
         where,
     )
+
+
+def unseen(look: Look) -> Look:
+    """What an admin who acts as somebody sees: the screen of nobody."""
+    why = look.why_nothing or _ACTING
+    return msgspec.structs.replace(look, picture_at=None, picture_mark="", why_nothing=why)
 
 
 def student(card: ParticipantCard, look: Look, settings: SchoolSettings, language: str) -> str:
