@@ -16,6 +16,7 @@ from corridor.accounts.classes import students_of
 from corridor.accounts.classroom_people import change_classroom_account, close_classroom_account
 from corridor.accounts.classroom_signins import signed_in_to_classroom, still_in_classroom
 from corridor.accounts.models import ClassroomAccount, Identity
+from corridor.classroom import queries
 from corridor.classroom.pictures import pictures
 from corridor.classroom.presence import DeviceState, presences
 from corridor.integration.hearing import hearing_of
@@ -140,9 +141,37 @@ def test_that_somebody_acts_is_recorded_with_whom_and_until_when(a_school: Schoo
     assert told["until"] == msgspec.to_builtins(until)
 
 
+def test_what_was_done_in_a_class_is_shown_under_both_names(a_school: School) -> None:
+    dana, both = acting_as(a_school, "rivera"), "Dana Whitfield as Ms. Rivera"
+    rivera, english = client_of("rivera"), a_school.classroom.english
+
+    def page(name: str, *numbers: int, client: Client = rivera) -> str:
+        return client.get(reverse(f"classroom:{name}", args=numbers)).content.decode()
+
+    def press(name: str, *words: Any, **data: Any) -> None:
+        answer = dana.post(reverse(f"classroom:{name}", args=words), data)
+        assert answer.status_code in (200, 302)
+
+    ben, cam = a_school.classroom.ben.account_id, a_school.classroom.cam.account_id
+    press("start", english, minutes=50, offered=[ben, cam], students=[ben, cam])
+    session = queries.running_sessions(a_school.id)[0].id
+    assert f"led by {both}" in page("console", session)
+    assert both in page("active")
+    press("write", session, ben, text="Page 12")
+    assert both in page("student_of", session, ben)
+    press("send", session, "exclude", students=[cam])
+    sent = queries.console(a_school.id, session).commands[-1].id
+    assert both in page("results", session, sent)
+    press("stop", session)
+    assert both in page("history")
+    told = page("past", session)
+    assert f"led by {both}" in told and f"ended by {both}" in told
+    assert f"left out by {both}" in told and told.count(both) == 5
+
+
 def test_no_screen_is_looked_at_under_another_name(a_school: School) -> None:
-    classes, ana = Classes(a_school), a_school.classroom.ana.account_id
-    session = classes.start()
+    session = Classes(a_school).start()
+    ana = ClassroomAccount.objects.get(email="ana@example.org").pk
     presences.beat(ana, 1, DeviceState("Essay", can_show=True), a_school.clock.at)
     presences.pictured(ana, 1, "mark", a_school.clock.at)
     console, look = (reverse(f"classroom:{one}", args=[session.id]) for one in ("console", "look"))
