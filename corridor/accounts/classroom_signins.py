@@ -8,7 +8,7 @@ import msgspec
 from corridor.accounts.actors import ClassroomActor
 from corridor.accounts.believed import Believed
 from corridor.accounts.models import ClassroomAccount
-from corridor.accounts.permissions import ADMINS, permissions_of
+from corridor.accounts.permissions import ADMINS, SCREENS, permissions_of
 from corridor.accounts.signins import ActedBy, NoMore, acting_admin, still_good, told
 from corridor.live.sql import moment, rows
 from corridor.roster.settings import SchoolSettings, decode
@@ -51,6 +51,15 @@ class ClassroomSignedIn(msgspec.Struct, frozen=True):
     def may(self, function: str) -> bool:
         """Whether this person's role has a function."""
         return function in self.permissions
+
+    @property
+    def sees_screens(self) -> bool:
+        """Whether this person may look at students' screens.
+
+        Nobody while acting as somebody: students are told who looks, and it would not be true.
+        """
+        has = self.is_adult and self.may(SCREENS) and self.settings.classroom.screens
+        return has and self.acted_by is None
 
     def acting(self, face: str) -> ClassroomActor:
         """This person acting from a face."""

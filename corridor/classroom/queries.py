@@ -102,19 +102,23 @@ def sites_opened(school_id: int, session_id: int, student_id: int) -> list[Comma
 
 
 class Line(msgspec.Struct, frozen=True):
-    """Something that was written: by the student, or to them by a teacher (`by_name`)."""
+    """Something that was written: by the student, or to them by a teacher (`by_name`).
+
+    `acted_by` is the admin who wrote it as that teacher.
+    """
 
     at: datetime
     text: str
     by_student: bool
     by_name: str
     result: str = ""
+    acted_by: str = ""
 
 
 def conversation(school_id: int, session_id: int, student_id: int) -> list[Line]:
     """What a student and the teachers of a session wrote to each other, oldest first."""
     told = [
-        Line(card.at, card.arguments.text, False, card.by.name, one.result)
+        Line(card.at, card.arguments.text, False, card.by.name, one.result, card.by.acted_by)
         for card in shelf.commands(school_id, session_id)
         if card.kind in ("message", "announcement")
         for one in card.recipients

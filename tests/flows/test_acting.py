@@ -1,5 +1,6 @@
 """Acting as another user: banner, 15 minutes, one press, read-only for passes, both names."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -15,7 +16,15 @@ from corridor.accounts.classes import students_of
 from corridor.accounts.classroom_people import change_classroom_account, close_classroom_account
 from corridor.accounts.classroom_signins import signed_in_to_classroom, still_in_classroom
 from corridor.accounts.models import ClassroomAccount, Identity
+from corridor.classroom import queries
+from corridor.classroom.pictures import pictures
+from corridor.classroom.presence import DeviceState, presences
+from corridor.integration.hearing import hearing_of
+from corridor.live import topics
 from corridor.live.log import read_log
+from corridor.web.classroom.live import ClassroomStream
+from corridor.web.console.picture import who_is_seen
+from tests.classroom.running import Classes
 from tests.school import School
 
 
@@ -132,6 +141,54 @@ def test_that_somebody_acts_is_recorded_with_whom_and_until_when(a_school: Schoo
     assert told["until"] == msgspec.to_builtins(until)
 
 
+def test_what_was_done_in_a_class_is_shown_under_both_names(a_school: School) -> None:
+    dana, both = acting_as(a_school, "rivera"), "Dana Whitfield as Ms. Rivera"
+    rivera, english = client_of("rivera"), a_school.classroom.english
+
+    def page(name: str, *numbers: Any, client: Client = rivera) -> str:
+        return client.get(reverse(f"classroom:{name}", args=numbers)).content.decode()
+
+    def press(name: str, *words: Any, **data: Any) -> None:
+        answer = dana.post(reverse(f"classroom:{name}", args=words), data)
+        assert answer.status_code in (200, 302)
+
+    ben, cam = a_school.classroom.ben.account_id, a_school.classroom.cam.account_id
+    press("start", english, minutes=50, offered=[ben, cam], students=[ben, cam])
+    session = queries.running_sessions(a_school.id)[0].id
+    assert f"led by {both}" in page("console", session)
+    assert both in page("active")
+    press("write", session, ben, text="Page 12")
+    assert both in page("student_of", session, ben)
+    press("send", session, "exclude", students=[cam])
+    sent = queries.console(a_school.id, session).commands[-1].id
+    assert both in page("results", session, sent)
+    press("stop", session)
+    assert both in page("history")
+    told = page("past", session)
+    assert f"led by {both}" in told and f"ended by {both}" in told
+    assert f"left out by {both}" in told and told.count(both) == 5
+
+
+def test_no_screen_is_looked_at_under_another_name(a_school: School) -> None:
+    session = Classes(a_school).start()
+    ana = ClassroomAccount.objects.get(email="ana@example.org").pk
+    presences.beat(ana, 1, DeviceState("Essay", can_show=True), a_school.clock.at)
+    presences.pictured(ana, 1, "mark", a_school.clock.at)
+    console, look = (reverse(f"classroom:{one}", args=[session.id]) for one in ("console", "look"))
+    okafor, dana = client_of("okafor"), acting_as(a_school, "rivera")
+
+    page = dana.get(console).content.decode()
+    assert "No screens while you act as somebody else." in page
+    assert "data-look" not in page and "/classroom/picture" not in page
+    assert dana.post(look, {"students": [ana]}).status_code == 403
+    assert who_is_seen(key_of(dana), session.id) == 403
+    assert pictures.looked_at(ana, a_school.clock.at) is None
+
+    assert "/classroom/picture" in okafor.get(console).content.decode()
+    assert okafor.post(look, {"students": [ana]}).status_code == 204
+    presences.gone(ana, 1)
+
+
 def test_an_ordinary_event_says_nothing_of_acting(a_school: School) -> None:
     a_school.ask()
     assert "acted_by" not in last_event(a_school)[1]["by"]
@@ -223,6 +280,18 @@ def test_streams_know_whose_page_it_is_until_it_ends(a_school: School) -> None:
     later = a_school.clock.move(minutes=15)
     assert signins.still_signed_in([key], later) == {(key, a_school.dana.account_id)}
     assert still_in_classroom([key], later) == {(key, room.dana.account_id)}
+
+
+def test_a_page_of_classroom_hears_nothing_of_the_persons(a_school: School) -> None:
+    key = key_of(acting_as(a_school, "rivera"))
+    signed = signed_in_to_classroom(key, a_school.clock.at)
+    assert signed is not None
+    hearing = hearing_of(signed)
+
+    async def heard() -> frozenset[str]:
+        return ClassroomStream(signed, hearing, "en").topics
+
+    assert asyncio.run(heard()) == {topics.everybody(a_school.id)}
 
 
 def test_an_ordinary_sign_in_costs_no_more(a_school: School) -> None:

@@ -154,6 +154,28 @@ def test_a_command_and_its_answer_come_to_every_console(class_: Class) -> None:
         page.close()
 
 
+def test_an_admin_who_acts_as_the_teacher_is_told_nothing(class_: Class) -> None:
+    dana = person(class_, "dana")
+    dana.post("/acting/begin", account=f"classroom-{class_.accounts['rivera']}")
+    dana.http.cookies.delete("corridor-session", domain="")  # the answer brought it again
+    page, beside = listen(class_, "dana"), listen(class_, "okafor")
+    card_of(beside, class_.accounts["ben"])
+
+    async def story() -> None:
+        device = await class_.page("ben")
+        await device.say("hand", raised=True, request_id=str(uuid4()))
+        assert "is-hand" in await heard(beside, class_.accounts["ben"], "is-hand")
+        await class_.ask("announcement", "ben", text="Two minutes left")
+        await device.say("leave")
+        await device.close()
+
+    asyncio.run(story())
+    assert page.hears_no_card()
+    page.close()
+    beside.close()
+    dana.post("/acting/end")
+
+
 def test_the_stream_ends_with_the_sign_in(class_: Class) -> None:
     page = listen(class_, "park")
     park = person(class_, "park")

@@ -62,6 +62,9 @@ class ClassroomStream(Listener):
     @property
     def topics(self) -> frozenset[str]:
         """The person's account, the school's settings, and what of Pass is theirs."""
+        if self.signed.acted_by is not None:
+            # Nothing that is told to this person is told to an admin who acts as them.
+            return frozenset({topics.everybody(self.signed.school_id)})
         own = {
             topics.classroom_account(self.signed.account_id),
             topics.settings(self.signed.school_id),

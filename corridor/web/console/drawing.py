@@ -62,12 +62,14 @@ _NOT_YET: Final = _("No picture yet.")
 _OTHER_PROCESS: Final = "other_process"
 _SCREENS_OFF: Final = "screens_off"
 _NOT_FOR_YOU: Final = "not_for_you"
+_ACTING: Final = "acting"
 # Why there is no picture; the words of the devices' protocol, and this server's own ones.
 WHY_NOTHING: Final[dict[str, str | Promise]] = {
     "page": _("Joined by a web page: no screen to show."),
     "protected": _("A page of the browser itself: it cannot be shown."),
     "blank": _("An empty tab."),
     "asleep": _("The device is asleep."),
+    _ACTING: _("No screens while you act as somebody else."),
     _OTHER_PROCESS: _("No picture: the device is connected to another process of the server."),
     _SCREENS_OFF: _("Screens are off in this school."),
     _NOT_FOR_YOU: _("You may not look at screens."),
@@ -119,6 +121,12 @@ def _why_nothing(seen: Presence, settings: SchoolSettings, may_look: bool) -> st
     if not may_look:
         return _NOT_FOR_YOU
     return seen.why_nothing if seen.is_here else _OTHER_PROCESS
+
+
+def unseen(look: Look) -> Look:
+    """What an admin who acts as somebody sees: the screen of nobody."""
+    why = look.why_nothing or _ACTING
+    return msgspec.structs.replace(look, picture_at=None, picture_mark="", why_nothing=why)
 
 
 def student(card: ParticipantCard, look: Look, settings: SchoolSettings, language: str) -> str:

@@ -191,6 +191,9 @@ async def _begun(streams: Streams, request: Request) -> Begun:
         raise no(403, "This class is not yours to lead.")
     hearing = await streams.in_database(partial(hearing_of, signed))
     language = language_of(request)
+    if signed.acted_by is not None:
+        # The class goes on untold, and so do its devices: the page does not move by itself.
+        return await subscribed(streams, ClassroomStream(signed, hearing, language), after)
     ids = [card.student.id for card in found.participants]
     passes = await streams.in_database(partial(whereabouts, signed, ids))
     console = ConsoleStream(signed, hearing, found.session, found.participants, language, passes)

@@ -9,7 +9,6 @@ from django.views.decorators.http import require_GET
 
 from corridor import clock
 from corridor.accounts.classes import class_of_school, groups_of
-from corridor.accounts.permissions import SCREENS
 from corridor.classroom.presence import presences
 from corridor.classroom.queries import Console, conversation
 from corridor.classroom.refusals import NotFound
@@ -84,6 +83,8 @@ def _facts(request: ClassroomRequest, found: Console) -> dict[str, Any]:
         (card, drawing.look_of(card, seen.get(one), at, settings, where.of(one), may_look=may_look))
         for one, card in zip(ids, found.participants, strict=True)
     ]
+    if request.signed_in.acted_by is not None and settings.classroom.screens:
+        looks = [(card, drawing.unseen(look)) for card, look in looks]
     looks.sort(key=lambda one: drawing.sinks(one[1].state))
     school_class = class_of_school(request.actor.school_id, found.session.class_id)
     return {
@@ -97,5 +98,5 @@ def _facts(request: ClassroomRequest, found: Console) -> dict[str, Any]:
         "has_passes": is_on(settings),
         "gives_passes": gives_passes(request.signed_in),
         "passes_unknown": not where.is_known,
-        "screens": settings.classroom.screens and may_look,
+        "screens": request.signed_in.sees_screens,
     }

@@ -14,7 +14,6 @@ from starlette.responses import PlainTextResponse, Response
 
 from corridor import clock
 from corridor.accounts.classroom_signins import signed_in_to_classroom
-from corridor.accounts.permissions import SCREENS
 from corridor.classroom import queries
 from corridor.classroom.pictures import pictures
 from corridor.classroom.refusals import NotFound
@@ -88,7 +87,7 @@ def who_is_seen(session_key: str, session_id: int) -> Seen:
     signed = signed_in_to_classroom(session_key, clock.now())
     if signed is None:
         return 401
-    if not signed.is_adult or not signed.may(SCREENS) or not signed.settings.classroom.screens:
+    if not signed.sees_screens:
         return 403
     try:
         session, held = queries.held_by(signed.school_id, session_id)

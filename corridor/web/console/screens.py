@@ -4,7 +4,6 @@ from django.http import HttpResponse
 from django.views.decorators.http import require_POST
 
 from corridor import clock
-from corridor.accounts.permissions import SCREENS
 from corridor.classroom import queries
 from corridor.classroom.pictures import pictures
 from corridor.classroom.refusals import NotAllowed
@@ -30,7 +29,6 @@ def _held(request: ClassroomRequest, session_id: int) -> set[int]:
     Raises `NotFound`, `NotAllowed`.
     """
     session, held = queries.held_by(request.actor.school_id, session_id)
-    may = request.signed_in.settings.classroom.screens and request.actor.may(SCREENS)
-    if not may or not request.actor.leads(session.class_id):
+    if not request.signed_in.sees_screens or not request.actor.leads(session.class_id):
         raise NotAllowed
     return held

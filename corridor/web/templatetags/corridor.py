@@ -71,6 +71,14 @@ def span_clock(seconds: float) -> str:
 register.filter("initials", initials)
 
 
+@register.filter
+def acted_by(name: str, admin: str) -> str:
+    """Who did it, under both names where an admin acted as this person."""
+    if not admin:
+        return name
+    return gettext("%(admin)s as %(name)s") % {"admin": admin, "name": name}
+
+
 @register.inclusion_tag("people/_face.html")
 def photo_of(account_id: int, name: str, mark: str | None, size: str = "") -> dict[str, Any]:
     """A person's photo, or the initials where there is none (the mark of `photos.marks_of`).

@@ -300,3 +300,13 @@ document.addEventListener("htmx:beforeSwap", (event) => {
 document.addEventListener("htmx:afterRequest", ({ target, detail }) => {
   if (detail.successful && target instanceof Element) target.closest(".console-note")?.remove();
 });
+
+// While an admin acts as somebody nothing comes by the stream: what the admin did shows by loading
+// afresh, once the dialog that tells of it is closed.
+document.addEventListener("htmx:afterRequest", ({ detail }) => {
+  const isStill = document.querySelector("class-console[data-still]");
+  if (!isStill || !detail.successful || detail.requestConfig.verb !== "post") return;
+  const dialog = document.getElementById("detail");
+  if (dialog.open) dialog.addEventListener("close", () => location.reload(), { once: true });
+  else location.reload();
+});
