@@ -179,6 +179,27 @@ def test_who_is_out_is_never_inactive_and_the_card_flashes_on_return(
     expect(card(rivera.page, "Ana")).not_to_have_class(re.compile("is-back"), timeout=8000)
 
 
+def test_the_card_of_who_joins_when_back_flashes_as_long(cast: Cast, house: House) -> None:
+    """The card of who is let in comes at once behind the card of who is back."""
+    classes = integrated(house)
+    house.order("ask", key="ana", to="Nurse")
+    house.order("press", move="approve", student="ana", by="rivera")
+    rivera = in_classroom(cast, "rivera", f"/classroom/classes/{classes['english']}/start")
+    page = rivera.page
+    page.get_by_role("button", name="Start the class").click()
+    expect(card(page, "Ana")).to_contain_text("joins when back")
+    page.evaluate(
+        "globalThis.seen = []; setInterval(() => {"
+        " if (document.querySelector('.student.is-back')) globalThis.seen.push(performance.now())"
+        "}, 20)"
+    )
+    house.order("press", move="end", student="ana", by="rivera")
+    expect(card(page, "Ana")).not_to_contain_text("joins when back")
+    rivera.until("globalThis.seen.length > 0")
+    expect(card(page, "Ana")).not_to_have_class(re.compile("is-back"), timeout=8000)
+    assert page.evaluate("globalThis.seen.at(-1) - globalThis.seen[0]") >= 1800
+
+
 def test_a_pass_is_given_from_the_card_by_keyboard(cast: Cast, house: House) -> None:
     started = Started(house)
     page = started.console(cast).page
