@@ -376,7 +376,13 @@ def test_a_rule_that_would_be_broken_is_asked_about_first(room: Room) -> None:
 
 
 def test_who_is_not_in_pass_cannot_be_given_one(room: Room) -> None:
-    assert give(room, student="mia").status_code == 404
+    answer = give(room, student="mia")
+    assert answer.status_code == 403 and "Pass failure" in answer.content.decode()
+    assert "mia@example.org has no account" in answer.content.decode()
+    assert "give-pass" in room.card("ana") and "give-pass" not in room.card("mia")
+    one = f"/classroom/sessions/{room.session.id}/students/{{}}"
+    assert "Give a pass" in room.client().get(one.format(room.id_of("ana"))).content.decode()
+    assert "Give a pass" not in room.client().get(one.format(room.id_of("mia"))).content.decode()
     PassAccount.objects.filter(email="rivera@example.org").update(email="rosa@example.org")
     answer = give(room)
     assert answer.status_code == 403 and "Pass failure" in answer.content.decode()
