@@ -323,8 +323,10 @@ def test_without_a_mail_server_no_letter_is_said_to_be_on_its_way(
     told = dana.post(address, follow=True).content.decode()
     assert "in the server’s log: it sends no mail yet" in told and "goes to" not in told
     settings.CORRIDOR = replace(settings.CORRIDOR, email_url="smtp://mail.example.org:25")
-    told = dana.post(reverse("admin:invite", args=[account("ben").pk]), follow=True)
-    assert "An invitation goes to ben@example.org." in told.content.decode()
+    told = dana.post(
+        reverse("admin:invite", args=[account("ben").pk]), follow=True
+    ).content.decode()
+    assert "An invitation goes to ben@example.org." in told
     settings.CORRIDOR = replace(settings.CORRIDOR, email_url="console:")
     told = dana.post(reverse("admin:invite_all"), follow=True).content.decode()
     assert "invitations are written into the server’s log" in told

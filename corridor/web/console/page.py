@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET
 
 from corridor import clock
 from corridor.accounts.classes import class_of_school, groups_of
+from corridor.accounts.permissions import SCREENS
 from corridor.classroom.presence import presences
 from corridor.classroom.queries import Console, conversation
 from corridor.classroom.refusals import NotFound
