@@ -13,12 +13,14 @@ from corridor.demo import names, plan
 from corridor.demo.names import Named
 from corridor.demo.plan import Adult, SchoolPlan
 from corridor.live.log import Turn
+from corridor.passes.apart import keep_apart
 from corridor.passes.auto import choose_auto
 from corridor.roster.models import Location
 from corridor.roster.places import open_location
 from corridor.web.cast import CAST
 
 _DOMAIN: Final = "demo.corridor.example"
+_FIRST_NUMBER: Final = 204_118
 _CAST: Final = {member.key: member for member in CAST}
 _CAST_GRADES: Final = {
     plan.LINCOLN.name: (("ana", "9"), ("ben", "10"), ("cam", "10")),
@@ -47,16 +49,26 @@ def fill(tx: Turn, school: SchoolPlan, students: int, random: Random, *, at: dat
     Location.objects.filter(school_id=tx.school_id, name=plan.NURSE).update(
         capacity=6, extended_minutes=45
     )
-    for email, name, grade in _students(school, students, random):
+    for count, (email, name, grade) in enumerate(_students(school, students, random)):
         open_account(
             tx, email=email, role=Role.STUDENT, given_name=name.given, family_name=name.family,
-            grade=grade, by=by, at=at,
+            grade=grade, number=str(_FIRST_NUMBER + count * 7), by=by, at=at,
         )  # fmt: skip
     # Ana can be tried again and again; her own limit beats the school's.
     PassAccount.objects.filter(school_id=tx.school_id, email=_CAST["ana"].email).update(
         daily_limit=12
     )
     join_classroom(tx, by=by, at=at)
+
+
+def keep_two_apart(tx: Turn, *, at: datetime) -> None:
+    """Two students of whom nobody in the demonstration is one are never out at the same time."""
+    cast = [member.email for member in CAST]
+    others = PassAccount.objects.filter(school_id=tx.school_id, role=Role.STUDENT)
+    ids = others.exclude(email__in=cast).order_by("pk").values_list("pk", flat=True)[30:32]
+    by = Actor(None, tx.school_id, "admin", "Dana Whitfield", "setup")
+    note = "Quarrel in the cafeteria; the families know. See Ms. Bianchi."
+    keep_apart(tx, student_ids=list(ids), note=note, by=by, at=at)
 
 
 def _open_adult(tx: Turn, adult: Adult, *, by: Actor, at: datetime) -> None:

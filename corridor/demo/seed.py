@@ -58,6 +58,9 @@ def seed(
         _tell(report, f"{school.name}: {len(school_plan.adults)} adults and {size} students.")
         lived = days if is_big else days[-7:]
         _live_through(lived, Building(school.pk), number, report, school.name)
+        if is_big and size > 100:
+            with turn(school.pk) as tx:
+                people.keep_two_apart(tx, at=clock.now())
     wake(report)
 
 

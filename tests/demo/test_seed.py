@@ -19,6 +19,7 @@ from corridor.demo.building import Building
 from corridor.demo.seed import seed, wake
 from corridor.live.log import last_number, turn
 from corridor.passes import queries, states
+from corridor.passes.apart import groups_of
 from corridor.passes.cards import PassCard
 from corridor.passes.refusals import Refused
 from corridor.passes.requests import request_pass
@@ -60,6 +61,14 @@ def test_there_are_forty_adults_and_the_students(grown: datetime) -> None:
     assert {p.grade for p in people.filter(role="student")} == {"9", "10", "11", "12"}
     assert not people.exclude(role="student").filter(links=None).exists()
     assert ClassroomAccount.objects.filter(school_id=lincoln(), role="teacher").count() == 30
+
+
+def test_students_have_numbers_and_two_are_kept_apart(grown: datetime) -> None:
+    numbers = PassAccount.objects.filter(school_id=lincoln(), role="student").values_list("number")
+    assert len({number for (number,) in numbers if number}) == 150
+    (group,) = groups_of(lincoln())
+    cast = {account(key).pk for key in ("ana", "ben", "cam")}
+    assert len(group.students) == 2 and not cast & {one.id for one in group.students}
 
 
 def test_the_cast_is_who_the_sign_in_page_says(grown: datetime) -> None:
