@@ -317,6 +317,34 @@ def test_an_acknowledgement_lapses_when_the_appointment_is_changed(a_school: Sch
     a_school.do(move_pass, "acknowledge", pass_id=card.id, by=a_school.rivera)
 
 
+def test_an_edit_that_changes_nothing_is_none(a_school: School) -> None:
+    """No event, and the acknowledgement stays; else the story says what was changed."""
+    (card,) = a_school.arrange(reason="Talk")
+    card, before = a_school.press("acknowledge", card, a_school.rivera), a_school.last
+    form = {"day": MONDAY, "wall": time(11), "period": "", "reason": " Talk ",
+            "origin_id": card.origin.id, "destination_id": card.destination.id}  # fmt: skip
+    same = a_school.do(reschedule, pass_id=card.id, by=a_school.ito, series="all", **form)
+    assert (same, a_school.last) == ((card,), before)
+    assert a_school.now_is(card.id).is_acknowledged
+    form |= {"wall": time(12), "destination_id": a_school.library, "reason": "Read"}
+    (other,) = a_school.do(reschedule, pass_id=card.id, by=a_school.ito, **form)
+    assert [stamp.what for stamp in other.stamps[-3:]] == [
+        "time_changed", "place_changed", "reason_changed",
+    ]  # fmt: skip
+    assert not other.is_acknowledged and a_school.last == before + 1
+
+
+def test_of_a_series_only_what_becomes_another_is_changed(a_school: School) -> None:
+    cards = a_series(a_school)
+    (alone,) = a_school.do(reschedule, pass_id=cards[4].id, wall=time(13), by=a_school.ito)
+    before = a_school.last
+    changed = a_school.do(
+        reschedule, pass_id=cards[0].id, wall=time(13), series="all", by=a_school.ito
+    )
+    assert [at_wall(card)[:2] for card in changed] == ["13"] * 3
+    assert changed[2] == alone and a_school.last == before + 2
+
+
 def test_who_made_it_may_change_it_whatever_its_places(a_school: School) -> None:
     (card,) = a_school.arrange(by=a_school.okafor)
     a_school.do(comment_on_pass, pass_id=card.id, text="For Ito.", by=a_school.okafor)

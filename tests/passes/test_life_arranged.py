@@ -84,6 +84,7 @@ class Pass:
     period: str = ""
     series: int = 0
     acknowledged: bool = False
+    reason: str = ""
 
     @property
     def surfaces(self) -> int:
@@ -262,7 +263,8 @@ class LifeArranged(RuleBasedStateMachine):
             reschedule, pass_id=found.id, reason="Read", series=series, by=self.school.ito, **form
         )
         for one in self.going_along(found, series):
-            one.acknowledged = False
+            one.acknowledged = one.acknowledged and one.reason == "Read"
+            one.reason = "Read"
 
     @precondition(lambda self: any(one.state == "scheduled" for one in self.coming()))
     @rule(data=st.data())
@@ -431,6 +433,8 @@ class LifeArranged(RuleBasedStateMachine):
         )  # fmt: skip
 
     def moved(self, found: Pass, begins: int, wall: time) -> None:
+        if (found.begins, found.wall, found.period) == (begins, wall, ""):
+            return  # as it was
         found.begins, found.wall, found.period = begins, wall, ""
         found.due, found.held, found.acknowledged = max(begins - BEFORE, self.now), False, False
 

@@ -191,7 +191,7 @@ def edit(request: Request, pass_id: int) -> HttpResponse:
         if data["seen"] is None or not card.is_coming or not request.headers.get("HX-Request"):
             raise
         return detail_page(request, card, changed_since=True, change=_both(card, data))
-    return _answer(request, cards, _("Changed."))
+    return _answer(request, cards, _("Saved."))
 
 
 def take_off(request: Request, pass_id: int) -> HttpResponse:
