@@ -350,6 +350,17 @@ def test_a_request_can_be_withdrawn_until_a_time_that_the_page_knows(a_school: S
     assert "data-until" not in page and "If you cannot come, talk to the adult." in page
 
 
+def test_a_second_press_does_not_ask_for_the_same_again(a_school: School) -> None:
+    a_school.decide(student_appointments=True)
+    ana, asks = client_of(a_school, "ana"), wish(a_school)
+    assert ana.post(OWN, asks).status_code == 302
+    answer = ana.post(OWN, asks | {"request_id": str(uuid4()), "reason": "Eyes"})
+    assert answer.status_code == 422
+    told = "You already have an appointment at Nurse at 9:00 AM, or have asked for it."
+    assert told in text(answer) and 'value="Eyes"' in answer.content.decode()
+    assert days_of(a_school) == ["03-03 09:00"]
+
+
 def test_what_is_held_back_says_so_to_both(ito: Client, a_school: School) -> None:
     a_school.arrange(minutes=8)
     a_school.out(to=a_school.library)

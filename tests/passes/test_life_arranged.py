@@ -191,6 +191,10 @@ class LifeArranged(RuleBasedStateMachine):
             (card,) = self.school.arrange(person, minutes=minutes)
         elif sum(p.student == student and p.state == COMING[0] for p in self.passes) == 5:
             return
+        elif any(p.student == student and abs(p.begins - begins) < WAITS for p in self.coming()):
+            with pytest.raises(Refused, match="too_near"):
+                self.school.ask_appointment(person, minutes=minutes)
+            return
         else:
             card = self.school.ask_appointment(person, minutes=minutes)
         self.passes.append(self.arranged(card, student, begins, asks=asks))
