@@ -144,6 +144,16 @@ def groups_of(school_id: int) -> list[Group]:
     ]
 
 
+def some_apart(school_id: int, student_ids: Collection[int], day: date) -> bool:
+    """Whether two of these students are kept apart on that day."""
+    wanted = set(student_ids)
+    return any(
+        len(wanted & {student.id for student in group.students}) > 1
+        for group in groups_of(school_id)
+        if not group.is_over(day)
+    )
+
+
 def members_of(names: Mapping[int, str], ids: Iterable[int]) -> tuple[Member, ...]:
     """These students by name."""
     return tuple(sorted((Member(one, names.get(one, "")) for one in ids), key=lambda m: m.name))

@@ -16,7 +16,7 @@ from corridor.live.log import Turn
 from corridor.live.sql import one, uuid
 from corridor.passes import arranging, events, shelf, states
 from corridor.passes.arranging import TAKEN_BACK_BEFORE, Arranged, Wish
-from corridor.passes.cards import Appointment, PassCard, Person, Stamp, called_off, stepped
+from corridor.passes.cards import Appointment, PassCard, Person, Stamp, called_off
 from corridor.passes.dates import SURFACES_BEFORE, begins, has_school, surfaces_until
 from corridor.passes.moves import BY_NAME
 from corridor.passes.refusals import NotAllowed, Refusal, Refused, Stale
@@ -122,6 +122,8 @@ def reschedule(
 ) -> tuple[PassCard, ...]:
     """An adult changes an appointment; what is None stays. The cards after it, this one first.
 
+    What is as it was before has no event, and its acknowledgement stays.
+
     `series` takes the later ones of its series along, or all that are still to come; `everyone`
     the other students of the series. What is not changed in this one stays in those, too; another
     day moves each by as many days. With `near_seen`, the mark of the clashes that the adult has
@@ -138,24 +140,26 @@ def reschedule(
         raise Stale(card)
     changes = _Changes(
         tx, card, origin_id=origin_id, destination_id=destination_id, day=day, wall=wall,
-        period=period, reason=None if reason is None else one_line(reason), series=series,
-        by=by, at=at,
+        period=period, reason=None if reason is None else one_line(reason), series=series, at=at,
     )  # fmt: skip
-    changed, moved = [], []
-    for number, one_card in enumerate(_with_others(card, series=series, everyone=everyone)):
-        new = changes.of(one_card)
-        left = {one_card.origin.id, one_card.destination.id} - {new.origin.id, new.destination.id}
-        new = msgspec.structs.replace(new, version=tx.number + number)
-        if _appointment(new).begins_at != _appointment(one_card).begins_at:
+    cards: list[PassCard] = []
+    changed: list[events.PassRescheduled] = []
+    moved: list[PassCard] = []
+    for was in _with_others(card, series=series, everyone=everyone):
+        new = changes.of(was)
+        if steps := _steps(was, new):
+            stamps = (*was.stamps, *(Stamp(step, at, by.who) for step in steps))
+            new = msgspec.structs.replace(new, stamps=stamps, version=tx.number + len(changed))
+            changed.append(_rescheduled(was, new, by=by, at=at))
+        if _appointment(new).begins_at != _appointment(was).begins_at:
             moved.append(new)
-        changed.append(
-            events.PassRescheduled(card=new, location_ids=tuple(sorted(left)), by=by.who, at=at)
-        )
+        cards.append(new if steps else was)
     if near_seen is not None:
         clashes = arranging.clashes_moved(moved, settings_in(tx))
         if clashes and arranging.mark_of(clashes) != near_seen:
             raise arranging.TooNear(clashes)
-    return shelf.change_coming(tx, changed, request_id=request_id)
+    shelf.change_coming(tx, changed, request_id=request_id)
+    return tuple(cards)
 
 
 def call_off(
@@ -225,7 +229,7 @@ def follow_bell(tx: Turn, *, by: Actor, at: datetime) -> int:
     for card in shelf.coming("school_id = %s", (tx.school_id,)):
         new = _at_its_time(card, settings, at)
         if new is not card:
-            stamp = Stamp("rescheduled", at, by.who)
+            stamp = Stamp("time_changed", at, by.who)
             new = msgspec.structs.replace(
                 new, stamps=(*card.stamps, stamp), version=tx.number + len(changed)
             )
@@ -278,7 +282,7 @@ class _Changes:
     def __init__(
         self, tx: Turn, card: PassCard, *, origin_id: int | None, destination_id: int | None,
         day: date | None, wall: time | None, period: str | None, reason: str | None, series: str,
-        by: Actor, at: datetime,
+        at: datetime,
     ) -> None:  # fmt: skip
         was = _appointment(card)
         self._school_id, self._settings = tx.school_id, settings_in(tx)
@@ -289,7 +293,7 @@ class _Changes:
         self._wall, self._period, self._series = wall, period or "", series
         as_before = self._period == was.period if self._period or was.period else wall == was.wall
         self._other_time = (wall, period) != (None, None) and not as_before
-        self._by, self._at = by, at
+        self._at = at
 
     def of(self, card: PassCard) -> PassCard:
         """The card after the edit. Raises `NotFound`, `Refused`."""
@@ -301,9 +305,8 @@ class _Changes:
         )
         _refuse(arranging.refusal_to_make(found, keeps_time=keeps_time))
         way = found.way
-        new = stepped(card, "rescheduled", card.state, by=self._by, at=self._at)
         new = msgspec.structs.replace(
-            new, origin=way.origin, destination=way.destination, trip_type=way.trip_type,
+            card, origin=way.origin, destination=way.destination, trip_type=way.trip_type,
             minutes_to_long=way.minutes_to_long, minutes_to_end=way.minutes_to_end,
             reason=wish.reason,
         )  # fmt: skip
@@ -400,6 +403,26 @@ def _new_card(
         ),
         stamps=(Stamp(stamp, at, by.who),),
     )
+
+
+def _rescheduled(
+    before: PassCard, new: PassCard, *, by: Actor, at: datetime
+) -> events.PassRescheduled:
+    left = {before.origin.id, before.destination.id} - {new.origin.id, new.destination.id}
+    return events.PassRescheduled(card=new, location_ids=tuple(sorted(left)), by=by.who, at=at)
+
+
+def _steps(before: PassCard, new: PassCard) -> list[str]:
+    """What an edit has changed; nothing where the appointment is as it was."""
+    was, now = _appointment(before), _appointment(new)
+    found = {
+        "time_changed": (was.begins_at, was.day, was.wall, was.period)
+        != (now.begins_at, now.day, now.wall, now.period),
+        "place_changed": (before.origin.id, before.destination.id)
+        != (new.origin.id, new.destination.id),
+        "reason_changed": before.reason != new.reason,
+    }
+    return [step for step, is_other in found.items() if is_other]
 
 
 def _at_its_time(card: PassCard, settings: SchoolSettings, at: datetime) -> PassCard:

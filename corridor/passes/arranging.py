@@ -16,7 +16,7 @@ from corridor.live.sql import day as day_in_sql
 from corridor.live.sql import moment, one, rows
 from corridor.passes import shelf
 from corridor.passes.cards import PassCard, Person, Place
-from corridor.passes.dates import LONGEST, REPEATS, begins, days_of
+from corridor.passes.dates import LONGEST, REPEATS, begins, days_of, has_school
 from corridor.passes.refusals import NotFound, Refusal
 from corridor.passes.rules import MAX_TEXT
 from corridor.passes.standing import thresholds
@@ -63,7 +63,8 @@ class Arranged(msgspec.Struct, frozen=True, kw_only=True):
     """What the rules of an appointment may ask.
 
     `times` are the day, the wall clock and the moment of each occurrence; days that lack the period
-    are left out. The last three are about a student's request.
+    are left out. The last five are about a student's request; `near` is another one of theirs, made
+    or asked for, that is too near to it by time.
     """
 
     wish: Wish
@@ -73,7 +74,9 @@ class Arranged(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
     school_lets_ask: bool = True
     open_to_student: bool = True
+    has_school: bool = True
     asked_already: int = 0
+    near: PassCard | None = None
 
 
 class Clash(msgspec.Struct, frozen=True):
@@ -228,6 +231,22 @@ def has_not_asked_too_often(arranged: Arranged) -> Refusal | None:
     return Refusal("asked_too_often", {"count": arranged.asked_already})
 
 
+def is_a_school_day(arranged: Arranged) -> Refusal | None:
+    """A student asks for a day with school, where the bell calendar knows."""
+    if arranged.has_school:
+        return None
+    return Refusal("day_without_school", {"day": arranged.wish.day.isoformat()})
+
+
+def is_not_too_near(arranged: Arranged) -> Refusal | None:
+    """A student asks for none too near to another one that they have or have asked for."""
+    near = arranged.near
+    if near is None or near.appointment is None:
+        return None
+    facts = {"student": near.student.name, "place": near.destination.name}
+    return Refusal("too_near", {**facts, "wall": near.appointment.wall.isoformat()})
+
+
 # What is asked of every appointment; nobody can override it.
 IN_ORDER: Final[tuple[Rule, ...]] = (
     places_differ,
@@ -248,8 +267,10 @@ ASKED_IN_ORDER: Final[tuple[Rule, ...]] = (
     adult_may_be_asked,
     somebody_confirms,
     open_to_the_student,
+    is_a_school_day,
     reason_given,
     has_not_asked_too_often,
+    is_not_too_near,
 )
 
 
@@ -310,11 +331,14 @@ def asked(
         " AND state = 'awaiting_confirmation'",
         (student_id,),
     )
+    near = clashes(msgspec.structs.replace(found, times=found.times[:1]), settings)
     return msgspec.structs.replace(
         found,
         school_lets_ask=settings.student_appointments,
         open_to_student=is_open_to(found.way.access, listed=listed is not None),
+        has_school=has_school(wish.day, wish.repeat, settings.bells),
         asked_already=int(waiting[0]) if waiting else 0,
+        near=near[0].other if near else None,
     )
 
 

@@ -6,6 +6,7 @@ disagree. Changing a pass means making the next card.
 
 from collections.abc import Collection
 from datetime import date, datetime, time, timedelta
+from typing import Final
 
 import msgspec
 
@@ -38,6 +39,10 @@ class Stamp(msgspec.Struct, frozen=True):
     what: str
     at: datetime
     by: Who
+
+
+# What an edit of an appointment changed, each a step; older cards say only that it was changed.
+CHANGED: Final = ("time_changed", "place_changed", "reason_changed", "rescheduled")
 
 
 class Comment(msgspec.Struct, frozen=True):
@@ -154,7 +159,7 @@ class PassCard(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     @property
     def is_acknowledged(self) -> bool:
         """An adult has said that they know of the appointment as it stands now."""
-        told = [s.what for s in self.stamps if s.what in ("acknowledged", "rescheduled")]
+        told = [s.what for s in self.stamps if s.what == "acknowledged" or s.what in CHANGED]
         return bool(told) and told[-1] == "acknowledged"
 
     @property

@@ -4,10 +4,10 @@ Made at the moment of reading from a refusal's code and facts, in the reader's l
 """
 
 from collections.abc import Collection, Iterable
-from datetime import date
+from datetime import date, time
 from typing import Final
 
-from django.utils.formats import date_format
+from django.utils.formats import date_format, time_format
 from django.utils.translation import gettext as _
 
 from corridor.accounts.actors import Actor
@@ -238,6 +238,19 @@ SENTENCES: Final = {
         gettext_noop("%(count)s of your requests await confirmation. Wait for an answer first."),
         gettext_noop("%(count)s requests of the student await confirmation."),
     ),
+    "day_without_school": (
+        gettext_noop("There is no school on %(day)s. Choose another day."),
+        gettext_noop("There is no school on %(day)s."),
+    ),
+    "too_near": (
+        gettext_noop(
+            "You already have an appointment at %(place)s at %(wall)s, or have asked for it. Choose"
+            " another time."
+        ),
+        gettext_noop(
+            "%(student)s already has an appointment at %(place)s at %(wall)s, or has asked for it."
+        ),
+    ),
     "too_late_to_take_back": (
         gettext_noop("It is less than 30 minutes ahead. Talk to the adult."),
         gettext_noop("It is less than 30 minutes ahead."),
@@ -311,4 +324,6 @@ def sentence(refusal: Refusal, *, for_adult: bool) -> str:
     facts = dict(refusal.facts)
     if "day" in facts:
         facts["day"] = date_format(date.fromisoformat(str(facts["day"])), "DATE_FORMAT")
+    if "wall" in facts:
+        facts["wall"] = time_format(time.fromisoformat(str(facts["wall"])), "TIME_FORMAT")
     return (_(for_the_adult if for_adult else for_the_student) % facts).strip()

@@ -143,6 +143,20 @@ def test_a_day_without_school_is_told_before(ito: Client, a_school: School) -> N
     assert ito.post(NEW, wish(a_school, **sure)).status_code == 302
 
 
+def test_only_an_admin_reads_that_some_are_kept_apart(ito: Client, a_school: School) -> None:
+    """Whoever is no admin reads the same whether they are or not: pairs could be tried."""
+    both = wish(a_school, student=f"{a_school.ana.account_id} {a_school.cam.account_id}")
+    before = text(ito.post(NEW, both))
+    a_school.keep_apart(a_school.ana, a_school.cam, last_day=TUESDAY)
+    a_school.keep_apart(a_school.ben, a_school.cam)
+    assert text(ito.post(NEW, both)) == before
+    dana, told = client_of(a_school, "dana"), "Some of these students are kept apart"
+    answer = dana.post(NEW, both)
+    assert told in text(answer)
+    assert told not in text(dana.post(NEW, both | {"day": "2026-03-04"}))
+    assert dana.post(NEW, both | {"sure": mark_in(answer)}).status_code == 302  # never stopped
+
+
 def test_a_class_of_the_adult_is_a_group(a_school: School) -> None:
     """Ms. Rivera's English 2 has Mia, who is not in Pass; the nurse teaches nobody."""
     rivera, ito = client_of(a_school, "rivera"), client_of(a_school, "ito")
@@ -348,6 +362,17 @@ def test_a_request_can_be_withdrawn_until_a_time_that_the_page_knows(a_school: S
     a_school.wait(minutes=31)
     page = ana.get(OWN).content.decode()
     assert "data-until" not in page and "If you cannot come, talk to the adult." in page
+
+
+def test_a_second_press_does_not_ask_for_the_same_again(a_school: School) -> None:
+    a_school.decide(student_appointments=True)
+    ana, asks = client_of(a_school, "ana"), wish(a_school)
+    assert ana.post(OWN, asks).status_code == 302
+    answer = ana.post(OWN, asks | {"request_id": str(uuid4()), "reason": "Eyes"})
+    assert answer.status_code == 422
+    told = "You already have an appointment at Nurse at 9:00 AM, or have asked for it."
+    assert told in text(answer) and 'value="Eyes"' in answer.content.decode()
+    assert days_of(a_school) == ["03-03 09:00"]
 
 
 def test_what_is_held_back_says_so_to_both(ito: Client, a_school: School) -> None:

@@ -35,8 +35,10 @@ CODES: dict[arranging.Rule, str] = {
     arranging.adult_may_be_asked: "takes_no_requests",
     arranging.somebody_confirms: "takes_no_requests",
     arranging.open_to_the_student: "not_open_to_you",
+    arranging.is_a_school_day: "day_without_school",
     arranging.reason_given: "reason_missing",
     arranging.has_not_asked_too_often: "asked_too_often",
+    arranging.is_not_too_near: "too_near",
     arranging.places_differ: "same_place",
     arranging.somebody_lets_go: "nobody_lets_go",
     arranging.somebody_goes: "nobody_chosen",
@@ -173,6 +175,7 @@ def test_each_rule_refuses_by_its_code(a_school: School) -> None:
     )  # fmt: skip
     good = msgspec.structs.replace(found, school_lets_ask=True)
     assert arranging.refusal_to_ask(good) is None
+    (other,) = a_school.arrange(minutes=90)
     way, wish = good.way, good.wish
     edges: dict[arranging.Rule, arranging.Arranged] = {
         arranging.school_lets_students_ask: found,
@@ -180,6 +183,8 @@ def test_each_rule_refuses_by_its_code(a_school: School) -> None:
         arranging.adult_may_be_asked: but(good, way=but(way, adult_may_be_asked=False)),
         arranging.somebody_confirms: but(good, way=but(way, has_adult=False)),
         arranging.open_to_the_student: but(good, open_to_student=False),
+        arranging.is_a_school_day: but(good, has_school=False),
+        arranging.is_not_too_near: but(good, near=other),
         arranging.reason_given: but(good, way=but(way, reason_mode="mandatory")),
         arranging.has_not_asked_too_often: but(good, asked_already=MOST_ASKED),
         arranging.places_differ: but(good, way=but(way, destination=way.origin)),
@@ -282,10 +287,33 @@ def test_a_mandatory_reason_is_asked_of_a_student_only(asking: School) -> None:
 
 
 def test_a_student_has_five_requests_that_wait_at_most(asking: School) -> None:
-    for _ in range(MOST_ASKED):
-        asking.ask_appointment()
+    for hours in range(MOST_ASKED):
+        asking.ask_appointment(minutes=60 + 60 * hours)
     with pytest.raises(Refused, match="asked_too_often"):
-        asking.ask_appointment()
+        asking.ask_appointment(minutes=30)
+
+
+def test_the_same_is_not_asked_for_twice_nor_what_is_too_near(asking: School) -> None:
+    """Too near is less than an appointment waits: 15 minutes."""
+    asking.ask_appointment()
+    asking.arrange(minutes=180)
+    for minutes, to in ((60, None), (74, None), (46, asking.library), (170, None)):
+        with pytest.raises(Refused, match="too_near") as refused:
+            asking.ask_appointment(to=to, minutes=minutes)
+    assert refused.value.refusal.facts["wall"] == "13:00:00"
+    for minutes in (45, 75):
+        asking.ask_appointment(minutes=minutes)
+    asking.ask_appointment(asking.cam)
+    asking.arrange()  # an adult is told, and may
+
+
+def test_no_student_asks_for_a_day_without_school(ringing: School) -> None:
+    ringing.decide(student_appointments=True)
+    for asks in ({"wall": time(9)}, {"period": "3"}):
+        with pytest.raises(Refused, match="day_without_school"):
+            ringing.ask_appointment(day=date(2026, 3, 7), **asks)
+    assert ringing.ask_appointment(day=date(2026, 3, 6), wall=time(9))
+    assert ringing.arrange(day=date(2026, 3, 7), wall=time(9))
 
 
 def test_only_students_ask_and_never_a_series(asking: School) -> None:
@@ -316,6 +344,34 @@ def test_an_acknowledgement_lapses_when_the_appointment_is_changed(a_school: Sch
     (card,) = a_school.do(reschedule, pass_id=card.id, wall=time(12), by=a_school.ito)
     assert not card.is_acknowledged
     a_school.do(move_pass, "acknowledge", pass_id=card.id, by=a_school.rivera)
+
+
+def test_an_edit_that_changes_nothing_is_none(a_school: School) -> None:
+    """No event, and the acknowledgement stays; else the story says what was changed."""
+    (card,) = a_school.arrange(reason="Talk")
+    card, before = a_school.press("acknowledge", card, a_school.rivera), a_school.last
+    form = {"day": MONDAY, "wall": time(11), "period": "", "reason": " Talk ",
+            "origin_id": card.origin.id, "destination_id": card.destination.id}  # fmt: skip
+    same = a_school.do(reschedule, pass_id=card.id, by=a_school.ito, series="all", **form)
+    assert (same, a_school.last) == ((card,), before)
+    assert a_school.now_is(card.id).is_acknowledged
+    form |= {"wall": time(12), "destination_id": a_school.library, "reason": "Read"}
+    (other,) = a_school.do(reschedule, pass_id=card.id, by=a_school.ito, **form)
+    assert [stamp.what for stamp in other.stamps[-3:]] == [
+        "time_changed", "place_changed", "reason_changed",
+    ]  # fmt: skip
+    assert not other.is_acknowledged and a_school.last == before + 1
+
+
+def test_of_a_series_only_what_becomes_another_is_changed(a_school: School) -> None:
+    cards = a_series(a_school)
+    (alone,) = a_school.do(reschedule, pass_id=cards[4].id, wall=time(13), by=a_school.ito)
+    before = a_school.last
+    changed = a_school.do(
+        reschedule, pass_id=cards[0].id, wall=time(13), series="all", by=a_school.ito
+    )
+    assert [at_wall(card)[:2] for card in changed] == ["13"] * 3
+    assert changed[2] == alone and a_school.last == before + 2
 
 
 def test_who_made_it_may_change_it_whatever_its_places(a_school: School) -> None:
@@ -456,7 +512,7 @@ def test_the_from_adult_may_cancel_what_a_student_asked_for(asking: School) -> N
 
 def test_a_student_takes_back_an_own_request_until_thirty_minutes_before(asking: School) -> None:
     card = asking.press("confirm", asking.ask_appointment(), asking.ito)
-    other = asking.ask_appointment()
+    other = asking.ask_appointment(minutes=45)
     with pytest.raises(Refused, match="comment_missing"):
         asking.do(take_back, pass_id=card.id, text="", by=asking.ana)
     asking.wait(minutes=30)

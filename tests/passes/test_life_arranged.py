@@ -84,6 +84,7 @@ class Pass:
     period: str = ""
     series: int = 0
     acknowledged: bool = False
+    reason: str = ""
 
     @property
     def surfaces(self) -> int:
@@ -190,6 +191,10 @@ class LifeArranged(RuleBasedStateMachine):
             (card,) = self.school.arrange(person, minutes=minutes)
         elif sum(p.student == student and p.state == COMING[0] for p in self.passes) == 5:
             return
+        elif any(p.student == student and abs(p.begins - begins) < WAITS for p in self.coming()):
+            with pytest.raises(Refused, match="too_near"):
+                self.school.ask_appointment(person, minutes=minutes)
+            return
         else:
             card = self.school.ask_appointment(person, minutes=minutes)
         self.passes.append(self.arranged(card, student, begins, asks=asks))
@@ -262,7 +267,8 @@ class LifeArranged(RuleBasedStateMachine):
             reschedule, pass_id=found.id, reason="Read", series=series, by=self.school.ito, **form
         )
         for one in self.going_along(found, series):
-            one.acknowledged = False
+            one.acknowledged = one.acknowledged and one.reason == "Read"
+            one.reason = "Read"
 
     @precondition(lambda self: any(one.state == "scheduled" for one in self.coming()))
     @rule(data=st.data())
@@ -433,6 +439,8 @@ class LifeArranged(RuleBasedStateMachine):
         )  # fmt: skip
 
     def moved(self, found: Pass, begins: int, wall: time) -> None:
+        if (found.begins, found.wall, found.period) == (begins, wall, ""):
+            return  # as it was
         found.begins, found.wall, found.period = begins, wall, ""
         found.due, found.held, found.acknowledged = max(begins - BEFORE, self.now), False, False
 

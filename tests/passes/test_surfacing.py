@@ -103,6 +103,23 @@ def test_it_counts_to_no_limit_and_not_to_the_building(a_school: School) -> None
     assert a_school.ask().state == "waiting"
 
 
+def test_students_who_are_kept_apart_are_so_by_what_has_surfaced(a_school: School) -> None:
+    """As by any request that waits; two that have surfaced are for the adult to let go."""
+    a_school.keep_apart(a_school.ana, a_school.cam)
+    ana, cam = a_school.arrange(a_school.ana, a_school.cam, minutes=20)
+    a_school.wait(minutes=16)
+    for card in (ana, cam):
+        assert a_school.now_is(card.id).state == "waiting"
+    a_school.press("cancel", cam, a_school.rivera)
+    with pytest.raises(Refused, match="kept_apart"):
+        a_school.ask(a_school.cam, a_school.library)
+    a_school.press("approve", ana, a_school.rivera)
+    with pytest.raises(Refused, match="kept_apart"):
+        a_school.ask(a_school.cam, a_school.library)
+    a_school.press("end", ana, a_school.rivera)
+    assert a_school.ask(a_school.cam, a_school.library)
+
+
 def test_in_an_emergency_it_surfaces_but_nobody_approves(a_school: School) -> None:
     (card,) = a_school.arrange(minutes=8)
     a_school.do(freeze_school, text="Stay.", by=a_school.dana.who)

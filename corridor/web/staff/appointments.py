@@ -24,6 +24,7 @@ from corridor.accounts.students_csv import students_listed
 from corridor.integration.classes import ClassInPass, class_in_pass, classes_of
 from corridor.live.log import turn
 from corridor.passes import arranging, queries
+from corridor.passes.apart import some_apart
 from corridor.passes.appointments import (
     ALL,
     LATER,
@@ -38,6 +39,7 @@ from corridor.passes.arranging import Arranged, Clash, TooNear, Wish
 from corridor.passes.cards import PassCard
 from corridor.passes.refusals import NotFound, Refused, Stale
 from corridor.passes.reminders import MINUTES, choose_reminders
+from corridor.passes.words import knows_who_is_apart
 from corridor.roster import places
 from corridor.roster.csv_files import Unreadable, decoded
 from corridor.web import guards
@@ -191,7 +193,7 @@ def edit(request: Request, pass_id: int) -> HttpResponse:
         if data["seen"] is None or not card.is_coming or not request.headers.get("HX-Request"):
             raise
         return detail_page(request, card, changed_since=True, change=_both(card, data))
-    return _answer(request, cards, _("Changed."))
+    return _answer(request, cards, _("Saved."))
 
 
 def take_off(request: Request, pass_id: int) -> HttpResponse:
@@ -266,6 +268,7 @@ class _Plan(msgspec.Struct, frozen=True, kw_only=True):
     found: Arranged
     clashes: list[Clash]
     without_school: bool
+    some_apart: bool
     school_class: ClassInPass | None
 
     @property
@@ -282,7 +285,8 @@ class _Plan(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def mark(self) -> str:
         """What whoever looked at it has seen: another plan has another mark."""
-        return f"{arranging.mark_of_plan(self.found, self.clashes)}{self.without_school:d}"
+        seen = arranging.mark_of_plan(self.found, self.clashes)
+        return f"{seen}{self.without_school:d}{self.some_apart:d}"
 
 
 def _students(request: Request, form: MakeForm) -> _Chosen:
@@ -335,6 +339,9 @@ def _plan(request: Request, wish: Wish, chosen: _Chosen) -> _Plan:
         found=found,
         clashes=arranging.clashes(found, signed.settings),
         without_school=bool(bells.schedules) and bells.schedule_on(wish.day) is None,
+        # Nothing else would be told alike, so that whoever tries pairs could read who is apart.
+        some_apart=knows_who_is_apart(request.actor)
+        and some_apart(signed.school_id, chosen.ids, wish.day),
         school_class=chosen.school_class,
     )
 
