@@ -4,7 +4,7 @@ import logging
 import smtplib
 import threading
 import time
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from allauth.account.utils import user_pk_to_url_str
@@ -22,6 +22,8 @@ from corridor.accounts.models import Letter, PassAccount
 from corridor.accounts.tokens import LinkTokens
 from corridor.passes import reminders
 from corridor.passes.cards import PassCard
+from corridor.passes.dates import SURFACES_BEFORE
+from corridor.passes.models import Reminder
 from corridor.roster.schools import settings_of
 
 log = logging.getLogger(__name__)
@@ -81,7 +83,7 @@ def remind_due(at: datetime) -> int:
         told = reminders.told_in(reminder, at)
         try:
             if told is not None:
-                reminder_of(*told, reminder.begins_at).send()
+                reminder_of(*told, reminder).send()
         except (smtplib.SMTPException, OSError) as no:
             log.warning("A reminder of appointments could not be sent: %s", _told(no))
             reminders.write_down(reminder, at, problem=True)
@@ -90,14 +92,17 @@ def remind_due(at: datetime) -> int:
     return len(due)
 
 
-def reminder_of(account: PassAccount, cards: list[PassCard], begins_at: datetime) -> EmailMessage:
-    """The reminder in words."""
+def reminder_of(account: PassAccount, cards: list[PassCard], reminder: Reminder) -> EmailMessage:
+    """The reminder in words, with a link to where its appointments stand by then."""
     zone = settings_of(account.school_id).zone
+    has_surfaced = timedelta(minutes=reminder.minutes) <= SURFACES_BEFORE
+    board = reverse("staff:dashboard")
     facts = {
         "cards": cards,
-        "begins_at": begins_at,
+        "begins_at": reminder.begins_at,
         "school": account.school.name,
-        "url": f"{settings.CORRIDOR.public_url}{reverse('staff:dashboard')}?tab=appointments",
+        "url": settings.CORRIDOR.public_url
+        + (board if has_surfaced else f"{board}?tab=appointments"),
     }
     with translation.override(settings.LANGUAGE_CODE), timezone.override(zone):
         subject = render_to_string("account/email/reminder_subject.txt", facts)

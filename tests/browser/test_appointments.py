@@ -5,7 +5,7 @@ from datetime import date, time, timedelta
 import pytest
 
 from tests.browser.house import House
-from tests.browser.people import PHONE, Cast, Person, check_axe, check_width, expect
+from tests.browser.people import NARROW, PHONE, Cast, Person, check_axe, check_width, expect
 
 TAB = "/staff?tab=appointments"
 
@@ -118,9 +118,9 @@ def test_it_shows_in_every_tab_that_one_has_come(cast: Cast, house: House) -> No
     show(rivera, house, day)
     expect(rivera.row("Ana Lopez")).to_be_visible()
     house.let_pass(2)
-    new = rivera.page.get_by_role("link", name="1 new in Active")
+    new = rivera.page.get_by_role("link", name="Active 1 new")
     expect(new).to_be_visible()
-    expect(ito.page.get_by_role("link", name="1 new in Active")).to_be_visible()
+    expect(ito.page.get_by_role("link", name="Active 1 new")).to_be_visible()
     in_the_dark(rivera)
     in_the_dark(ito)
     house.order("press", move="approve", student="ana", by="rivera")
@@ -129,6 +129,20 @@ def test_it_shows_in_every_tab_that_one_has_come(cast: Cast, house: House) -> No
     new.click()
     expect(rivera.row("Cam Nguyen")).to_contain_text("Waiting approval")
     expect(new).to_be_hidden()
+
+
+def test_the_three_lists_are_side_by_side_on_a_phone(cast: Cast, house: House) -> None:
+    house.order("decide", student_appointments=True)
+    house.order("arrange", students=["ana", "cam"], to="Nurse", minutes=24 * 60)
+    for viewport in (PHONE, NARROW):
+        ito = cast("ito", viewport, path=TAB)
+        tabs = [
+            ito.page.get_by_role("tab", name=name).bounding_box()
+            for name in ("Today", "Future", "Awaiting confirmation")
+        ]
+        assert len({box["y"] for box in tabs if box}) == 1
+        check_width(ito.page)
+        check_axe(ito.page)
 
 
 def test_at_midnight_tomorrow_is_today(cast: Cast, house: House) -> None:

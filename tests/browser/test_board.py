@@ -28,6 +28,19 @@ def test_under_a_pointer_nothing_moves(cast: Cast, house: House) -> None:
     expect(rivera.news).to_be_hidden()
 
 
+def test_the_numbers_of_the_building_stay_with_their_word(cast: Cast, house: House) -> None:
+    """Where the line is too short they go to the next one together."""
+    house.order("allow_auto", names=["Nurse"])
+    rivera = cast("rivera")
+    for width in range(1100, 1400, 60):
+        rivera.page.set_viewport_size({"width": width, "height": 768})
+        word = rivera.page.get_by_text("Building", exact=True).bounding_box()
+        numbers = rivera.page.locator(".tiles").bounding_box()
+        assert word and numbers
+        assert numbers["y"] <= word["y"] + word["height"] / 2 <= numbers["y"] + numbers["height"]
+        assert 0 < numbers["x"] - word["x"] - word["width"] < 30, width
+
+
 def test_what_waits_is_shown_when_the_pointer_leaves(cast: Cast, house: House) -> None:
     """Nobody has to press the bar."""
     house.order("ask", key="cam", to="Nurse")

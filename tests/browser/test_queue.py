@@ -86,6 +86,7 @@ def test_the_turn_moves_on_and_the_line_is_left(cast: Cast, house: House, single
     expect(ana.ticket).to_contain_text("It is your turn")
     house.let_pass(5)
     expect(ana.ticket).to_contain_text("Expired")
+    expect(ana.ticket).to_contain_text("Your turn is over")
     expect(cam.ticket).to_contain_text("It is your turn")
     house.order("press", move="cancel", student="cam", by="rivera")
     house.order("ask", key="dee", to=single)
@@ -137,6 +138,7 @@ def test_a_line_is_cleared_by_hand(cast: Cast, house: House, single: str) -> Non
     clear.get_by_role("button", name="Send everybody away").click()
     expect(dana.page.get_by_text("The line is cleared. 1 student was in line.")).to_be_visible()
     expect(ana.ticket).to_contain_text("Cancelled")
+    expect(ana.ticket).to_contain_text("The line was cleared")
     expect(dana.row("Ana Lopez")).to_have_count(0)
 
 

@@ -25,6 +25,7 @@ from corridor.passes.appointments import call_off
 from corridor.passes.cards import PassCard
 from corridor.passes.corrections import ask_correction
 from corridor.passes.queries import pass_of_school
+from corridor.passes.queueing import clear_line
 from corridor.passes.refusals import Refused
 from corridor.passes.texts import one_line
 from corridor.passes.trips import comment_on_pass
@@ -359,6 +360,43 @@ def test_a_student_reads_later_why_an_appointment_was_cancelled(a_school: School
     assert "The nurse is ill" in told and "11:00 AM" in told
     line = table.lines([pass_of_school(a_school.id, card.id)], a_school.zone, by_admin=False)
     assert "2026-03-02 11:00:00,The nurse is ill" in line
+
+
+def test_a_student_reads_why_the_place_in_line_is_gone(a_school: School) -> None:
+    """Ana let her turn go by, Cam's line was cleared."""
+    single = a_school.open_place("Single", capacity=1, queueing=True)
+    a_school.ito = a_school.with_locations(a_school.ito, single)
+    first = a_school.out(a_school.add_student("dee", "Dee One"), single)
+    a_school.queue(a_school.ana, single)
+    a_school.press("end", first, a_school.rivera)
+    a_school.wait(minutes=10)
+    why = "Your turn is over: the place was kept for a while and now goes to others."
+    assert why in page(client_of(a_school, "ana"), "student:history")
+    a_school.out(a_school.add_student("ed", "Ed Two"), single)
+    a_school.queue(a_school.cam, single)
+    a_school.do(clear_line, location_id=single, by=a_school.ito)
+    why = "The line was cleared: everybody in it may ask again."
+    assert why in page(client_of(a_school, "cam"), "student:history")
+
+
+def test_each_mark_has_its_symbol(a_school: School) -> None:
+    """A for what the student did by Auto Pass; one of the two passes was arranged."""
+    a_school.allow_auto(a_school.nurse)
+    card = a_school.press("start", a_school.ask(), a_school.ana)
+    a_school.wait(minutes=12)
+    a_school.press("stop", card, a_school.ana)
+    a_school.arrange(minutes=5)
+    a_school.wait(minutes=16)
+    told = page(client_of(a_school, "rivera"), "staff:history").split('class="past-row')
+    _, arranged, asked, *_ = told
+    assert re.findall(r'auto-mark" title="(.*?)"', asked) == [
+        "Started by Auto Pass", "Stopped by Auto Pass",
+    ]  # fmt: skip
+    assert re.findall(r'#(\w+)"/></svg>([\w ]+)', asked) == [
+        ("check", "Pass ended"), ("exclamation", "Long running"),
+    ]  # fmt: skip
+    assert 'aria-label="Appointment"' in arranged and "auto-mark" not in arranged
+    assert "Appointment" not in asked
 
 
 def test_a_pass_over_midnight(a_school: School) -> None:

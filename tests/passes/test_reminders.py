@@ -1,5 +1,6 @@
 """Reminders by e-mail: 20 and 5 minutes before, as each adult chooses."""
 
+import re
 from datetime import time, timedelta
 from typing import Any
 
@@ -51,6 +52,16 @@ def test_one_letter_names_all_of_the_same_time(a_school: School) -> None:
     assert letter.subject == "2 appointments at 11:00 AM"
     assert "Ana Lopez: Room 204 → Nurse (Eye <test>)" in letter.body
     assert "Cam Nguyen" in letter.body
+
+
+def test_a_letter_leads_to_where_the_appointment_stands(a_school: School) -> None:
+    """Five minutes before it has surfaced, and waits among the passes."""
+    choose(a_school, a_school.rivera, 20, 5)
+    a_school.arrange()
+    passes_time(a_school, 60)
+    assert [re.findall(r"http\S+(/staff\S*)", str(letter.body)) for letter in mail.outbox] == [
+        ["/staff?tab=appointments"], ["/staff"],
+    ]  # fmt: skip
 
 
 def test_what_was_called_off_or_moved_is_not_told(a_school: School) -> None:

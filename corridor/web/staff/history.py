@@ -114,12 +114,13 @@ def by_day(rows: Iterable[dict[str, Any]]) -> list[tuple[date, list[dict[str, An
 
 def past_row(card: PassCard) -> dict[str, Any]:
     """A pass as a line of a history."""
-    marks = [mark for mark in card.marks if mark != states.LONG_RUNNING or not words.is_long(card)]
+    # Each once: the letter A stands beside the name, and the state may say "Long running" itself.
+    told = {states.AUTO_START, states.AUTO_STOP, *([states.LONG_RUNNING] * words.is_long(card))}
     return {
         "day": timezone.localtime(card.requested_at).date(),
         "card": card,
         "address": reverse("staff:pass", args=(card.id,)),
-        "marks": marks,
+        "marks": [mark for mark in card.marks if mark not in told],
         "minutes": _minutes(card),
         "asks": card.correction is not None,
     }

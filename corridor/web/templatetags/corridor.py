@@ -141,7 +141,8 @@ def step_word(what: str) -> str:
 @register.filter
 def why_not(card: PassCard) -> str:
     """Why it did not take place, in words for its student: an adult's, or what the clock did."""
-    told = _WHY_NOT.get(card.stamps[-1].what)
+    what = card.stamps[-1].what
+    told = _TURN_OVER if what == "expired" and was_called(card) else _WHY_NOT.get(what)
     if told is not None:
         return gettext(told)
     return card.appointment.why if card.appointment is not None else ""
@@ -163,6 +164,12 @@ def correction_word(state: str) -> str:
 def mark_word(mark: str) -> str:
     """A mark of a pass in words ("Overridden")."""
     return gettext(states.WORDS[mark])
+
+
+@register.filter
+def mark_icon(mark: str) -> str:
+    """The name of a mark's symbol in icons.svg: a pass that ran long has the state's own."""
+    return "exclamation" if mark == states.LONG_RUNNING else "flag"
 
 
 @register.inclusion_tag("parts/auto_marks.html")
@@ -245,7 +252,11 @@ _CORRECTIONS = {
 _WHY_NOT = {
     "gave_way": gettext_noop("Your appointment came before this request."),
     "no_school": gettext_noop("There is no school on this day."),
+    "cleared": gettext_noop("The line was cleared: everybody in it may ask again."),
 }
+_TURN_OVER = gettext_noop(
+    "Your turn is over: the place was kept for a while and now goes to others."
+)
 # Where a step was pressed; a face that is not here is told by no word.
 _FACES = {
     "student": gettext_noop("student’s page"),

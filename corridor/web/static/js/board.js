@@ -141,13 +141,15 @@ class PassBoard extends HTMLElement {
     this.refreshDetail(fresh);
   }
 
-  // Who asks shows in another tab than this one: the way there says how many have come.
+  // Who asks shows in another tab than this one: that tab says how many have come.
   countElsewhere(fresh, isNew) {
     if (!this.elsewhere || this.lists.has("waiting")) return;
     if (fresh.dataset.section !== "waiting") this.asking.delete(fresh.id);
     else if (isNew) this.asking.add(fresh.id);
     this.elsewhere.hidden = this.asking.size === 0;
-    this.elsewhere.textContent = say("newInActive", { count: this.asking.size });
+    const [number, told] = this.elsewhere.children;
+    number.textContent = this.asking.size;
+    told.textContent = ` ${say("someNew", { count: this.asking.size })}`;
   }
 
   // After a cut much comes at once: of a request that was decided meanwhile nothing is said.
