@@ -387,3 +387,24 @@ def test_the_pass_integration_is_off_until_an_admin_ticks_it(a_school: School) -
     data["initial-pass_integration"] = "True"
     assert client_of("dana").post(address, data).status_code == 302
     assert not settings_of(a_school.id).classroom.pass_integration
+
+
+# History
+
+
+def test_a_class_that_is_too_old_is_shown_to_nobody_although_nothing_was_purged(
+    a_school: School,
+) -> None:
+    classes = Classes(a_school)
+    session = classes.start()
+    classes.stop(session)
+    past, console = (reverse(f"classroom:{one}", args=[session.id]) for one in ("past", "console"))
+    a_school.clock.move(days=30)
+    for who in ("rivera", "dana"):
+        assert past in page(who, "history")
+        assert client_of(who).get(past).status_code == 200
+    a_school.clock.move(seconds=1)
+    for who in ("rivera", "dana"):
+        assert past not in page(who, "history")
+        assert client_of(who).get(past).status_code == 404
+        assert client_of(who).get(console).status_code == 404
