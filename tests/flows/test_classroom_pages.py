@@ -237,6 +237,34 @@ def begin(a_school: School, **fields: str) -> int:
     return int(answer["Location"].rpartition("/")[2])
 
 
+def drawn(school: School) -> dict[str, str]:
+    """The end that the start dialog offers, as it sends it when nobody changes it."""
+    told = page("rivera", "start", school.classroom.english)
+    names = ("ends_at", "drawn_ends_at", "minutes", "drawn_minutes")
+    tags = {
+        name: re.search(f'<input[^>]*name="{name}"[^>]*value="([^"]*)"', told) for name in names
+    }
+    return {name: tag[1] for name, tag in tags.items() if tag is not None}
+
+
+def test_the_hours_of_the_school_are_not_remembered_as_a_choice(a_school: School) -> None:
+    """It is ten o'clock."""
+    classes = Classes(a_school)
+    assert drawn(a_school)["minutes"] == "50"
+    save("dana", ends="10:20")
+    offered = drawn(a_school)
+    assert offered["minutes"] == offered["drawn_minutes"] == "20"
+    classes.stop(shelf.session(a_school.id, begin(a_school, **offered)))
+    save("dana", ends="", **{"initial-ends": "10:20"})
+    assert drawn(a_school)["minutes"] == "45"  # as the school says now
+    chosen = drawn(a_school) | {"minutes": "30"}
+    classes.stop(shelf.session(a_school.id, begin(a_school, **chosen)))
+    save("dana", ends="10:20")
+    classes.stop(shelf.session(a_school.id, begin(a_school, **drawn(a_school))))
+    save("dana", ends="", **{"initial-ends": "10:20"})
+    assert drawn(a_school)["minutes"] == "30"
+
+
 def test_closing_the_open_tabs_is_the_first_command_of_the_class(a_school: School) -> None:
     ana = str(a_school.classroom.ana.account_id)
     session = begin(a_school, close_tabs="on", students=ana, offered=ana)
