@@ -3,6 +3,7 @@
 One table: the page Settings → Permissions draws it, guards and operations ask it.
 """
 
+from collections.abc import Set
 from typing import Final, NamedTuple
 
 from django.utils.functional import Promise
@@ -71,3 +72,25 @@ def permissions_of(role: str, settings: ClassroomSettings) -> frozenset[str]:
 def roles_with(function: Function, settings: ClassroomSettings) -> tuple[str, ...]:
     """The roles that have a function in a school with these settings."""
     return function.roles if function.fixed else settings.roles.get(function.key, function.roles)
+
+
+def pair(function: Function, role: str) -> str:
+    """A function and a role as the page names them: "screens:teacher"."""
+    return f"{function.key}:{role}"
+
+
+def roles_after(
+    settings: ClassroomSettings, *, given: Set[str], taken: Set[str]
+) -> dict[str, tuple[str, ...]]:
+    """What differs from the defaults once these pairs were given and those taken away.
+
+    What is as by default is not kept: defaults may change later, and go on to count.
+    """
+    after = {}
+    for function in FUNCTIONS:
+        now = {pair(function, role) for role in roles_with(function, settings)}
+        wanted = (now | given) - taken
+        roles = tuple(role for role in ROLES if pair(function, role) in wanted)
+        if not function.fixed and {*roles} != {*function.roles}:
+            after[function.key] = roles
+    return after

@@ -84,6 +84,7 @@ def answer_command(
 ) -> CommandCard:
     """Devices answer: for each student nothing (“applied”), or why it failed.
 
+    A student's card says so too when the device does not hold to what it was asked.
     An answer of somebody who was not asked, and a second one, change nothing. Raises `NotFound`.
     """
     card = shelf.command(tx.school_id, command_id)
@@ -91,9 +92,25 @@ def answer_command(
     if after == card.recipients:
         return card
     card = msgspec.structs.replace(card, recipients=after, version=tx.number)
+    changed = _not_held(tx, card)
     shelf.keep_command(card)
-    record(tx, events.CommandAnswered(card=card, by=by.who, at=at))
+    shelf.keep_participants(changed)
+    record(tx, events.CommandAnswered(card=card, participants=changed, by=by.who, at=at))
     return card
+
+
+def _not_held(tx: Turn, card: CommandCard) -> tuple[ParticipantCard, ...]:
+    """The next cards of whom this command holds, whose device says now that it does not."""
+    whys = {one.student.id: one.why for one in card.recipients if one.result == FAILED}
+    if not whys or not kinds.BY_NAME[card.kind].lease:
+        return ()
+    rows = shelf.participants(tx.school_id, card.session_id)
+    after = [(row, leases.failed(row, card.id, whys.get(row.student.id, ""))) for row in rows]
+    return tuple(
+        renewed(row, tx.number, restrictions=held)
+        for row, held in after
+        if held != row.restrictions
+    )
 
 
 def _answered(one: Recipient, answers: Mapping[int, str], at: datetime) -> Recipient:

@@ -105,13 +105,14 @@ class CommandSent(ClassroomEvent, frozen=True, kw_only=True):
 
 
 class CommandAnswered(ClassroomEvent, frozen=True, kw_only=True):
-    """Devices answered a command: it was applied, or failed and why."""
+    """Devices answered a command: it was applied, or failed and why; `participants` are those who
+    are held to something that failed."""
 
     card: CommandCard
 
     def topics(self) -> tuple[str, ...]:
-        """The session."""
-        return (topics.class_session(self.card.session_id),)
+        """The session, and the devices of whose card says otherwise now."""
+        return _told(self.participants, topics.class_session(self.card.session_id))
 
 
 class ClassMessageSent(ClassroomEvent, frozen=True, kw_only=True):

@@ -18,6 +18,14 @@ def without(card: ParticipantCard, *kinds: str) -> tuple[Lease, ...]:
     return tuple(lease for lease in card.restrictions if lease.kind not in kinds)
 
 
+def failed(card: ParticipantCard, command_id: int, why: str) -> tuple[Lease, ...]:
+    """The student's leases, of which the one that this command gave is not held to."""
+    return tuple(
+        msgspec.structs.replace(lease, failed=why) if lease.command_id == command_id else lease
+        for lease in card.restrictions
+    )
+
+
 def still_held(card: ParticipantCard, at: datetime) -> tuple[Lease, ...]:
     """The leases that have not ended by this time."""
     return tuple(lease for lease in card.restrictions if lease.until > at)

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
-from corridor.classroom.cards import LOCK, PLAN, SITE_LOCK, TAB_LIMIT, ParticipantCard
+from corridor.classroom.cards import LOCK, PLAN, SITE_LOCK, TAB_LIMIT, Lease, ParticipantCard
 
 # A device that says nothing for so long has lost its signal.
 SILENT_FOR = timedelta(seconds=30)
@@ -74,10 +74,19 @@ def _on_device(seen: Seen | None, at: datetime, inactive_after: timedelta) -> St
 
 
 _BADGES = {LOCK: "locked", SITE_LOCK: "site_locked", PLAN: "plan", TAB_LIMIT: "tab_limit"}
+_FAILED = {
+    LOCK: "lock_failed", SITE_LOCK: "site_lock_failed", PLAN: "plan_failed",
+    TAB_LIMIT: "tab_limit_failed",
+}  # fmt: skip
+
+
+def badge_of(lease: Lease) -> str:
+    """What is said of a restriction: that it holds, or that the device could not."""
+    return (_FAILED if lease.failed else _BADGES)[lease.kind]
 
 
 def badges_of(card: ParticipantCard) -> tuple[str, ...]:
     """What is said beside the state: restrictions, hand, unread message."""
-    held = tuple(_BADGES[lease.kind] for lease in card.restrictions if card.is_in)
+    held = tuple(badge_of(lease) for lease in card.restrictions if card.is_in)
     hand = ("hand",) if card.hand_raised_at else ()
     return (*held, *hand, *(("message",) if card.unread else ()))

@@ -6,6 +6,7 @@ import msgspec
 
 from corridor.classroom import events, shelf
 from corridor.classroom.cards import CommandCard, Message, ParticipantCard, SessionCard
+from corridor.classroom.refusals import NotFound
 from corridor.live.sql import moment, one, rows
 
 
@@ -17,9 +18,12 @@ class Console(msgspec.Struct, frozen=True):
     commands: tuple[CommandCard, ...]
 
 
-def console(school_id: int, session_id: int) -> Console:
-    """A session with its students by name. Raises `NotFound`."""
+def console(school_id: int, session_id: int, *, kept_since: datetime | None = None) -> Console:
+    """A session with its students by name. Raises `NotFound`, also for one that was over before
+    `kept_since`."""
     card = shelf.session(school_id, session_id)
+    if kept_since is not None and card.ended_at is not None and card.ended_at < kept_since:
+        raise NotFound("class session")
     found = sorted(shelf.participants(school_id, session_id), key=lambda p: p.student.sort_name)
     return Console(card, tuple(found), tuple(shelf.commands(school_id, session_id)))
 
@@ -133,9 +137,15 @@ def conversation(school_id: int, session_id: int, student_id: int) -> list[Line]
 
 
 def sessions_over(
-    school_id: int, *, class_ids: frozenset[int] | None, before: datetime, limit: int = 50
+    school_id: int,
+    *,
+    class_ids: frozenset[int] | None,
+    kept_since: datetime,
+    before: datetime,
+    limit: int = 50,
 ) -> list[SessionCard]:
-    """Sessions that are over, of these classes (None: of all), the last first."""
+    """Sessions that are over, not before `kept_since`, of these classes (None: of all), the last
+    first."""
     if class_ids is not None and not class_ids:
         return []
     which, ids = "", tuple(class_ids or ())
@@ -143,8 +153,9 @@ def sessions_over(
         which = f" AND class_id IN ({', '.join(['%s'] * len(ids))})"
     found = rows(
         "SELECT card FROM classroom_classsession WHERE school_id = %s AND NOT is_running"
-        f" AND NOT is_forgotten AND ended_at < %s{which} ORDER BY ended_at DESC, id DESC LIMIT %s",
-        (school_id, moment(before), *ids, limit),
+        f" AND NOT is_forgotten AND ended_at >= %s AND ended_at < %s{which}"
+        " ORDER BY ended_at DESC, id DESC LIMIT %s",
+        (school_id, moment(kept_since), moment(before), *ids, limit),
     )
     return [shelf.read_session(text) for (text,) in found]
 

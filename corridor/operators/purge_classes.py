@@ -5,7 +5,7 @@ commands, messages and sites go altogether. That it ran, when, and how many even
 """
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 import msgspec
@@ -36,7 +36,7 @@ def old_sessions(school_id: int, settings: SchoolSettings, at: datetime) -> int:
     """How many sessions the next purge takes."""
     found = one(
         f"SELECT count(*) FROM classroom_classsession WHERE {_OLD}",
-        (school_id, moment(_cut_off(settings, at))),
+        (school_id, moment(settings.classes_kept_since(at))),
     )
     return int(found[0]) if found else 0
 
@@ -78,14 +78,10 @@ def last_class_proof(school_id: int) -> ClassSessionsPurged | None:
 _OLD: Final = "school_id = %s AND NOT is_running AND NOT is_forgotten AND ended_at < %s"
 
 
-def _cut_off(settings: SchoolSettings, at: datetime) -> datetime:
-    return at - timedelta(days=settings.classes_kept_days)
-
-
 def _oldest(school_id: int, settings: SchoolSettings, at: datetime) -> list[SessionCard]:
     found = rows(
         f"SELECT card FROM classroom_classsession WHERE {_OLD} ORDER BY ended_at, id LIMIT %s",
-        (school_id, moment(_cut_off(settings, at)), BATCH),
+        (school_id, moment(settings.classes_kept_since(at)), BATCH),
     )
     return [_decode(text) for (text,) in found]
 

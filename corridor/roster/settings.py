@@ -1,7 +1,7 @@
 """A school's settings: one JSON text beside its turn, so every operation has them for nothing."""
 
 from collections.abc import Iterable
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Final, Literal
 from zoneinfo import ZoneInfo
@@ -132,6 +132,10 @@ class SchoolSettings(msgspec.Struct, frozen=True, kw_only=True):
         """For how long what happened in a class is kept: never longer than passes are, because what
         names nobody in the log may name nobody beside it."""
         return min(self.keep_classes_days, self.keep_passes_days)
+
+    def classes_kept_since(self, at: datetime) -> datetime:
+        """What ended before this is shown to nobody any more, purged or not."""
+        return at - timedelta(days=self.classes_kept_days)
 
     @property
     def zone(self) -> ZoneInfo:

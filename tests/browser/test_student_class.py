@@ -209,6 +209,31 @@ def test_whoever_signs_out_elsewhere_is_led_to_the_sign_in(cast: Cast, english: 
     assert "/classroom/student" not in ana.page.url
 
 
+def test_one_page_too_many_is_told_why_and_waits_as_asked(cast: Cast, english: Class) -> None:
+    english.start()
+    ana = joined(cast)
+    more = [ana.page.context.new_page() for _ in range(5)]
+    for page in more:
+        page.goto(ana.page.url)
+        page.wait_for_function("document.querySelector('student-class').socket?.told !== undefined")
+    last = more[-1]
+    line = last.locator("#connection")
+    expect(line).to_contain_text("too many pages of Corridor are open")
+    check_axe(last)
+    last.locator("[data-hand]").click()
+    expect(last.locator(".toast")).to_contain_text("Not sent")
+    opened: list[object] = []
+    last.on("websocket", lambda socket: opened.append(socket))
+    last.wait_for_timeout(7000)  # it looks every five seconds whether it may try again
+    assert opened == []
+    more[0].close()
+    last.reload()
+    last.wait_for_function("document.querySelector('student-class').socket?.isLetIn")
+    expect(line).to_be_hidden()
+    for page in more[1:]:
+        page.close()
+
+
 def test_long_words_and_a_small_screen(cast: Cast, english: Class) -> None:
     english.start()
     ana = joined(cast, viewport=NARROW)

@@ -52,6 +52,30 @@ def test_a_lock_reaches_the_chosen_and_shows_each_result(classes: Classes) -> No
     assert not after.is_pending
 
 
+def test_a_card_says_when_the_device_does_not_hold_to_it(classes: Classes) -> None:
+    session, people = classes.start(), classes.people
+    first = classes.ask("lock", session, people.ana, people.ben, people.cam)
+    second = classes.ask("lock", session, people.cam)
+    before = classes.row(session, people.ana)
+    answer(classes, first, ana="not_supported", ben="", cam="not_supported")
+    row = classes.row(session, people.ana)
+    assert [lease.failed for lease in row.restrictions] == ["not_supported"]
+    assert row.version > before.version
+    for who in (people.ben, people.cam):  # of Cam a later lock is not answered yet
+        assert [lease.failed for lease in classes.row(session, who).restrictions] == [""]
+    answer(classes, second, cam="")
+    classes.ask("lock", session, people.ana)  # tried again
+    assert [lease.failed for lease in classes.row(session, people.ana).restrictions] == [""]
+
+
+def test_what_holds_nobody_changes_no_card(classes: Classes) -> None:
+    session, ana = classes.start(), classes.people.ana
+    card = classes.ask("close_tabs", session, ana)
+    before = classes.row(session, ana)
+    answer(classes, card, ana="not_supported")
+    assert classes.row(session, ana) == before
+
+
 def test_answers_of_many_come_in_one_turn(classes: Classes) -> None:
     session, people = classes.start(), classes.people
     card = classes.ask("close_tabs", session, people.ana, people.ben, people.cam)

@@ -70,5 +70,9 @@ def test_badges_stand_beside_the_state() -> None:
     card = msgspec.structs.replace(CARD, restrictions=held, hand_raised_at=AT, unread=2)
     assert badges_of(card) == ("locked", "site_locked", "plan", "tab_limit", "hand", "message")
     assert badges_of(CARD) == ()
+    failed = tuple(msgspec.structs.replace(lease, failed="no") for lease in held)
+    assert badges_of(msgspec.structs.replace(CARD, restrictions=failed)) == (
+        "lock_failed", "site_lock_failed", "plan_failed", "tab_limit_failed",
+    )  # fmt: skip
     away = msgspec.structs.replace(card, elsewhere=THERE, hand_raised_at=None)
     assert badges_of(away) == ("message",)

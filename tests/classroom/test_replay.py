@@ -113,6 +113,12 @@ def answered(classes: Classes, session: SessionCard) -> None:
     classes.school.do(answer_command, command_id=card.id, answers=said, by=device)
 
 
+def failed(classes: Classes, session: SessionCard) -> None:
+    card, device = classes.ask("lock", session), Actor(None, session.school_id, "device", "", "x")
+    said = dict.fromkeys(ids(classes.people.ana), "not_supported")
+    classes.school.do(answer_command, command_id=card.id, answers=said, by=device)
+
+
 def read(classes: Classes, session: SessionCard) -> None:
     classes.school.do(write_message, text="Help", by=classes.people.ana)
     classes.school.do(
@@ -145,6 +151,7 @@ STORIES: dict[str, Story] = {
     "came back": came_back,
     "let_in": included,
     "answer_command": answered,
+    "a command fails": failed,
     "notice_devices": noticed,
     "clock: released": released,
     "clock: ended": lambda classes, session: classes.wait(hours=2),

@@ -1,5 +1,6 @@
 """The pages of Classroom: classes, rosters, settings that hold, permissions that are obeyed."""
 
+import re
 from typing import Any
 from uuid import uuid4
 
@@ -41,6 +42,17 @@ def allow(*pairs: str) -> dict[str, str]:
 
 
 DEFAULT = allow(*(f"{one.key}:{role}" for one in FUNCTIONS for role in one.roles))
+
+
+def permit(key: str, ticked: dict[str, str]) -> Any:
+    """Save the matrix with these ticks, on a page that was drawn with the defaults."""
+    sent = {"sent": "1", "drawn": list(DEFAULT), **ticked}
+    return client_of(key).post(reverse("classroom:permissions"), sent)
+
+
+def but(*pairs: str) -> dict[str, str]:
+    """The defaults without these ticks."""
+    return {name: on for name, on in DEFAULT.items() if name not in pairs}
 
 
 # Classes
@@ -225,6 +237,34 @@ def begin(a_school: School, **fields: str) -> int:
     return int(answer["Location"].rpartition("/")[2])
 
 
+def drawn(school: School) -> dict[str, str]:
+    """The end that the start dialog offers, as it sends it when nobody changes it."""
+    told = page("rivera", "start", school.classroom.english)
+    names = ("ends_at", "drawn_ends_at", "minutes", "drawn_minutes")
+    tags = {
+        name: re.search(f'<input[^>]*name="{name}"[^>]*value="([^"]*)"', told) for name in names
+    }
+    return {name: tag[1] for name, tag in tags.items() if tag is not None}
+
+
+def test_the_hours_of_the_school_are_not_remembered_as_a_choice(a_school: School) -> None:
+    """It is ten o'clock."""
+    classes = Classes(a_school)
+    assert drawn(a_school)["minutes"] == "50"
+    save("dana", ends="10:20")
+    offered = drawn(a_school)
+    assert offered["minutes"] == offered["drawn_minutes"] == "20"
+    classes.stop(shelf.session(a_school.id, begin(a_school, **offered)))
+    save("dana", ends="", **{"initial-ends": "10:20"})
+    assert drawn(a_school)["minutes"] == "45"  # as the school says now
+    chosen = drawn(a_school) | {"minutes": "30"}
+    classes.stop(shelf.session(a_school.id, begin(a_school, **chosen)))
+    save("dana", ends="10:20")
+    classes.stop(shelf.session(a_school.id, begin(a_school, **drawn(a_school))))
+    save("dana", ends="", **{"initial-ends": "10:20"})
+    assert drawn(a_school)["minutes"] == "30"
+
+
 def test_closing_the_open_tabs_is_the_first_command_of_the_class(a_school: School) -> None:
     ana = str(a_school.classroom.ana.account_id)
     session = begin(a_school, close_tabs="on", students=ana, offered=ana)
@@ -237,8 +277,7 @@ def test_closing_the_open_tabs_is_the_first_command_of_the_class(a_school: Schoo
 
 def test_who_may_not_limit_devices_is_offered_no_limits(a_school: School) -> None:
     assert 'name="close_tabs"' in page("rivera", "start", a_school.classroom.english)
-    without = {name: on for name, on in DEFAULT.items() if name != "restrict:teacher"}
-    client_of("dana").post(reverse("classroom:permissions"), {"sent": "1", **without})
+    permit("dana", but("restrict:teacher"))
     told = page("rivera", "start", a_school.classroom.english)
     assert not any(f'name="{one}"' in told for one in ("close_tabs", "tab_limit", "plan_id"))
     session = begin(a_school, close_tabs="on", tab_limit="3")  # drawn when it was allowed
@@ -255,8 +294,7 @@ def test_who_may_not_look_at_screens_reads_so_and_gets_no_picture(a_school: Scho
     presences.pictured(ana, 1, "first", at)
     try:
         assert "/classroom/picture?" in page("rivera", "console", session.id)
-        without = {name: on for name, on in DEFAULT.items() if name != "screens:teacher"}
-        client_of("dana").post(reverse("classroom:permissions"), {"sent": "1", **without})
+        permit("dana", but("screens:teacher"))
         told = page("rivera", "console", session.id)
         assert "You may not look at screens." in told and "/classroom/picture?" not in told
         assert "/classroom/picture?" in page("dana", "console", session.id)
@@ -302,27 +340,51 @@ def test_integrations_have_their_place(a_school: School) -> None:
 
 def test_what_is_sent_as_it_is_changes_nothing(a_school: School) -> None:
     before = a_school.last
-    answer = client_of("dana").post(reverse("classroom:permissions"), {"sent": "1", **DEFAULT})
+    answer = permit("dana", DEFAULT)
     assert (answer.status_code, a_school.last) == (302, before)
 
 
 def test_guards_obey_the_matrix(a_school: School) -> None:
     new = reverse("classroom:new_class")
     assert client_of("rivera").get(new).status_code == 403
-    client_of("dana").post(reverse("classroom:permissions"), DEFAULT | allow("classes:teacher"))
+    permit("dana", DEFAULT | allow("classes:teacher"))
     assert client_of("rivera").get(new).status_code == 200
     assert settings_of(a_school.id).classroom.roles.keys() == {"classes"}
 
 
 def test_operations_on_own_classes_obey_the_matrix(a_school: School) -> None:
-    without = {k: v for k, v in DEFAULT.items() if k != "rosters:teacher"}
-    client_of("dana").post(reverse("classroom:permissions"), without)
+    permit("dana", but("rosters:teacher"))
     address = reverse("classroom:roster", args=[a_school.classroom.english])
     assert client_of("rivera").post(address, {}).status_code == 403
 
 
+def test_a_page_that_was_open_gives_nothing_back(a_school: School) -> None:
+    """Each saves on a page that was drawn before the others did."""
+    permit("dana", but("restrict:teacher"))
+    permit("dana", DEFAULT | allow("classes:teacher"))
+    permit("dana", but("message:substitute"))
+    roles = settings_of(a_school.id).classroom.roles
+    assert roles.keys() == {"restrict", "classes", "message"}
+    assert "teacher" not in roles["restrict"] and "teacher" in roles["classes"]
+    assert "substitute" not in roles["message"] and "teacher" in roles["message"]
+
+
+def test_the_matrix_says_what_it_was_drawn_with(a_school: School) -> None:
+    permit("dana", but("restrict:teacher"))
+    drawn = re.findall(r'name="drawn" value="([^"]+)"', page("dana", "permissions"))
+    fixed = {f"{one.key}:{role}" for one in FUNCTIONS if one.fixed for role in one.roles}
+    assert {*drawn} == {*but("restrict:teacher")} - fixed
+
+
+def test_what_is_given_back_is_kept_as_the_default(a_school: School) -> None:
+    permit("dana", but("restrict:teacher"))
+    sent = {"drawn": list(but("restrict:teacher")), **DEFAULT}
+    client_of("dana").post(reverse("classroom:permissions"), sent)
+    assert settings_of(a_school.id).classroom.roles == {}
+
+
 def test_nobody_locks_the_admins_out(a_school: School) -> None:
-    client_of("dana").post(reverse("classroom:permissions"), {})
+    permit("dana", {})
     assert client_of("dana").get(reverse("classroom:permissions")).status_code == 200
     settings = settings_of(a_school.id).classroom
     for role in ROLES:
@@ -387,3 +449,24 @@ def test_the_pass_integration_is_off_until_an_admin_ticks_it(a_school: School) -
     data["initial-pass_integration"] = "True"
     assert client_of("dana").post(address, data).status_code == 302
     assert not settings_of(a_school.id).classroom.pass_integration
+
+
+# History
+
+
+def test_a_class_that_is_too_old_is_shown_to_nobody_although_nothing_was_purged(
+    a_school: School,
+) -> None:
+    classes = Classes(a_school)
+    session = classes.start()
+    classes.stop(session)
+    past, console = (reverse(f"classroom:{one}", args=[session.id]) for one in ("past", "console"))
+    a_school.clock.move(days=30)
+    for who in ("rivera", "dana"):
+        assert past in page(who, "history")
+        assert client_of(who).get(past).status_code == 200
+    a_school.clock.move(seconds=1)
+    for who in ("rivera", "dana"):
+        assert past not in page(who, "history")
+        assert client_of(who).get(past).status_code == 404
+        assert client_of(who).get(console).status_code == 404

@@ -176,6 +176,25 @@ def test_an_admin_who_acts_as_the_teacher_is_told_nothing(class_: Class) -> None
     dana.post("/acting/end")
 
 
+def test_a_lock_that_failed_stands_on_the_card(class_: Class) -> None:
+    mia = class_.accounts["mia"]
+    page = listen(class_)
+
+    async def story() -> None:
+        device: Device = await class_.page("mia")
+        await class_.ask("site_lock", "mia", sites=["example.org"])
+        told = await device.hears("command")
+        assert "is-failed" not in await heard(page, mia, "Site lock")
+        await device.say("ack", command=told["id"], why="not_supported")
+        assert "is-failed" in await heard(page, mia, "Site lock failed")
+        await device.close()
+
+    asyncio.run(story())
+    page.close()
+    one = person(class_, "rivera").http.get(f"/classroom/sessions/{class_.session}/students/{mia}")
+    assert "Site lock failed" in one.text and "This device cannot do that" in one.text
+
+
 def test_the_stream_ends_with_the_sign_in(class_: Class) -> None:
     page = listen(class_, "park")
     park = person(class_, "park")

@@ -12,12 +12,13 @@ from django.views.decorators.http import require_http_methods
 
 from corridor import clock
 from corridor.accounts.models import ClassroomRole
-from corridor.accounts.permissions import FUNCTIONS, ROLES, roles_with
+from corridor.accounts.permissions import FUNCTIONS, ROLES, pair, roles_after, roles_with
 from corridor.accounts.signins import forget
 from corridor.classroom.hours import obey_hours
 from corridor.live.log import turn
 from corridor.roster.changes import Impossible, change_classroom
 from corridor.roster.schools import settings_of
+from corridor.roster.settings import settings_in
 from corridor.web import guards
 from corridor.web.admin.settings import SettingsForm
 from corridor.web.forms import TIME
@@ -123,7 +124,7 @@ _LABELS: Final = dict(ClassroomRole.choices)
 def permissions(request: ClassroomRequest) -> HttpResponse:
     """Which role may do what: a matrix that guards and operations obey."""
     if request.method == "POST":
-        _change(request, {"roles": _chosen(request)})
+        _permit(request)
         messages.success(request, _("Saved."))
         return redirect("classroom:permissions")
     settings = settings_of(request.actor.school_id).classroom
@@ -132,7 +133,7 @@ def permissions(request: ClassroomRequest) -> HttpResponse:
             "function": function,
             "cells": [
                 {
-                    "role": role,
+                    "pair": pair(function, role),
                     "label": _LABELS[role],
                     "has": role in roles_with(function, settings),
                     "is_other": (role in roles_with(function, settings))
@@ -147,16 +148,15 @@ def permissions(request: ClassroomRequest) -> HttpResponse:
     return render(request, "classroom/permissions.html", facts)
 
 
-def _chosen(request: ClassroomRequest) -> dict[str, tuple[str, ...]]:
-    """What differs from the defaults: these may change later, and go on to count."""
-    ticked = {
-        function: tuple(role for role in ROLES if f"{function.key}:{role}" in request.POST)
-        for function in FUNCTIONS
-        if not function.fixed
-    }
-    return {
-        function.key: roles for function, roles in ticked.items() if set(roles) != {*function.roles}
-    }
+def _permit(request: ClassroomRequest) -> None:
+    """Only what was changed on this page: another admin may have saved meanwhile."""
+    at, drawn = clock.now(), set(request.POST.getlist("drawn"))
+    ticked = {name for name in request.POST if ":" in name}
+    with turn(request.actor.school_id) as tx:
+        known = settings_in(tx).classroom
+        roles = roles_after(known, given=ticked - drawn, taken=drawn - ticked)
+        change_classroom(tx, {"roles": roles}, by=request.actor.who, at=at)
+    forget()
 
 
 def _change(request: ClassroomRequest, changes: dict[str, Any]) -> None:

@@ -18,9 +18,9 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from corridor.classroom import kinds
-from corridor.classroom.cards import CommandCard, ParticipantCard, SessionCard
+from corridor.classroom.cards import CommandCard, Lease, ParticipantCard, SessionCard
 from corridor.classroom.hours import end_of_hours
-from corridor.classroom.participation import State, badges_of, state_of
+from corridor.classroom.participation import State, badge_of, badges_of, state_of
 from corridor.classroom.presence import Presence
 from corridor.classroom.sites import host_of
 from corridor.classroom.words import failure
@@ -54,6 +54,14 @@ BADGES: Final[dict[str, tuple[str | Promise, str]]] = {
     "plan": (_("Access plan"), "list"),
     "tab_limit": (_("Tab limit"), "tabs"),
 }
+# The same where the device answered that it could not.
+FAILED_BADGES: Final[dict[str, tuple[str | Promise, str]]] = {
+    "lock_failed": (_("Lock failed"), "lock"),
+    "site_lock_failed": (_("Site lock failed"), "link"),
+    "plan_failed": (_("Access plan failed"), "list"),
+    "tab_limit_failed": (_("Tab limit failed"), "tabs"),
+}
+_ALL_BADGES: Final = BADGES | FAILED_BADGES
 
 # Students whose screen can be shown; a picture comes when somebody looks.
 _HAS_SCREEN: Final = (State.INACTIVE, State.ACTIVE)
@@ -127,6 +135,13 @@ def unseen(look: Look) -> Look:
     """What an admin who acts as somebody sees: the screen of nobody."""
     why = look.why_nothing or _ACTING
     return msgspec.structs.replace(look, picture_at=None, picture_mark="", why_nothing=why)
+
+
+def held(card: ParticipantCard) -> list[tuple[Lease, str | Promise, str, str]]:
+    """What the student's device is held to: with its words, its symbol and why it failed."""
+    return [
+        (lease, *_ALL_BADGES[badge_of(lease)], failure(lease.failed)) for lease in card.restrictions
+    ]
 
 
 def student(card: ParticipantCard, look: Look, settings: SchoolSettings, language: str) -> str:
@@ -233,7 +248,11 @@ def _student_facts(card: ParticipantCard, look: Look) -> dict[str, Any]:
     out = look.where.out
     if out is not None and look.state == State.ON_PASS:
         tone, icon = state_tone(out), state_icon(out)
-    badges = [(name, *BADGES[name]) for name in badges_of(card) if name in BADGES]
+    badges = [
+        (name in FAILED_BADGES, *_ALL_BADGES[name])
+        for name in badges_of(card)
+        if name in _ALL_BADGES
+    ]
     return {
         "card": card,
         "look": look,

@@ -21,6 +21,7 @@ from corridor.integration.time_out import out_during, passes_in, there
 from corridor.passes.cards import PassCard
 from corridor.web import guards
 from corridor.web.console import drawing
+from corridor.web.console.gate import kept
 from corridor.web.guards import ClassroomRequest
 
 PAGE: Final = 50
@@ -32,10 +33,11 @@ def history(request: ClassroomRequest) -> HttpResponse:
     """The classes that are over, the last first; only one's own without the function for all."""
     signed = request.signed_in
     sees_all = signed.may(ALL_HISTORY)
-    before = _before(request.GET.get("before", "")) or clock.now() + timedelta(seconds=1)
+    at = clock.now()
+    before = _before(request.GET.get("before", "")) or at + timedelta(seconds=1)
     found = queries.sessions_over(
-        signed.school_id, class_ids=None if sees_all else signed.class_ids, before=before,
-        limit=PAGE + 1,
+        signed.school_id, class_ids=None if sees_all else signed.class_ids,
+        kept_since=signed.settings.classes_kept_since(at), before=before, limit=PAGE + 1,
     )  # fmt: skip
     facts = {
         "sessions": found[:PAGE],
@@ -50,7 +52,7 @@ def history(request: ClassroomRequest) -> HttpResponse:
 @require_GET
 def session(request: ClassroomRequest, session_id: int) -> HttpResponse:
     """One class: who was there from when to when, and the commands with their results."""
-    found = queries.console(request.actor.school_id, session_id)
+    found = kept(request, session_id)
     own = found.session.class_id in request.signed_in.class_ids
     if not own and not request.actor.may(ALL_HISTORY):
         raise NotAllowed

@@ -184,7 +184,9 @@ async def _begun(streams: Streams, request: Request) -> Begun:
         raise no(400, "The stream needs the class and the number: ?session=…&after=…")
     signed = await who_listens(streams, request)
     try:
-        found = await streams.in_database(lambda: queries.console(signed.school_id, session_id))
+        since = signed.settings.classes_kept_since(clock.now())
+        find = partial(queries.console, signed.school_id, session_id, kept_since=since)
+        found = await streams.in_database(find)
     except NotFound:
         raise no(404, "There is no such class in this school.") from None
     if not signed.acting("stream").leads(found.session.class_id):

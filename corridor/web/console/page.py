@@ -63,14 +63,13 @@ def one_facts(request: ClassroomRequest, session_id: int, student_id: int) -> di
         "tone": tone,
         "icon": icon,
         "url": seen.active_url if seen is not None and card.is_in else "",
-        "held": [(lease, *drawing.BADGES[_BADGE[lease.kind]]) for lease in card.restrictions],
+        "held": drawing.held(card),
         "releases": _RELEASES,
         "lines": conversation(request.actor.school_id, session_id, student_id),
         "may": request.actor.permissions,
     }
 
 
-_BADGE = {"lock": "locked", "site_lock": "site_locked", "plan": "plan", "tab_limit": "tab_limit"}
 # The command that ends a lease.
 _RELEASES = {"lock": "unlock"}
 

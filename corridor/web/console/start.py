@@ -55,6 +55,7 @@ class StartForm(RequestId):
         error_messages={"invalid": _("Write when the class ends, as in 10:50.")},
     )  # fmt: skip
     drawn_ends_at = forms.TimeField(required=False)
+    drawn_minutes = forms.IntegerField(required=False)
     minutes = forms.IntegerField(
         required=False, min_value=1, max_value=720, label=_("Minutes"),
         error_messages={
@@ -80,6 +81,12 @@ class StartForm(RequestId):
         """As the operation takes them; devices are limited only by who `restricts` them."""
         names = ["hands", "students_write", *(_RESTRICTING if restricts else ())]
         return Options(**{name: self.cleaned_data[name] for name in names})
+
+    @property
+    def is_end_as_drawn(self) -> bool:
+        """The teacher changed neither the time nor the duration."""
+        data = self.cleaned_data
+        return all(data[one] == data[f"drawn_{one}"] for one in ("ends_at", "minutes"))
 
     def end(self, at: datetime, zone: ZoneInfo, otherwise: int) -> datetime:
         """When the class ends."""
@@ -136,7 +143,10 @@ def _check(request: ClassroomRequest, class_id: int) -> None:
 def _started(request: ClassroomRequest, class_id: int, form: StartForm) -> int:
     settings, at, posted = request.signed_in.settings, clock.now(), request.POST
     ends_at = form.end(at, settings.zone, settings.classroom.class_minutes)
-    minutes = round((ends_at - at) / timedelta(minutes=1))
+    minutes: int | None = round((ends_at - at) / timedelta(minutes=1))
+    if form.is_end_as_drawn:
+        # The dialog offers less where the school's hours end before: nobody chose that.
+        minutes = last_choices(request.signed_in.account_id).minutes
     here = ids_in(posted.getlist("students"))
     # Asked before the turn: a class goes on without Pass, and a turn does not after a failure.
     where = whereabouts(request.signed_in, here)
@@ -184,7 +194,8 @@ def _dialog(
     ends_at = timezone.localtime(at + timedelta(minutes=minutes), settings.zone)
     options, posted = last.options, request.POST
     given = {
-        "minutes": minutes, "ends_at": f"{ends_at:%H:%M}", "drawn_ends_at": f"{ends_at:%H:%M}",
+        "minutes": minutes, "drawn_minutes": minutes, "ends_at": f"{ends_at:%H:%M}",
+        "drawn_ends_at": f"{ends_at:%H:%M}",
         "tab_limit": options.tab_limit or "", "plan_id": str(options.plan_id or ""),
         "close_tabs": options.close_tabs, "hands": options.hands,
         "students_write": options.students_write,

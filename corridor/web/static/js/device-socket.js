@@ -16,6 +16,7 @@ export class DeviceSocket extends EventTarget {
     this.hello = hello;
     this.state = state;
     this.wait = FIRST_WAIT;
+    this.notBefore = 0; // while the server asks to wait: until when
     this.wake = () => this.wokenUp();
     this.hide = () => this.stop();
     document.addEventListener("visibilitychange", this.wake);
@@ -39,6 +40,7 @@ export class DeviceSocket extends EventTarget {
     clearTimeout(this.again);
     this.again = 0;
     this.bye = undefined;
+    this.isLetIn = false;
     this.heard = Date.now();
     const socket = new WebSocket(this.address);
     this.socket = socket;
@@ -79,10 +81,14 @@ export class DeviceSocket extends EventTarget {
     this.heard = Date.now();
     if (message.type === "ping") this.beat();
     if (message.type === "welcome") {
+      this.isLetIn = true;
       this.wait = FIRST_WAIT;
       this.tell("connected");
     }
-    if (message.type === "bye") this.bye = message;
+    if (message.type === "bye") {
+      this.bye = message;
+      this.notBefore = Date.now() + (message.again_in ?? 0) * 1000;
+    }
     this.tell(message.type, message);
   }
 
@@ -90,8 +96,10 @@ export class DeviceSocket extends EventTarget {
     this.socket = undefined;
     this.tell("lost");
     if (FINAL.includes(this.bye?.code)) return;
-    const asked = (this.bye?.again_in ?? 0) * 1000;
-    this.again = setTimeout(() => this.open(), Math.max(this.wait, asked) * (1 + Math.random()));
+    // As long as the server asks, and a random second more; else longer from time to time.
+    const asked = this.notBefore - Date.now();
+    const wait = asked > 0 ? asked + 1000 * Math.random() : this.wait * (1 + Math.random());
+    this.again = setTimeout(() => this.open(), wait);
     this.wait = Math.min(this.wait * 2, LONGEST_WAIT);
   }
 
@@ -105,6 +113,7 @@ export class DeviceSocket extends EventTarget {
       this.lost();
     }
     if (document.hidden || FINAL.includes(this.bye?.code) || this.socket) return;
+    if (Date.now() < this.notBefore) return;
     if (!this.again || this.wait > FIRST_WAIT * 2) {
       this.wait = FIRST_WAIT;
       this.open();

@@ -9,6 +9,8 @@ import { announce, fill, say } from "./words.js";
 const ANSWERED_WITHIN = 6000;
 const NOT_CONNECTED_SHOWN = 3000;
 const CAN = ["open_site", "message", "announcement", "lock", "unlock"];
+// Why the server does not let a page in, in the words of the page.
+const NOT_LET_IN = { too_many: "tooMany", version: "tooOld" };
 const NONE = { class_session: null, hand_raised: false, restrictions: [] };
 
 class StudentClass extends HTMLElement {
@@ -84,6 +86,7 @@ class StudentClass extends HTMLElement {
       if (code === "not_signed_in" || code === "signed_out") {
         location.assign(this.getAttribute("sign-in"));
       }
+      if (!socket.isLetIn) this.why = this.words[NOT_LET_IN[code]];
     });
   }
 
@@ -103,17 +106,25 @@ class StudentClass extends HTMLElement {
 
   // Said only after a moment: most cuts are over before anybody could read of them.
   connected(yes) {
+    if (!yes && this.why) {
+      this.tellConnection(false);
+      return;
+    }
     if (!yes) {
       this.showing ||= setTimeout(() => this.tellConnection(false), NOT_CONNECTED_SHOWN);
       return;
     }
     clearTimeout(this.showing);
     this.showing = 0;
+    this.why = undefined;
     this.tellConnection(true);
   }
 
   tellConnection(yes) {
-    document.getElementById("connection").hidden = yes;
+    const line = document.getElementById("connection");
+    this.lost ??= line.textContent;
+    line.textContent = this.why ?? this.lost;
+    line.hidden = yes;
     this.parts.unheld.hidden = yes;
   }
 
@@ -314,7 +325,9 @@ class StudentClass extends HTMLElement {
     const timer = setTimeout(() => this.answered({ request_id: id }), ANSWERED_WITHIN);
     this.asked.set(id, { button, done, timer });
     button.setAttribute("aria-busy", "true");
-    if (!this.socket?.send(type, { ...fields, request_id: id })) this.answered({ request_id: id });
+    if (!this.socket?.send(type, { ...fields, request_id: id })) {
+      this.answered({ request_id: id, code: "not_sent", text: this.words.notSent });
+    }
   }
 
   answered({ request_id: id, code, text }) {
