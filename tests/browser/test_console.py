@@ -81,6 +81,28 @@ def test_a_class_starts_with_two_left_out_and_one_taken_over(cast: Cast, house: 
     expect(state(okafor.page, "Ana Lopez")).to_have_text("Not online")
     expect(state(rivera, "Ana Lopez")).to_have_text("In another class")
     assert house.order("held", session_id=algebra) == ["Ana Lopez", "Ben Carter"]
+    # What the other one undid is offered no longer here either.
+    expect(rivera.locator(".console-note")).to_have_count(0)
+
+
+def test_whoever_loses_students_is_told_on_other_pages_too(cast: Cast, house: House) -> None:
+    classes = house.order("open_classes")
+    algebra = house.order("start_class", class_id=classes["algebra"], by="okafor")
+    okafor = cast("okafor", path="/classroom/plans")
+    okafor.until("document.querySelector('live-stream')?.source?.readyState === 1")
+    names = ["ana", "ben"]
+    english = house.order("start_class", class_id=classes["english"], by="rivera", take_over=names)
+    note = okafor.page.locator(".console-note")
+    expect(note).to_contain_text("Ana Lopez, Ben Carter taken over by Ms. Rivera for English 2.")
+    check_axe(okafor.page)
+    note.get_by_role("button", name="Undo").click()
+    expect(note).to_have_count(0)
+    assert house.order("held", session_id=algebra) == ["Ana Lopez", "Ben Carter"]
+
+    house.order("command", session_id=english, kind="include", students=["ana"], by="rivera")
+    expect(note).to_contain_text("Ana Lopez taken over by Ms. Rivera")
+    note.get_by_role("button", name="Close").click()
+    expect(note).to_have_count(0)
 
 
 def test_end_time_and_duration_recompute_each_other(cast: Cast, house: House) -> None:
