@@ -339,6 +339,31 @@ def test_thirty_cards_without_scrolling_and_every_view(cast: Cast, house: House)
     )
 
 
+@pytest.mark.parametrize("size", [None, {"width": 390, "height": 844}], ids=["desk", "narrow"])
+def test_a_name_is_whole_whatever_else_its_card_says(
+    cast: Cast, house: House, size: dict[str, int] | None
+) -> None:
+    classes = house.order("open_classes", names=MORE)
+    house.order("integrate")
+    session_id = house.order("start_class", class_id=classes["english"], by="rivera")
+    students = ["bartholomew", "esperanza", "cam"]
+    for student in students:
+        house.order("raise_hand", student=student)
+        house.order("write", student=student, text="Which page?")
+    house.order("command", session_id=session_id, kind="lock", students=students, by="rivera")
+    cast("cam", path="/classroom/student", **({"viewport": size} if size else {}))
+    page = console(cast, "rivera", session_id, **({"viewport": size} if size else {})).page
+    expect(card(page, "Cam Nguyen")).to_contain_text("no screen to show.")
+    cut = page.evaluate(
+        "[...document.querySelectorAll('.student, .name-button, .student-screen')]"
+        ".filter(one => one.scrollWidth > one.clientWidth || one.scrollHeight > one.clientHeight)"
+        ".map(one => one.textContent.trim())"
+    )
+    assert cut == []
+    check_width(page)
+    check_axe(page)
+
+
 @pytest.mark.parametrize("viewport", [PHONE, NARROW], ids=["phone", "narrow"])
 def test_on_a_phone_and_in_the_dark(cast: Cast, house: House, viewport: dict[str, int]) -> None:
     classes = house.order("open_classes", names=MORE[:8])

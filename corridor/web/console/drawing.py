@@ -60,7 +60,7 @@ _OTHER_PROCESS: Final = "other_process"
 _ACTING: Final = "acting"
 # Why there is no picture; the words of the devices' protocol, and this server's own.
 WHY_NOTHING: Final[dict[str, str | Promise]] = {
-    "page": _("Joined by a web page: no screen to show."),
+    "page": _("By a web page: no screen to show."),
     "protected": _("A page of the browser itself: it cannot be shown."),
     "blank": _("An empty tab."),
     "asleep": _("The device is asleep."),
