@@ -63,6 +63,14 @@ def test_the_period_stands_beside_the_name_wherever_a_class_is_held(a_school: Sc
     assert "Period 3" in page("rivera", "history")
 
 
+def test_whoever_starts_a_class_that_runs_is_told_so_on_its_console(a_school: School) -> None:
+    session = Classes(a_school).start()
+    address = reverse("classroom:start", args=[a_school.classroom.english])
+    page = client_of("okafor").post(address, {"minutes": 20}, follow=True)
+    assert page.redirect_chain[-1][0] == reverse("classroom:console", args=[session.id])
+    assert "This class is running already, led by Ms. Rivera." in page.content.decode()
+
+
 def test_a_card_says_why_it_has_no_picture_of_a_device_elsewhere(a_school: School) -> None:
     session, ana = Classes(a_school).start(), a_school.classroom.ana.account_id
     assert ana is not None
