@@ -14,6 +14,7 @@ from corridor.accounts.models import ClassroomAccount, Identity
 from corridor.accounts.permissions import FUNCTIONS, ROLES
 from corridor.classroom.participants import write_message
 from corridor.classroom.presence import DeviceState, presences
+from corridor.live.log import read_log
 from corridor.roster.classroom_settings import ClassroomSettings
 from corridor.roster.models import SchoolClass
 from corridor.roster.schools import settings_of
@@ -188,6 +189,25 @@ OPTIONS = {
 
 def save(key: str, **changes: str) -> Any:
     return client_of(key).post(reverse("classroom:systems"), OPTIONS | changes)
+
+
+def test_for_how_long_classes_are_kept_is_decided_there_too(a_school: School) -> None:
+    said = page("dana", "systems")
+    assert "Keep the history of classes" in said and "Default: 30." in said
+    days = {"initial-keep_classes_days": "30", "keep_classes_days": "14"}
+    assert save("dana", **days).status_code == 302
+    kept = settings_of(a_school.id)
+    assert (kept.keep_classes_days, kept.classes_kept_days) == (14, 14)
+    assert (kept.keep_passes_days, kept.classroom.class_minutes) == (730, 45)
+    assert kept.changed["keep_classes_days"].by == "Dana Whitfield"
+    assert read_log(a_school.id, a_school.last - 1)[0].name == "retention.changed"
+    assert "kept for 14 days" in page("rivera", "history")
+    assert "14" in client_of("dana").get("/admin/retention").content.decode()
+    # What another admin decided meanwhile stays, and so does what nobody can mean.
+    assert save("dana", class_minutes="50").status_code == 302
+    assert save("dana", **(days | {"keep_classes_days": "0"})).status_code == 400
+    assert settings_of(a_school.id).keep_classes_days == 14
+    assert save("rivera", **days).status_code == 403
 
 
 def test_options_are_saved_and_who_changed_them_stands_beside(a_school: School) -> None:
