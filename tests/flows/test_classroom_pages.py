@@ -1,5 +1,6 @@
 """The pages of Classroom: classes, rosters, settings that hold, permissions that are obeyed."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -232,6 +233,29 @@ def test_hours_that_are_saved_hold_for_what_runs(a_school: School) -> None:
     told = page("ana", "student")
     assert "Classes run from 7:30 AM to 9:00 AM" in told
     assert "nobody sees what is on your devices" in told
+
+
+def test_hours_hold_for_what_runs_when_the_schools_clock_is_set_otherwise(
+    a_school: School,
+) -> None:
+    """It is ten o'clock in New York, three in London, four in Berlin."""
+    classes = Classes(a_school)
+    session = classes.start()
+    save("dana", ends="15:30")
+
+    def move(zone: str, before: str) -> None:
+        address = reverse("admin:settings", args=["times"])
+        answer = client_of("dana").post(address, {
+            "request_waits": "10", "initial-request_waits": "10", "long_running": "10",
+            "initial-long_running": "10", "system_end": "30", "initial-system_end": "30",
+            "time_zone": zone, "initial-time_zone": before,
+        })  # fmt: skip
+        assert answer.status_code == 302
+
+    move("Europe/London", "America/New_York")
+    assert classes.now(session).ends_at == a_school.clock.at + timedelta(minutes=30)
+    move("Europe/Berlin", "Europe/London")
+    assert not classes.now(session).is_running
 
 
 def test_the_start_dialog_offers_no_end_after_the_hours(a_school: School) -> None:
