@@ -137,13 +137,14 @@ def plan(school_id: int, text: str, *, complete: bool = False) -> Plan:
         if any(cell.strip() for cell in cells):
             read = _read(number, heading, cells, problems)
             rows += [read] if read else []
-    if problems:
-        return Plan(problems=tuple(problems))
-    return _planned(school_id, rows, complete)
+    return _planned(school_id, rows, complete, problems)
 
 
-def _planned(school_id: int, rows: list[Row], complete: bool) -> Plan:
-    problems: list[Problem] = []
+def _planned(school_id: int, rows: list[Row], complete: bool, problems: list[Problem]) -> Plan:
+    """What these rows would do; `problems` are of those that could not be read.
+
+    All that is wrong is told at once, so that a file is mended in one go.
+    """
     people = _people_there(school_id)
     new = dict(_new_people(school_id, rows, people, problems))
     there, doubtful = _classes_there(school_id)

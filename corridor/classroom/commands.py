@@ -31,7 +31,7 @@ from corridor.classroom.kinds import Kind
 from corridor.classroom.leading import led
 from corridor.classroom.plan_leases import plan_lease
 from corridor.classroom.refusals import NotAllowed, NotFound, Refused
-from corridor.classroom.taking_over import brought_in
+from corridor.classroom.taking_over import brought_in, lost_by
 from corridor.live.log import Turn, record
 
 # What a device says of a failure is kept this far.
@@ -71,7 +71,10 @@ def send_command(
     changed = _changed(tx, kind, card, rows, lease, by, at)
     shelf.keep_command(sent)
     shelf.keep_participants(changed)
-    event = events.CommandSent(card=sent, participants=tuple(changed), by=by.who, at=at)
+    told = lost_by(tx.school_id, changed) if kind.name == kinds.INCLUDE else ()
+    event = events.CommandSent(
+        card=sent, participants=tuple(changed), teacher_ids=told, by=by.who, at=at
+    )
     record(tx, event, request_id=request_id)
     if kind.name == kinds.EXCLUDE:
         freed = [row.student.id for row in rows if row.is_in]

@@ -56,12 +56,17 @@ class ParticipantsTakenOver(ClassroomEvent, frozen=True, kw_only=True):
 
     def topics(self) -> tuple[str, ...]:
         """The classes that lost students, their teachers, the students' devices."""
-        accounts = (topics.classroom_account(account_id) for account_id in self.teacher_ids)
-        return _told(self.participants, *accounts)
+        return _told(self.participants, *_accounts(self.teacher_ids))
 
 
 class ParticipantsGivenBack(ClassroomEvent, frozen=True, kw_only=True):
-    """Taking over was undone: the students are where they were before."""
+    """Taking over was undone: the students are where they were before, with these teachers."""
+
+    teacher_ids: tuple[int, ...] = ()
+
+    def topics(self) -> tuple[str, ...]:
+        """The sessions of these students, their teachers, the students' devices."""
+        return _told(self.participants, *_accounts(self.teacher_ids))
 
 
 class ParticipantsCameBack(ClassroomEvent, frozen=True, kw_only=True):
@@ -93,15 +98,20 @@ class MessagesRead(ClassroomEvent, frozen=True, kw_only=True):
 
 
 class CommandSent(ClassroomEvent, frozen=True, kw_only=True):
-    """A teacher asked something of students' devices; `participants` are those it changes."""
+    """A teacher asked something of students' devices; `participants` are those it changes.
+
+    `teacher_ids` are told that students of theirs were taken over by it.
+    """
 
     card: CommandCard
+    teacher_ids: tuple[int, ...] = ()
 
     def topics(self) -> tuple[str, ...]:
-        """The session, and the device of each recipient."""
+        """The session, the device of each recipient, the teachers who lost students."""
         card = self.card
         devices = (topics.classroom_student(one.student.id) for one in card.recipients)
-        return _told(self.participants, topics.class_session(card.session_id), *devices)
+        own = (topics.class_session(card.session_id), *devices)
+        return _told(self.participants, *own, *_accounts(self.teacher_ids))
 
 
 class CommandAnswered(ClassroomEvent, frozen=True, kw_only=True):
@@ -153,6 +163,10 @@ def decode(name: str, body: str) -> ClassroomEvent | None:
     """The event behind a row of the log, or None when it is not about Classroom."""
     decoder = _DECODERS.get(name)
     return None if decoder is None else decoder.decode(body)  # type: ignore[return-value]
+
+
+def _accounts(account_ids: Iterable[int]) -> tuple[str, ...]:
+    return tuple(topics.classroom_account(account_id) for account_id in account_ids)
 
 
 def _told(participants: Iterable[ParticipantCard], *more: str) -> tuple[str, ...]:

@@ -25,6 +25,7 @@ from corridor.classroom.leading import led, taken_down
 from corridor.classroom.plan_leases import plan_lease
 from corridor.classroom.refusals import NotAllowed, Refused
 from corridor.classroom.standing import ClassRoster, OnRoster, roster_of
+from corridor.classroom.taking_over import lost_by
 from corridor.live.log import Turn, record
 from corridor.roster.settings import settings_in
 
@@ -173,10 +174,8 @@ def _tell_others(
     concerned = [row for row in had if row.student.id in ids]
     after = tuple(holding.handed_over(concerned, to, number=tx.number, at=at))
     shelf.keep_participants(after)
-    losing = {row.session_id for row in taken}
-    teachers = {t for one in losing for t in shelf.session(tx.school_id, one).teacher_ids}
     event = events.ParticipantsTakenOver(
-        participants=after, teacher_ids=tuple(sorted(teachers)), by=by.who, at=at
+        participants=after, teacher_ids=lost_by(tx.school_id, after), by=by.who, at=at
     )
     record(tx, event)
 

@@ -1,6 +1,6 @@
 """Students of one running class are taken over by another, and given back."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 import msgspec
@@ -35,6 +35,15 @@ def brought_in(
     return [*here, *holding.handed_over(had, card, number=number, at=at)]
 
 
+def lost_by(school_id: int, rows: Iterable[ParticipantCard]) -> tuple[int, ...]:
+    """Whose students these were until now: the teachers of the classes from which they went.
+
+    `rows` are the cards after it; those that only wait for a student have lost nobody.
+    """
+    went = {row.session_id for row in rows if row.elsewhere and row.elsewhere.undo_until}
+    return _teachers(school_id, went)
+
+
 def undo_take_over(
     tx: Turn,
     *,
@@ -62,8 +71,17 @@ def undo_take_over(
         raise Refused("undo_over")
     changed = _given_back(tx, [*here.values(), *had], homes, at)
     shelf.keep_participants(changed)
-    record(tx, events.ParticipantsGivenBack(participants=changed, by=by.who, at=at))
+    back_with = _teachers(tx.school_id, {home.session_id for home in homes.values()})
+    event = events.ParticipantsGivenBack(
+        participants=changed, teacher_ids=back_with, by=by.who, at=at
+    )
+    record(tx, event)
     return changed
+
+
+def _teachers(school_id: int, session_ids: Iterable[int]) -> tuple[int, ...]:
+    cards = (shelf.session(school_id, one) for one in session_ids)
+    return tuple(sorted({teacher for card in cards for teacher in card.teacher_ids}))
 
 
 def _may_undo(

@@ -133,6 +133,19 @@ def test_what_is_wrong_is_said_with_row_and_column(
         carry_out(a_school, text)
 
 
+def test_all_that_is_wrong_is_told_at_once(a_school: School) -> None:
+    rows = (
+        "Art,who@example.org,",
+        "Art,ana,",
+        "Art,ana@example.org,boss",
+        "Art,okafor@example.org,",
+    )
+    planned = plan(a_school.id, "class,email,role\n" + "\n".join(rows))
+    assert [(one.row, one.column) for one in planned.problems] == [
+        (2, "given_name"), (3, "email"), (4, "role"), (5, "role"),
+    ]  # fmt: skip
+
+
 def test_two_classes_of_one_name_need_codes(a_school: School) -> None:
     for _ in range(2):
         a_school.do(classes.open_class, name="Art", by=a_school.classroom.dana)

@@ -81,6 +81,28 @@ def test_a_class_starts_with_two_left_out_and_one_taken_over(cast: Cast, house: 
     expect(state(okafor.page, "Ana Lopez")).to_have_text("Not online")
     expect(state(rivera, "Ana Lopez")).to_have_text("In another class")
     assert house.order("held", session_id=algebra) == ["Ana Lopez", "Ben Carter"]
+    # What the other one undid is offered no longer here either.
+    expect(rivera.locator(".console-note")).to_have_count(0)
+
+
+def test_whoever_loses_students_is_told_on_other_pages_too(cast: Cast, house: House) -> None:
+    classes = house.order("open_classes")
+    algebra = house.order("start_class", class_id=classes["algebra"], by="okafor")
+    okafor = cast("okafor", path="/classroom/plans")
+    okafor.until("document.querySelector('live-stream')?.source?.readyState === 1")
+    names = ["ana", "ben"]
+    english = house.order("start_class", class_id=classes["english"], by="rivera", take_over=names)
+    note = okafor.page.locator(".console-note")
+    expect(note).to_contain_text("Ana Lopez, Ben Carter taken over by Ms. Rivera for English 2.")
+    check_axe(okafor.page)
+    note.get_by_role("button", name="Undo").click()
+    expect(note).to_have_count(0)
+    assert house.order("held", session_id=algebra) == ["Ana Lopez", "Ben Carter"]
+
+    house.order("command", session_id=english, kind="include", students=["ana"], by="rivera")
+    expect(note).to_contain_text("Ana Lopez taken over by Ms. Rivera")
+    note.get_by_role("button", name="Close").click()
+    expect(note).to_have_count(0)
 
 
 def test_end_time_and_duration_recompute_each_other(cast: Cast, house: House) -> None:
@@ -328,6 +350,31 @@ def test_thirty_cards_without_scrolling_and_every_view(cast: Cast, house: House)
     expect(page.get_by_role("button", name="Tabs", exact=True)).to_have_attribute(
         "aria-pressed", "true"
     )
+
+
+@pytest.mark.parametrize("size", [None, {"width": 390, "height": 844}], ids=["desk", "narrow"])
+def test_a_name_is_whole_whatever_else_its_card_says(
+    cast: Cast, house: House, size: dict[str, int] | None
+) -> None:
+    classes = house.order("open_classes", names=MORE)
+    house.order("integrate")
+    session_id = house.order("start_class", class_id=classes["english"], by="rivera")
+    students = ["bartholomew", "esperanza", "cam"]
+    for student in students:
+        house.order("raise_hand", student=student)
+        house.order("write", student=student, text="Which page?")
+    house.order("command", session_id=session_id, kind="lock", students=students, by="rivera")
+    cast("cam", path="/classroom/student", **({"viewport": size} if size else {}))
+    page = console(cast, "rivera", session_id, **({"viewport": size} if size else {})).page
+    expect(card(page, "Cam Nguyen")).to_contain_text("no screen to show.")
+    cut = page.evaluate(
+        "[...document.querySelectorAll('.student, .name-button, .student-screen')]"
+        ".filter(one => one.scrollWidth > one.clientWidth || one.scrollHeight > one.clientHeight)"
+        ".map(one => one.textContent.trim())"
+    )
+    assert cut == []
+    check_width(page)
+    check_axe(page)
 
 
 @pytest.mark.parametrize("viewport", [PHONE, NARROW], ids=["phone", "narrow"])

@@ -213,6 +213,18 @@ def test_taking_over_moves_the_student_and_tells_the_other_teachers(classes: Cla
     assert told | {f"class_session:{english.id}"} <= set(taken.topics())
 
 
+def test_including_somebody_takes_over_and_tells_the_other_teachers_too(classes: Classes) -> None:
+    english, ana = classes.start(), classes.people.ana
+    algebra = classes.algebra()
+    classes.ask("include", algebra, ana, by=classes.people.okafor)
+    told = {f"classroom_account:{one}" for one in english.teacher_ids}
+    assert told <= set(classes.log()[-1].topics())
+    undo(classes, algebra)
+    assert told <= set(classes.log()[-1].topics())
+    classes.ask("include", algebra, classes.people.lou, by=classes.people.okafor)
+    assert not told & set(classes.log()[-1].topics())
+
+
 def test_taking_over_can_be_undone_for_thirty_seconds(classes: Classes) -> None:
     english, ana = classes.start(), classes.people.ana
     classes.ask("lock", english, ana, text="Eyes on me")

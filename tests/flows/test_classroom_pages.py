@@ -1,6 +1,7 @@
 """The pages of Classroom: classes, rosters, settings that hold, permissions that are obeyed."""
 
 import re
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -17,6 +18,7 @@ from corridor.classroom import shelf
 from corridor.classroom.participants import write_message
 from corridor.classroom.presence import DeviceState, presences
 from corridor.classroom.shelf import commands
+from corridor.live.log import read_log
 from corridor.roster.classroom_settings import ClassroomSettings
 from corridor.roster.models import SchoolClass
 from corridor.roster.schools import settings_of
@@ -75,6 +77,14 @@ def test_the_period_stands_beside_the_name_wherever_a_class_is_held(a_school: Sc
     classes.stop(session)
     assert "Period 3" in page("rivera", "past", session.id)
     assert "Period 3" in page("rivera", "history")
+
+
+def test_whoever_starts_a_class_that_runs_is_told_so_on_its_console(a_school: School) -> None:
+    session = Classes(a_school).start()
+    address = reverse("classroom:start", args=[a_school.classroom.english])
+    page = client_of("okafor").post(address, {"minutes": 20}, follow=True)
+    assert page.redirect_chain[-1][0] == reverse("classroom:console", args=[session.id])
+    assert "This class is running already, led by Ms. Rivera." in page.content.decode()
 
 
 def test_a_card_says_why_it_has_no_picture_of_a_device_elsewhere(a_school: School) -> None:
@@ -196,6 +206,25 @@ def save(key: str, **changes: str) -> Any:
     return client_of(key).post(reverse("classroom:systems"), OPTIONS | changes)
 
 
+def test_for_how_long_classes_are_kept_is_decided_there_too(a_school: School) -> None:
+    said = page("dana", "systems")
+    assert "Keep the history of classes" in said and "Default: 30." in said
+    days = {"initial-keep_classes_days": "30", "keep_classes_days": "14"}
+    assert save("dana", **days).status_code == 302
+    kept = settings_of(a_school.id)
+    assert (kept.keep_classes_days, kept.classes_kept_days) == (14, 14)
+    assert (kept.keep_passes_days, kept.classroom.class_minutes) == (730, 45)
+    assert kept.changed["keep_classes_days"].by == "Dana Whitfield"
+    assert read_log(a_school.id, a_school.last - 1)[0].name == "retention.changed"
+    assert "kept for 14 days" in page("rivera", "history")
+    assert "14" in client_of("dana").get("/admin/retention").content.decode()
+    # What another admin decided meanwhile stays, and so does what nobody can mean.
+    assert save("dana", class_minutes="50").status_code == 302
+    assert save("dana", **(days | {"keep_classes_days": "0"})).status_code == 400
+    assert settings_of(a_school.id).keep_classes_days == 14
+    assert save("rivera", **days).status_code == 403
+
+
 def test_options_are_saved_and_who_changed_them_stands_beside(a_school: School) -> None:
     assert save("dana", begins="07:30", ends="16:00").status_code == 302
     kept = settings_of(a_school.id).classroom
@@ -218,6 +247,29 @@ def test_hours_that_are_saved_hold_for_what_runs(a_school: School) -> None:
     told = page("ana", "student")
     assert "Classes run from 7:30 AM to 9:00 AM" in told
     assert "nobody sees what is on your devices" in told
+
+
+def test_hours_hold_for_what_runs_when_the_schools_clock_is_set_otherwise(
+    a_school: School,
+) -> None:
+    """It is ten o'clock in New York, three in London, four in Berlin."""
+    classes = Classes(a_school)
+    session = classes.start()
+    save("dana", ends="15:30")
+
+    def move(zone: str, before: str) -> None:
+        address = reverse("admin:settings", args=["times"])
+        answer = client_of("dana").post(address, {
+            "request_waits": "10", "initial-request_waits": "10", "long_running": "10",
+            "initial-long_running": "10", "system_end": "30", "initial-system_end": "30",
+            "time_zone": zone, "initial-time_zone": before,
+        })  # fmt: skip
+        assert answer.status_code == 302
+
+    move("Europe/London", "America/New_York")
+    assert classes.now(session).ends_at == a_school.clock.at + timedelta(minutes=30)
+    move("Europe/Berlin", "Europe/London")
+    assert not classes.now(session).is_running
 
 
 def test_the_start_dialog_offers_no_end_after_the_hours(a_school: School) -> None:

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from corridor import clock
 from corridor.accounts.people import grades_of
 from corridor.accounts.signins import forget
+from corridor.classroom.hours import obey_hours
 from corridor.live.log import turn
 from corridor.passes.apart import groups_of
 from corridor.passes.appointments import follow_bell
@@ -404,6 +405,7 @@ def _change(request: Request, page: str, changes: dict[str, Any]) -> HttpRespons
         change_settings(tx, changes, by=request.actor.who, at=clock.now())
         if "time_zone" in changes:
             follow_bell(tx, by=request.actor, at=clock.now())
+            obey_hours(tx, by=request.actor, at=clock.now())
     return _saved(request, page)
 
 

@@ -17,6 +17,7 @@ from corridor.accounts.classroom_signins import (
     signed_in_to_classroom,
     still_in_classroom,
 )
+from corridor.classroom import events
 from corridor.integration.hearing import Hearing, card_in, changes_all, hearing_of
 from corridor.live import topics
 from corridor.live.events import Logged
@@ -24,6 +25,7 @@ from corridor.live.hub import TooFarBehind
 from corridor.passes import moves
 from corridor.passes.cards import PassCard
 from corridor.web import fragments
+from corridor.web.classroom import notes
 from corridor.web.forms import id_in
 from corridor.web.stream import (
     BEAT,
@@ -83,8 +85,13 @@ class ClassroomStream(Listener):
             self.push(message("reload", "", event.number))
 
     def pieces(self, event: Logged) -> list[str]:
-        """What else this page shows of what happens."""
-        return []
+        """What else this page shows of what happens: that another class has one's students."""
+        told = events.decode_logged(event)
+        return [] if told is None else self.notes_of(told)
+
+    def notes_of(self, told: events.ClassroomEvent, but: int = 0) -> list[str]:
+        """Who was taken over from this teacher's classes, all but session `but`, or is back."""
+        return notes.of_page(told, self.signed, clock.now(), self.language, but)
 
     def pieces_of_pass(self, card: PassCard) -> list[str]:
         """The row of the panel and what pops up, for whoever has a part in this pass."""

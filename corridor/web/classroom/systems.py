@@ -16,6 +16,7 @@ from corridor.accounts.permissions import FUNCTIONS, ROLES, pair, roles_after, r
 from corridor.accounts.signins import forget
 from corridor.classroom.hours import obey_hours
 from corridor.live.log import turn
+from corridor.operators.purge import change_retention
 from corridor.roster.changes import Impossible, change_classroom
 from corridor.roster.schools import settings_of
 from corridor.roster.settings import settings_in
@@ -79,6 +80,22 @@ class OptionsForm(SettingsForm):
     )
 
 
+class KeptForm(SettingsForm):
+    """For how long the history of classes is kept: a number of the school's retention."""
+
+    title = gettext_lazy("Session history")
+
+    keep_classes_days = forms.IntegerField(
+        min_value=1,
+        max_value=3_650,
+        required=False,
+        label=gettext_lazy("Keep the history of classes"),
+        help_text=gettext_lazy(
+            "Days after a class until its history is gone; never longer than passes are kept."
+        ),
+    )
+
+
 class IntegrationsForm(SettingsForm):
     """What other systems do in Classroom."""
 
@@ -98,22 +115,25 @@ class IntegrationsForm(SettingsForm):
 @guards.classroom_admin
 @require_http_methods(["GET", "POST"])
 def systems(request: ClassroomRequest) -> HttpResponse:
-    """General, classroom options, integrations; one Save for all."""
+    """General, classroom options, session history, integrations; one Save for all."""
     settings = settings_of(request.actor.school_id)
-    form = OptionsForm(request.POST or None, settings)
-    integrations = IntegrationsForm(request.POST or None, settings)
-    if request.method == "POST" and form.is_valid() and integrations.is_valid():
+    form, kept, integrations = (
+        kind(request.POST or None, settings) for kind in (OptionsForm, KeptForm, IntegrationsForm)
+    )
+    if request.method == "POST" and all(one.is_valid() for one in (form, kept, integrations)):
         try:
-            _change(request, form.changes | integrations.changes)
+            _change(request, form.changes | integrations.changes, kept.changes)
         except Impossible as no:
             form.add_error("ends", str(no))
         else:
             messages.success(request, _("Saved."))
             return redirect("classroom:systems")
     facts = {
-        "form": form, "integrations": integrations, "settings": settings, "page": "systems",
+        "form": form, "kept": kept, "integrations": integrations, "settings": settings,
+        "page": "systems",
     }  # fmt: skip
-    return render(request, "classroom/systems.html", facts, status=400 if form.errors else 200)
+    status = 400 if form.errors or kept.errors else 200
+    return render(request, "classroom/systems.html", facts, status=status)
 
 
 _LABELS: Final = dict(ClassroomRole.choices)
@@ -159,9 +179,17 @@ def _permit(request: ClassroomRequest) -> None:
     forget()
 
 
-def _change(request: ClassroomRequest, changes: dict[str, Any]) -> None:
+def _change(
+    request: ClassroomRequest, changes: dict[str, Any], kept: dict[str, Any] | None = None
+) -> None:
     at = clock.now()
     with turn(request.actor.school_id) as tx:
         change_classroom(tx, changes, by=request.actor.who, at=at)
         obey_hours(tx, by=request.actor, at=at)
+        if kept:
+            before = settings_in(tx)
+            change_retention(
+                tx, keep_passes_days=before.keep_passes_days,
+                keep_accounts_days=before.keep_accounts_days, **kept, by=request.actor.who, at=at,
+            )  # fmt: skip
     forget()

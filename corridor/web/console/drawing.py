@@ -4,7 +4,6 @@ A student's card looks the same to everybody who leads the class, so it is drawn
 and a language, however many consoles show it.
 """
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, Final
@@ -26,6 +25,7 @@ from corridor.classroom.sites import host_of
 from corridor.classroom.words import failure
 from corridor.integration.whereabouts import IN_ROOM, Whereabouts
 from corridor.roster.settings import SchoolSettings
+from corridor.web.classroom.notes import moved_to
 from corridor.web.templatetags.corridor import state_icon, state_tone
 
 # Of each state: its words, its tone, its symbol.
@@ -73,7 +73,7 @@ _NOT_FOR_YOU: Final = "not_for_you"
 _ACTING: Final = "acting"
 # Why there is no picture; the words of the devices' protocol, and this server's own ones.
 WHY_NOTHING: Final[dict[str, str | Promise]] = {
-    "page": _("Joined by a web page: no screen to show."),
+    "page": _("By a web page: no screen to show."),
     "protected": _("A page of the browser itself: it cannot be shown."),
     "blank": _("An empty tab."),
     "asleep": _("The device is asleep."),
@@ -183,46 +183,6 @@ def results_facts(card: CommandCard) -> dict[str, Any]:
     return {"card": card, "kind": kinds.BY_NAME[card.kind], "lines": lines, "counted": counted}
 
 
-def taken_over(
-    cards: Iterable[ParticipantCard], session: SessionCard, at: datetime, language: str
-) -> str:
-    """Who was taken over by or from this class just now, each with Undo; empty when nobody."""
-    told = [note for card in cards if (note := _taking(card, session, at)) is not None]
-    with translation.override(language):
-        return "".join(
-            render_to_string("console/_taken_over.html", note).strip() for note in _gathered(told)
-        )
-
-
-def _taking(card: ParticipantCard, session: SessionCard, at: datetime) -> dict[str, Any] | None:
-    """A student whose taking over can still be undone: from where, to where, until when."""
-    is_lost = card.elsewhere is not None
-    other = card.elsewhere if card.elsewhere is not None else card.taken_from
-    if other is None or other.undo_until is None or other.undo_until <= at or card.is_over:
-        return None
-    return {
-        "is_lost": is_lost,
-        "other": other,
-        "names": [card.student.name],
-        "ids": [card.student.id],
-        "session_id": other.session_id if is_lost else session.id,
-        "version": card.version,
-    }
-
-
-def _gathered(notes: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Students of one taking over in one note."""
-    found: dict[tuple[bool, int, datetime], dict[str, Any]] = {}
-    for note in notes:
-        key = (note["is_lost"], note["other"].session_id, note["other"].since)
-        if key in found:
-            found[key]["names"] += note["names"]
-            found[key]["ids"] += note["ids"]
-        else:
-            found[key] = note
-    return list(found.values())
-
-
 @lru_cache(maxsize=256)
 def _results(card: CommandCard, time_zone: str, language: str) -> str:
     with translation.override(language), timezone.override(time_zone):
@@ -263,6 +223,7 @@ def _student_facts(card: ParticipantCard, look: Look) -> dict[str, Any]:
         "rank": int(sinks(look.state)),
         "out": out,
         "why": _why(card, look),
+        "moved_to": moved_to(card),
     }
 
 

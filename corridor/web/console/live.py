@@ -25,6 +25,7 @@ from corridor.integration.whereabouts import NOBODY, ClassWhereabouts
 from corridor.live import topics
 from corridor.live.events import Logged
 from corridor.passes.cards import PassCard
+from corridor.web.classroom import notes
 from corridor.web.classroom.live import (
     ClassroomStream,
     after_in,
@@ -63,9 +64,9 @@ class ConsoleStream(ClassroomStream):
         return super().topics | own | self.passes.topics
 
     def pieces(self, event: Logged) -> list[str]:
-        """What happens in the class."""
+        """What happens in the class, and what any page says of others."""
         told = events.decode_logged(event)
-        return [] if told is None else self._pieces(told)
+        return [] if told is None else [*self._pieces(told), *self.notes_of(told, self.session.id)]
 
     def pieces_of_pass(self, card: PassCard) -> list[str]:
         """Also the card of the class's student who is out, or back."""
@@ -97,7 +98,7 @@ class ConsoleStream(ClassroomStream):
             pieces.append(drawing.bar(told.card, known, self.language))
         elif isinstance(told, _OF_COMMANDS) and told.card.session_id == self.session.id:
             pieces.append(drawing.results(told.card, known, self.language))
-        note = drawing.taken_over(mine, self.session, clock.now(), self.language)
+        note = notes.of_console(mine, self.session, clock.now(), self.language)
         return [*pieces, note] if note else pieces
 
     def _changed(self, card: ParticipantCard) -> str:

@@ -16,6 +16,7 @@ from corridor.classroom.refusals import NotFound
 from corridor.integration.people import is_on
 from corridor.roster.schools import now_of
 from corridor.web import guards
+from corridor.web.classroom import notes
 from corridor.web.console import drawing
 from corridor.web.console.asking import buttons
 from corridor.web.console.gate import console_of
@@ -91,7 +92,7 @@ def _facts(request: ClassroomRequest, found: Console) -> dict[str, Any]:
         "session": found.session,
         "bar": drawing.bar(found.session, settings, language),
         "students": [drawing.student(card, look, settings, language) for card, look in looks],
-        "notes": drawing.taken_over(found.participants, found.session, at, language),
+        "notes": notes.of_console(found.participants, found.session, at, language),
         "last": drawing.results_facts(found.commands[-1]) if found.commands else None,
         "groups": groups_of(school_class) if school_class is not None else (),
         "buttons": buttons(request.actor),

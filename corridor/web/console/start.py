@@ -7,6 +7,7 @@ from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from django import forms
+from django.contrib import messages
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -119,6 +120,7 @@ def start(request: ClassroomRequest, class_id: int) -> HttpResponse:
         session = _started(request, class_id, form)
     except Refused as no:
         if "session_id" in no.facts:
+            messages.info(request, sentence(no.code, no.facts))
             return redirect("classroom:console", no.facts["session_id"])
         return _dialog(request, class_id, errors=[sentence(no.code, no.facts)], status=422)
     return redirect("classroom:console", session)

@@ -15,7 +15,6 @@ const collator = new Intl.Collator(document.documentElement.lang);
 class ClassConsole extends HTMLElement {
   connectedCallback() {
     this.list = this.querySelector(".students");
-    this.notes = this.querySelector(".console-notes");
     this.pointerInside = false;
     for (const set of ["view", "zoom", "sort", "group"]) this.recall(set);
     this.hear = ({ detail }) => this.take(detail);
@@ -52,7 +51,6 @@ class ClassConsole extends HTMLElement {
     if (fresh.matches(".student")) this.takeStudent(fresh);
     else if (fresh.id === "session") this.takeBar(fresh);
     else if (fresh.matches(".command-results")) this.takeResults(fresh);
-    else if (fresh.matches(".console-note")) this.takeNote(fresh);
   }
 
   takeStudent(fresh) {
@@ -121,13 +119,6 @@ class ClassConsole extends HTMLElement {
     last.setAttribute("hx-get", fresh.dataset.address);
     last.hidden = false;
     htmx.process(last);
-  }
-
-  takeNote(fresh) {
-    const present = document.getElementById(fresh.id);
-    if (present) return;
-    this.notes.append(fresh);
-    htmx.process(fresh);
   }
 
   // An open dialog about this student is drawn again, unless somebody is writing in it.
@@ -285,9 +276,6 @@ class ClassConsole extends HTMLElement {
       const told = minutes > 0 ? fill(words.left, { minutes }) : words.soon;
       if (clock.textContent !== told) clock.textContent = told;
     }
-    for (const note of this.notes.children) {
-      if (Date.parse(note.dataset.until) < serverNow()) note.remove();
-    }
   }
 }
 
@@ -297,11 +285,6 @@ customElements.define("class-console", ClassConsole);
 document.addEventListener("htmx:beforeSwap", (event) => {
   const { target, requestConfig } = event.detail;
   if (requestConfig.elt.matches?.("[data-one]") && !target.open) event.detail.shouldSwap = false;
-});
-
-// What was undone needs its note no longer.
-document.addEventListener("htmx:afterRequest", ({ target, detail }) => {
-  if (detail.successful && target instanceof Element) target.closest(".console-note")?.remove();
 });
 
 // While an admin acts as somebody nothing comes by the stream: what the admin did shows by loading
