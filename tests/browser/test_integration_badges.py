@@ -154,6 +154,31 @@ def test_row_16_who_is_out_comes_first_and_joins_when_back(cast: Cast, house: Ho
     assert house.order("held", session_id=session) == ["Ana Lopez", "Ben Carter"]
 
 
+def test_undo_is_pressed_while_the_dialog_of_the_pass_is_open(cast: Cast, house: House) -> None:
+    started = Started(house)
+    started.out()
+    rivera = started.console(cast)
+    page, undo = rivera.page, rivera.page.locator(".undo")
+    badge(page, "Ana").focus()
+    page.keyboard.press("Enter")
+    detail = page.locator("#detail")
+    detail.get_by_role("button", name="End pass").click()
+    expect(detail).to_contain_text("Ended")
+    expect(undo).to_contain_text("Pass ended: Ana Lopez")
+    check_axe(page)
+    undo.get_by_role("button", name="Undo").click()
+    expect(badge(page, "Ana")).to_contain_text("Nurse")
+    expect(undo).to_have_count(0)
+    # The badge goes with the pass: who closes the dialog stands at the student's card.
+    detail.get_by_role("button", name="End pass").click()
+    expect(badge(page, "Ana")).to_have_count(0)
+    page.keyboard.press("Escape")
+    expect(card(page, "Ana").locator(".name-button")).to_be_focused()
+    expect(undo).to_be_visible()
+    undo.get_by_role("button", name="Undo").click()
+    expect(badge(page, "Ana")).to_be_visible()
+
+
 @both
 def test_row_16_the_start_dialog_is_live(cast: Cast, house: House) -> None:
     classes = integrated(house)

@@ -436,6 +436,18 @@ def test_undo_for_ten_seconds(cast: Cast, house: House) -> None:
     expect(undo).to_have_count(0, timeout=12_000)
 
 
+def test_undo_stands_over_the_dialog_of_the_dashboard_too(cast: Cast, house: House) -> None:
+    rivera = cast("rivera")
+    house.order("ask", key="ana", to="Nurse")
+    house.order("press", move="approve", student="ana", by="rivera")
+    rivera.row("Ana Lopez").locator(".name-button").click()
+    rivera.detail.get_by_role("button", name="End pass").click()
+    expect(rivera.detail).to_contain_text("Ended")
+    rivera.page.locator(".undo").get_by_role("button", name="Undo").click()
+    expect(rivera.detail).to_contain_text("On the way")
+    assert house.order("open_passes") == 1
+
+
 def test_row_13_a_pass_started_by_the_student_has_an_a(cast: Cast, house: House) -> None:
     integrated(house)
     rivera = in_classroom(cast, "rivera")
