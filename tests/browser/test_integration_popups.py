@@ -337,6 +337,40 @@ def test_teaching_mode_collects_and_hidden_names_are_hidden(cast: Cast, house: H
     expect(asked.locator(".popup-why")).to_be_hidden()
 
 
+def test_teaching_mode_is_shown_ends_with_the_day_and_is_of_one_person(
+    cast: Cast, house: House
+) -> None:
+    classes = integrated(house)
+    rivera = in_classroom(cast, "rivera")
+    open_panel(rivera.page).get_by_role("button", name="Teaching mode").click()
+    panel(rivera.page).get_by_role("button", name="Close").click()
+    expect(logo(rivera.page)).to_contain_text("Teaching mode")
+    expect(logo(rivera.page)).to_have_accessible_name("Passes. Teaching mode is on")
+    rivera.go(f"/classroom/classes/{classes['english']}")
+    hears(rivera)
+    expect(logo(rivera.page).locator(".quiet-mark")).to_be_visible()
+    check_axe(rivera.page)
+    # Mr. Okafor signs in in the same browser.
+    rivera.context.clear_cookies()
+    okafor = in_classroom(cast, "okafor")
+    for cookie in okafor.context.cookies():
+        rivera.context.add_cookies(
+            [{"name": cookie["name"], "value": cookie["value"], "url": rivera.url}]
+        )
+    rivera.go("/classroom/classes")
+    hears(rivera)
+    expect(logo(rivera.page).locator(".quiet-mark")).to_be_hidden()
+    house.order("ask", key="ana", to="Nurse", origin="Mr. Okafor, 118")
+    expect(popup(rivera.page, "Ana")).to_be_visible()
+    # The next day nobody has it, also on a page that stays open.
+    open_panel(rivera.page).get_by_role("button", name="Teaching mode").click()
+    panel(rivera.page).get_by_role("button", name="Close").click()
+    expect(logo(rivera.page).locator(".quiet-mark")).to_be_visible()
+    rivera.page.evaluate("() => { Date.prototype.toDateString = () => 'tomorrow'; }")
+    expect(logo(rivera.page).locator(".quiet-mark")).to_be_hidden()
+    expect(popup(rivera.page, "Ana")).to_be_visible()
+
+
 # Where a name can be read on the screen, beside the cards of the class.
 READABLE = """name => {
   const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), found = [];
