@@ -282,6 +282,29 @@ def test_row_19_corrected_in_pass_the_next_press_works(cast: Cast, house: House)
     expect(rivera.page.locator(".undo")).to_contain_text("On the way: Ana Lopez")
 
 
+@both
+def test_row_19_an_open_console_follows_the_address_of_a_student(cast: Cast, house: House) -> None:
+    classes = integrated(house)
+    house.order("ask", key="ana", to="Nurse")
+    house.order("press", move="approve", student="ana", by="rivera")
+    session = house.order("start_class", class_id=classes["english"], by="rivera")
+    rivera, dana = in_classroom(cast, "rivera", f"/classroom/sessions/{session}"), cast("dana")
+    of_ana = rivera.page.locator(".student", has_text="Ana Lopez")
+    of_ben = rivera.page.locator(".student", has_text="Ben Carter")
+    expect(of_ana.locator(".pass-badge")).to_be_visible()
+    of_ben.get_by_role("checkbox").check()
+    rivera.page.evaluate("globalThis.same = true")
+    correct_address(dana, "classroom", "Ana Lopez", house.email("anna"))
+    expect(of_ana.locator(".pass-badge, .give-pass")).to_have_count(0)
+    correct_address(dana, "pass", "Ana Lopez", house.email("anna"))
+    expect(of_ana.locator(".pass-badge")).to_contain_text("Nurse")
+    house.order("press", move="end", student="anna", by="rivera")
+    expect(of_ana.locator(".give-pass")).to_be_visible()
+    # The page was not loaded anew.
+    expect(of_ben.get_by_role("checkbox")).to_be_checked()
+    assert rivera.page.evaluate("globalThis.same")
+
+
 def test_alt_a_approves_the_oldest(cast: Cast, house: House) -> None:
     integrated(house)
     rivera = in_classroom(cast, "rivera")

@@ -76,6 +76,12 @@ class LiveStream extends HTMLElement {
       // Not all pages of a school in the same instant.
       setTimeout(() => location.reload(), Math.random() * 1000);
     });
+    source.addEventListener("again", (event) => {
+      this.remember(event);
+      source.close();
+      // Not all pages of a school in the same instant.
+      this.again = setTimeout(() => this.open(), Math.random() * 500);
+    });
     source.addEventListener("bye", () => {
       source.close();
       this.leave();
