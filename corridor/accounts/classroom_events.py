@@ -21,7 +21,15 @@ class ClassroomAccountEvent(Event, frozen=True, kw_only=True):
         return (topics.classroom_account(self.account_id),)
 
 
-class ClassroomAccountOpened(ClassroomAccountEvent, frozen=True, kw_only=True):
+class ClassroomAddressEvent(ClassroomAccountEvent, frozen=True, kw_only=True):
+    """Base of what may make somebody another one, or nobody, in Pass."""
+
+    def topics(self) -> tuple[str, ...]:
+        """The account itself: its open pages load afresh or sign out; and running classes."""
+        return (*super().topics(), topics.ADDRESSES)
+
+
+class ClassroomAccountOpened(ClassroomAddressEvent, frozen=True, kw_only=True):
     """Somebody got a Classroom account in this school."""
 
     role: str
@@ -34,12 +42,17 @@ class ClassroomAccountChanged(ClassroomAccountEvent, frozen=True, kw_only=True):
     name_shown: str
     changes: dict[str, tuple[str, str]]
 
+    def topics(self) -> tuple[str, ...]:
+        """The account itself; when the address is another one, also running classes."""
+        own = super().topics()
+        return (*own, topics.ADDRESSES) if "email" in self.changes else own
 
-class ClassroomAccountClosed(ClassroomAccountEvent, frozen=True, kw_only=True):
+
+class ClassroomAccountClosed(ClassroomAddressEvent, frozen=True, kw_only=True):
     """A Classroom account was closed: its pages and streams end, its classes lose the person."""
 
 
-class ClassroomAccountReopened(ClassroomAccountEvent, frozen=True, kw_only=True):
+class ClassroomAccountReopened(ClassroomAddressEvent, frozen=True, kw_only=True):
     """A closed Classroom account is open again."""
 
     role: str

@@ -18,14 +18,22 @@ class AccountEvent(Event, frozen=True, kw_only=True):
         return (topics.account(self.account_id),)
 
 
-class AccountOpened(AccountEvent, frozen=True, kw_only=True):
+class AddressEvent(AccountEvent, frozen=True, kw_only=True):
+    """Base of what may make somebody another one, or nobody, in the other product."""
+
+    def topics(self) -> tuple[str, ...]:
+        """The account itself: its open pages load afresh or sign out; and running classes."""
+        return (*super().topics(), topics.ADDRESSES)
+
+
+class AccountOpened(AddressEvent, frozen=True, kw_only=True):
     """Somebody got a Pass account in this school."""
 
     role: str
     name_shown: str
 
 
-class AccountClosed(AccountEvent, frozen=True, kw_only=True):
+class AccountClosed(AddressEvent, frozen=True, kw_only=True):
     """A Pass account was closed: its sessions and streams end."""
 
 
@@ -41,8 +49,13 @@ class AccountChanged(AccountEvent, frozen=True, kw_only=True):
     name_shown: str
     changes: dict[str, tuple[str, str]]
 
+    def topics(self) -> tuple[str, ...]:
+        """The account itself; when the address is another one, also running classes."""
+        own = super().topics()
+        return (*own, topics.ADDRESSES) if "email" in self.changes else own
 
-class AccountReopened(AccountEvent, frozen=True, kw_only=True):
+
+class AccountReopened(AddressEvent, frozen=True, kw_only=True):
     """A closed Pass account is open again: its person may sign in with it."""
 
     role: str

@@ -3,6 +3,9 @@
 # Every event of the school, whatever its topics. Only listened to, never announced on.
 EVERYTHING = "everything"
 
+# Somebody came, went or has another address, in either product: who is who in both may be another.
+ADDRESSES = "addresses"
+
 
 def school(school_id: int) -> str:
     """Everything that concerns the whole building."""

@@ -37,7 +37,8 @@ def begin(request: ClassroomRequest) -> HttpResponse:
         raise NotFound("person") from None
     request.session[ACTING] = acting
     _kept(request)
-    return redirect("home")
+    # On in the product on whose page it was pressed.
+    return redirect("home" if classroom_id is None else "classroom:home")
 
 
 @guards.any_person

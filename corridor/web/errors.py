@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.core.exceptions import BadRequest, SuspiciousOperation
-from django.db import InterfaceError, OperationalError
+from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from corridor import clock
+from corridor.accounts.classroom_signins import ClassroomSignedIn
 from corridor.classroom import refusals as classroom
 from corridor.classroom.words import sentence as classroom_sentence
 from corridor.integration.people import PassFailure
@@ -27,7 +28,7 @@ from corridor.live.log import NoSuchSchool
 from corridor.passes.refusals import NotAllowed, NotFound, Refusal, Refused, Stale
 from corridor.passes.words import NEUTRAL_CODES, sentence
 from corridor.web.api import problems
-from corridor.web.guards import OnlyLooking, OtherAccount, anybody
+from corridor.web.guards import OnlyLooking, OtherAccount, anybody, who_asks_classroom
 from corridor.web.rate import TooMany
 
 log = logging.getLogger(__name__)
@@ -149,11 +150,32 @@ def refusal_answer(
     facts = {"title": title, "sentence": text, "when": when, "row": row}
     if request.headers.get("HX-Request"):
         return HttpResponse(render_to_string("_refusal.html", facts), status=status)
+    if status < 500 and _is_of_classroom(request):
+        return render(request, "classroom/error.html", facts, status=status)
     signed = getattr(request, "signed_in", None)
     if signed is not None and signed.acted_by is not None:
         # The banner is on every page of an admin who acts as somebody.
         return render(request, "error.html", facts, status=status)
     return HttpResponse(render_to_string("error.html", facts), status=status)
+
+
+def _is_of_classroom(request: HttpRequest) -> bool:
+    """Whether an adult of Classroom reads this there: in its frame, with Pass in the corner.
+
+    An address that there is not has met no guard, so it is asked here who this is.
+    """
+    if request.path != "/classroom" and not request.path.startswith("/classroom/"):
+        return False
+    signed = getattr(request, "signed_in", None)
+    if signed is None and hasattr(request, "session"):
+        try:
+            signed = who_asks_classroom(request)
+        except DatabaseError:
+            return False
+    if not isinstance(signed, ClassroomSignedIn) or not signed.is_adult:
+        return False
+    request.signed_in = signed  # type: ignore[attr-defined]
+    return True
 
 
 def _stale(request: HttpRequest, card: Any) -> HttpResponse:

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Locator, Page
 
 from tests.browser.house import House
-from tests.browser.passes_in_classroom import in_classroom, integrated, popup
+from tests.browser.passes_in_classroom import hears, in_classroom, integrated, popup
 from tests.browser.people import NARROW, PHONE, Cast, Person, check_axe, check_width, expect
 
 both = pytest.mark.parametrize("house", ["sqlite", "postgres"], indirect=True)
@@ -154,6 +154,31 @@ def test_row_16_who_is_out_comes_first_and_joins_when_back(cast: Cast, house: Ho
     assert house.order("held", session_id=session) == ["Ana Lopez", "Ben Carter"]
 
 
+def test_undo_is_pressed_while_the_dialog_of_the_pass_is_open(cast: Cast, house: House) -> None:
+    started = Started(house)
+    started.out()
+    rivera = started.console(cast)
+    page, undo = rivera.page, rivera.page.locator(".undo")
+    badge(page, "Ana").focus()
+    page.keyboard.press("Enter")
+    detail = page.locator("#detail")
+    detail.get_by_role("button", name="End pass").click()
+    expect(detail).to_contain_text("Ended")
+    expect(undo).to_contain_text("Pass ended: Ana Lopez")
+    check_axe(page)
+    undo.get_by_role("button", name="Undo").click()
+    expect(badge(page, "Ana")).to_contain_text("Nurse")
+    expect(undo).to_have_count(0)
+    # The badge goes with the pass: who closes the dialog stands at the student's card.
+    detail.get_by_role("button", name="End pass").click()
+    expect(badge(page, "Ana")).to_have_count(0)
+    page.keyboard.press("Escape")
+    expect(card(page, "Ana").locator(".name-button")).to_be_focused()
+    expect(undo).to_be_visible()
+    undo.get_by_role("button", name="Undo").click()
+    expect(badge(page, "Ana")).to_be_visible()
+
+
 @both
 def test_row_16_the_start_dialog_is_live(cast: Cast, house: House) -> None:
     classes = integrated(house)
@@ -187,6 +212,36 @@ def test_row_16_the_start_dialog_is_live(cast: Cast, house: House) -> None:
     expect(card(page, "Cam")).to_contain_text("joins when back")
     session = int(page.url.rsplit("/", 1)[1])
     assert house.order("held", session_id=session) == ["Ana Lopez", "Ben Carter"]
+
+
+def test_row_1_the_switch_leaves_a_start_dialog_as_it_was_filled_in(
+    cast: Cast, house: House
+) -> None:
+    classes = integrated(house)
+    house.order("ask", key="cam", to="Nurse")
+    house.order("press", move="approve", student="cam", by="rivera")
+    rivera = in_classroom(cast, "rivera", f"/classroom/classes/{classes['english']}/start")
+    page = rivera.page
+    cam = page.locator(".out-line", has_text="Cam Nguyen")
+    cam.get_by_label("Leave out").check()
+    page.get_by_label("Ana Lopez").uncheck()
+    page.get_by_label("Tab limit").fill("4")
+    page.get_by_label("or after so many minutes").fill("35")
+    for on in (False, True):
+        hears(rivera)
+        house.order("integrate", on=on)
+        expect(page.locator("[data-logo]")).to_have_count(int(on))
+        expect(rivera.toast).to_contain_text("is still here")
+        expect(cam).to_have_count(int(on))
+        expect(page.get_by_label("Tab limit")).to_have_value("4")
+        expect(page.get_by_label("or after so many minutes")).to_have_value("35")
+        expect(page.get_by_label("Ana Lopez")).not_to_be_checked()
+        expect(page.locator("[data-ticked]")).to_have_text("1 of 3")
+    expect(cam.get_by_label("Leave out")).to_be_checked()
+    page.get_by_role("button", name="Start the class").click()
+    page.wait_for_url("**/sessions/*")
+    session = int(page.url.rsplit("/", 1)[1])
+    assert house.order("held", session_id=session) == ["Ben Carter"]
 
 
 def test_who_is_out_is_never_inactive_and_the_card_flashes_on_return(

@@ -282,6 +282,29 @@ def test_row_19_corrected_in_pass_the_next_press_works(cast: Cast, house: House)
     expect(rivera.page.locator(".undo")).to_contain_text("On the way: Ana Lopez")
 
 
+@both
+def test_row_19_an_open_console_follows_the_address_of_a_student(cast: Cast, house: House) -> None:
+    classes = integrated(house)
+    house.order("ask", key="ana", to="Nurse")
+    house.order("press", move="approve", student="ana", by="rivera")
+    session = house.order("start_class", class_id=classes["english"], by="rivera")
+    rivera, dana = in_classroom(cast, "rivera", f"/classroom/sessions/{session}"), cast("dana")
+    of_ana = rivera.page.locator(".student", has_text="Ana Lopez")
+    of_ben = rivera.page.locator(".student", has_text="Ben Carter")
+    expect(of_ana.locator(".pass-badge")).to_be_visible()
+    of_ben.get_by_role("checkbox").check()
+    rivera.page.evaluate("globalThis.same = true")
+    correct_address(dana, "classroom", "Ana Lopez", house.email("anna"))
+    expect(of_ana.locator(".pass-badge, .give-pass")).to_have_count(0)
+    correct_address(dana, "pass", "Ana Lopez", house.email("anna"))
+    expect(of_ana.locator(".pass-badge")).to_contain_text("Nurse")
+    house.order("press", move="end", student="anna", by="rivera")
+    expect(of_ana.locator(".give-pass")).to_be_visible()
+    # The page was not loaded anew.
+    expect(of_ben.get_by_role("checkbox")).to_be_checked()
+    assert rivera.page.evaluate("globalThis.same")
+
+
 def test_alt_a_approves_the_oldest(cast: Cast, house: House) -> None:
     integrated(house)
     rivera = in_classroom(cast, "rivera")
@@ -335,6 +358,40 @@ def test_teaching_mode_collects_and_hidden_names_are_hidden(cast: Cast, house: H
     expect(asked).to_contain_text("A student")
     expect(asked.locator("bdi.is-name")).to_be_hidden()
     expect(asked.locator(".popup-why")).to_be_hidden()
+
+
+def test_teaching_mode_is_shown_ends_with_the_day_and_is_of_one_person(
+    cast: Cast, house: House
+) -> None:
+    classes = integrated(house)
+    rivera = in_classroom(cast, "rivera")
+    open_panel(rivera.page).get_by_role("button", name="Teaching mode").click()
+    panel(rivera.page).get_by_role("button", name="Close").click()
+    expect(logo(rivera.page)).to_contain_text("Teaching mode")
+    expect(logo(rivera.page)).to_have_accessible_name("Passes. Teaching mode is on")
+    rivera.go(f"/classroom/classes/{classes['english']}")
+    hears(rivera)
+    expect(logo(rivera.page).locator(".quiet-mark")).to_be_visible()
+    check_axe(rivera.page)
+    # Mr. Okafor signs in in the same browser.
+    rivera.context.clear_cookies()
+    okafor = in_classroom(cast, "okafor")
+    for cookie in okafor.context.cookies():
+        rivera.context.add_cookies(
+            [{"name": cookie["name"], "value": cookie["value"], "url": rivera.url}]
+        )
+    rivera.go("/classroom/classes")
+    hears(rivera)
+    expect(logo(rivera.page).locator(".quiet-mark")).to_be_hidden()
+    house.order("ask", key="ana", to="Nurse", origin="Mr. Okafor, 118")
+    expect(popup(rivera.page, "Ana")).to_be_visible()
+    # The next day nobody has it, also on a page that stays open.
+    open_panel(rivera.page).get_by_role("button", name="Teaching mode").click()
+    panel(rivera.page).get_by_role("button", name="Close").click()
+    expect(logo(rivera.page).locator(".quiet-mark")).to_be_visible()
+    rivera.page.evaluate("() => { Date.prototype.toDateString = () => 'tomorrow'; }")
+    expect(logo(rivera.page).locator(".quiet-mark")).to_be_hidden()
+    expect(popup(rivera.page, "Ana")).to_be_visible()
 
 
 # Where a name can be read on the screen, beside the cards of the class.
@@ -434,6 +491,18 @@ def test_undo_for_ten_seconds(cast: Cast, house: House) -> None:
     rivera.press("Ana Lopez", "End pass")
     expect(undo).to_contain_text("Pass ended: Ana Lopez")
     expect(undo).to_have_count(0, timeout=12_000)
+
+
+def test_undo_stands_over_the_dialog_of_the_dashboard_too(cast: Cast, house: House) -> None:
+    rivera = cast("rivera")
+    house.order("ask", key="ana", to="Nurse")
+    house.order("press", move="approve", student="ana", by="rivera")
+    rivera.row("Ana Lopez").locator(".name-button").click()
+    rivera.detail.get_by_role("button", name="End pass").click()
+    expect(rivera.detail).to_contain_text("Ended")
+    rivera.page.locator(".undo").get_by_role("button", name="Undo").click()
+    expect(rivera.detail).to_contain_text("On the way")
+    assert house.order("open_passes") == 1
 
 
 def test_row_13_a_pass_started_by_the_student_has_an_a(cast: Cast, house: House) -> None:

@@ -28,6 +28,31 @@ def test_three_taps_the_first_time(cast: Cast) -> None:
     expect(ana.ticket).to_contain_text("Waiting for Ms. Rivera")
 
 
+@pytest.mark.parametrize("viewport", [PHONE, NARROW])
+def test_the_clock_of_a_pass_is_never_cut(
+    cast: Cast, house: House, viewport: dict[str, int]
+) -> None:
+    """Also of one that has lasted long, and where digits are wide."""
+    house.order("ask", key="ana", to="Nurse")
+    house.order("press", move="approve", student="ana", by="rivera")
+    ana = cast("ana", viewport)
+    clock = ana.page.locator(".ticket-clock pass-clock")
+    for minutes, form in ((25, r"^25:\d\d$"), (65, r"^1:05:\d\d$")):
+        clock.evaluate(
+            "(clock, minutes) => clock.setAttribute("
+            "'since', new Date(Date.now() - minutes * 60000).toISOString())", minutes,
+        )  # fmt: skip
+        expect(clock).to_have_text(re.compile(form))
+        for font in ("", "DejaVu Sans", "Verdana"):
+            clock.evaluate("(clock, font) => { clock.style.fontFamily = font; }", font)
+            wide, room = clock.evaluate(
+                "clock => { const all = document.createRange(); all.selectNodeContents(clock);"
+                " return [all, clock.parentElement]"
+                ".map(one => one.getBoundingClientRect().width); }"
+            )
+            assert wide <= room
+
+
 def test_two_taps_where_the_origin_is_remembered(cast: Cast, house: House) -> None:
     """The last origin is there already and can be changed."""
     house.order("ask", key="ana", to="Restroom B")

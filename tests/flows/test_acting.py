@@ -63,6 +63,14 @@ def test_both_products_are_the_persons_and_every_page_says_so(a_school: School) 
     assert "Algebra 1" not in dana.get("/classroom/classes").content.decode()
 
 
+def test_it_goes_on_in_the_product_on_whose_page_it_was_pressed(a_school: School) -> None:
+    in_classroom = f"classroom-{a_school.classroom.rivera.account_id}"
+    in_pass = str(a_school.rivera.account_id)
+    for named, leads_to in ((in_classroom, "/classroom"), (in_pass, "/")):
+        answer = client_of("dana").post(reverse("begin_acting"), {"account": named})
+        assert answer.headers["Location"] == leads_to
+
+
 def test_a_page_that_says_no_has_the_banner_too(a_school: School) -> None:
     dana = acting_as(a_school, "rivera")
     for path in ("/admin/people", "/classroom/settings"):

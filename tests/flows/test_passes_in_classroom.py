@@ -110,6 +110,18 @@ def test_row_1_switched_off_no_address_answers(integrated: School) -> None:
     assert "pass-centre" not in page and "Ana Lopez" not in page
 
 
+def test_row_2_the_logo_is_on_pages_that_say_no(integrated: School) -> None:
+    paths = ("/classroom/nowhere", "/classroom/classes/999", "/classroom/settings/permissions")
+    for path, status in zip(paths, (404, 404, 403), strict=True):
+        answer = client_of("rivera").get(path)
+        page = answer.content.decode()
+        assert answer.status_code == status
+        assert "data-logo" in page and "/stream/classroom" in page and "<nav" in page
+        assert "data-logo" not in client_of("ana").get(path).content.decode()
+        assert "data-logo" not in Client().get(path).content.decode()
+    assert "data-logo" not in client_of("rivera").get("/nowhere").content.decode()
+
+
 def test_an_admin_reads_and_may_cancel_but_nothing_pops_up(integrated: School) -> None:
     card = integrated.ask()
     page = client_of("dana").get(reverse("classroom:classes")).content.decode()

@@ -50,6 +50,11 @@ class ClassroomStream(Listener):
         self.signed = signed
         self.hearing = hearing
         self.language = language
+        own = {topics.classroom_account(signed.account_id), topics.settings(signed.school_id)}
+        self._own = frozenset(own | hearing.topics)
+        if signed.acted_by is not None:
+            # Nothing that is told to this person is told to an admin who acts as them.
+            self._own = frozenset({topics.everybody(signed.school_id)})
 
     @staticmethod
     def still_good(permits: Collection[tuple[str, int]], at: datetime) -> Collection[Any]:
@@ -64,14 +69,7 @@ class ClassroomStream(Listener):
     @property
     def topics(self) -> frozenset[str]:
         """The person's account, the school's settings, and what of Pass is theirs."""
-        if self.signed.acted_by is not None:
-            # Nothing that is told to this person is told to an admin who acts as them.
-            return frozenset({topics.everybody(self.signed.school_id)})
-        own = {
-            topics.classroom_account(self.signed.account_id),
-            topics.settings(self.signed.school_id),
-        }
-        return frozenset(own | self.hearing.topics)
+        return self._own
 
     def hear(self, event: Logged) -> None:
         """Draw what concerns this page; called by the hub in the order of numbers."""
@@ -83,6 +81,15 @@ class ClassroomStream(Listener):
             # Who this is, what they may do or see: the page is drawn (or refused) afresh.
             forget()
             self.push(message("reload", "", event.number))
+
+    def changes_others(self, event: Logged) -> bool:
+        """Whether somebody else's address is another one, so that others may be in Pass."""
+        return topics.ADDRESSES in event.topics and not self._own.intersection(event.topics)
+
+    def begin_anew(self, event: Logged) -> None:
+        """Let the page come back at once: whom this stream hears of is asked again."""
+        self.push(message("again", "", event.number))
+        self.close()
 
     def pieces(self, event: Logged) -> list[str]:
         """What else this page shows of what happens: that another class has one's students."""

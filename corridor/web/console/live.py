@@ -21,6 +21,7 @@ from corridor.classroom.presence import Change, Presence, presences
 from corridor.classroom.refusals import NotFound
 from corridor.integration import freshness
 from corridor.integration.hearing import Hearing, hearing_of
+from corridor.integration.people import is_on
 from corridor.integration.whereabouts import NOBODY, ClassWhereabouts
 from corridor.live import topics
 from corridor.live.events import Logged
@@ -61,7 +62,15 @@ class ConsoleStream(ClassroomStream):
     def topics(self) -> frozenset[str]:
         """Those of every page of Classroom; the class, its students' passes, all classes."""
         own = {topics.class_session(self.session.id), topics.classes(self.signed.school_id)}
-        return super().topics | own | self.passes.topics
+        who_is_who = {topics.ADDRESSES} if is_on(self.signed.settings) else set()
+        return super().topics | own | who_is_who | self.passes.topics
+
+    def hear(self, event: Logged) -> None:
+        """Also that a student may be another one in Pass, or nobody any more."""
+        if self.changes_others(event):
+            self.begin_anew(event)
+        else:
+            super().hear(event)
 
     def pieces(self, event: Logged) -> list[str]:
         """What happens in the class, and what any page says of others."""

@@ -39,11 +39,18 @@ class StartStream(ClassroomStream):
 
     @property
     def topics(self) -> frozenset[str]:
-        """Those of every page of Classroom, and the passes of the class's students."""
-        return super().topics | {topics.student(pass_id) for pass_id in self._pass_ids}
+        """Those of every page of Classroom; the class's students, their passes and addresses."""
+        if not is_on(self.signed.settings):
+            return super().topics
+        passes = {topics.student(pass_id) for pass_id in self._pass_ids}
+        return super().topics | passes | {topics.ADDRESSES}
 
     def hear(self, event: Logged) -> None:
         """Also when a student goes out or is back; a request says nothing of where they are."""
+        if self.changes_others(event):
+            self.push(message("news", "", event.number))
+            self.begin_anew(event)
+            return
         super().hear(event)
         card = card_in(event)
         if card is not None and card.started_at and card.student.id in self._pass_ids:

@@ -286,7 +286,8 @@ class PassBoard extends HTMLElement {
     const written = [...dialog.querySelectorAll("textarea")].some((field) => field.value)
       || dialog.querySelector("details[open]");
     if (written || dialog.querySelector("input:focus")) return;
-    const address = fresh.querySelector("[hx-get]").getAttribute("hx-get");
+    // On a console the dialog is of the class, with an address of its own.
+    const address = shown.dataset.address ?? fresh.querySelector("[hx-get]").getAttribute("hx-get");
     htmx.ajax("GET", address, { target: "#detail" });
   }
 }

@@ -19,6 +19,14 @@ class ClassConsole extends HTMLElement {
     for (const set of ["view", "zoom", "sort", "group"]) this.recall(set);
     this.hear = ({ detail }) => this.take(detail);
     document.addEventListener("corridor:card", this.hear);
+    this.closed = ({ target }) => this.refocus(target);
+    document.addEventListener("close", this.closed, true);
+    this.opener = null; // the card whose dialog is open
+    this.opens = ({ target }) => {
+      const button = target.closest('[hx-target="#detail"]');
+      if (button && !button.closest("dialog")) this.opener = button.closest(".student");
+    };
+    document.addEventListener("click", this.opens, true);
     this.addEventListener("click", (event) => this.press(event));
     this.addEventListener("change", () => this.countChosen());
     this.list.addEventListener("keydown", (event) => this.walk(event));
@@ -41,6 +49,8 @@ class ClassConsole extends HTMLElement {
 
   disconnectedCallback() {
     document.removeEventListener("corridor:card", this.hear);
+    document.removeEventListener("close", this.closed, true);
+    document.removeEventListener("click", this.opens, true);
     clearInterval(this.ticking);
     clearInterval(this.looking);
   }
@@ -130,6 +140,12 @@ class ClassConsole extends HTMLElement {
     if ([...dialog.querySelectorAll("textarea")].some((field) => field.value)) return;
     if (dialog.querySelector("textarea:focus, form:focus-within")) return;
     htmx.ajax("GET", shown.dataset.address, { target: "#detail", source: shown });
+  }
+
+  // The badge or the door that opened a dialog may have gone meanwhile: the student's card has not.
+  refocus(dialog) {
+    const isLost = document.activeElement === document.body || dialog.contains(document.activeElement);
+    if (dialog.id === "detail" && isLost) this.opener?.querySelector(".name-button").focus();
   }
 
   // Of a dialog about the student: the card; about a pass: its badge, which goes with the pass.

@@ -2,6 +2,7 @@
 import "./clock.js";
 import "./stream.js";
 import "./forms.js";
+import "./kept-forms.js";
 import "./sound.js";
 import "./undo.js";
 

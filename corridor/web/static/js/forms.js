@@ -114,13 +114,25 @@ function buttonsBeside(form) {
   return group.querySelectorAll("button");
 }
 
-// Outside an open dialog nothing can be seen or pressed, so the toasts go where the reader is.
+// Outside an open dialog nothing can be seen or pressed, so what tells of a press, and what takes it
+// back, go where the reader is.
 const toasts = document.getElementById("toasts");
-function followDialog() {
-  const place = [...document.querySelectorAll("dialog:modal")].at(-1) ?? document.body;
-  if (toasts.parentElement !== place) place.append(toasts);
+const followers = [document.getElementById("undos"), toasts].filter((one) => one);
+
+export function followDialog() {
+  put([...document.querySelectorAll("dialog:modal")].at(-1) ?? document.body);
 }
+
+function put(place) {
+  for (const one of followers) if (one.parentElement !== place) place.append(one);
+}
+
 document.addEventListener("close", followDialog, true);
+
+// What a dialog held goes when it is drawn anew; they do not.
+document.addEventListener("htmx:beforeSwap", ({ detail: { target } }) => {
+  if (target instanceof HTMLDialogElement) put(document.body);
+});
 
 export function toast(title, sentence) {
   followDialog();
@@ -161,7 +173,7 @@ document.addEventListener("htmx:afterSwap", (event) => {
   if (!dialog.open) dialog.showModal();
   // What had the focus was drawn anew: the focus stays in the dialog.
   else if (!dialog.contains(document.activeElement)) dialog.querySelector("[data-close]")?.focus();
-  if (toasts.childElementCount) followDialog();
+  followDialog();
 });
 document.addEventListener("click", (event) => {
   if (event.target.closest?.("[data-close]")) event.target.closest("dialog")?.close();

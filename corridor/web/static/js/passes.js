@@ -18,6 +18,8 @@ const POPUP = 190;
 const MOST_OF_WINDOW = 0.55;
 const MOST = 3;
 const BESIDE = 8;
+// Of this person in this browser: the next one to sign in here has modes of their own.
+const KEPT = `corridor.passes.${document.querySelector('meta[name="page-account"]')?.content ?? ""}.`;
 
 class PassCentre extends HTMLElement {
   connectedCallback() {
@@ -42,7 +44,7 @@ class PassCentre extends HTMLElement {
       if (this.isHeld) this.arrange();
     };
     this.elsewhere = ({ key }) => {
-      if (key?.startsWith("corridor.passes.")) this.recallModes();
+      if (key?.startsWith(KEPT)) this.recallModes();
     };
     document.addEventListener("corridor:card", this.hear);
     document.addEventListener("keydown", this.press);
@@ -72,7 +74,7 @@ class PassCentre extends HTMLElement {
     this.panel?.addEventListener("pointerover", ({ target }) => {
       if (this.isNameless) target.closest("[title]")?.removeAttribute("title");
     });
-    this.ticking = setInterval(() => this.arrange(), 1000);
+    this.ticking = setInterval(() => this.tick(), 1000);
     this.recallModes();
     this.arrange();
   }
@@ -143,6 +145,11 @@ class PassCentre extends HTMLElement {
 
   get popups() {
     return [...this.stack.querySelectorAll(".popup")];
+  }
+
+  tick() {
+    if (this.isQuiet === document.documentElement.hasAttribute("data-quiet")) this.arrange();
+    else this.recallModes();
   }
 
   // Which of them show
@@ -268,7 +275,8 @@ class PassCentre extends HTMLElement {
       const rows = lists.reduce((all, list) => all + list.children.length, 0);
       if (sum.textContent !== String(rows || "")) sum.textContent = rows || "";
     }
-    const told = fill(count ? this.words.waiting : this.words.none, { count });
+    const waiting = fill(count ? this.words.waiting : this.words.none, { count });
+    const told = this.isQuiet ? fill(this.words.teaching, { waiting }) : waiting;
     if (this.logo.getAttribute("aria-label") !== told) this.logo.setAttribute("aria-label", told);
   }
 
@@ -281,7 +289,7 @@ class PassCentre extends HTMLElement {
     else if (button === this.more) this.open(true);
     else if ("shut" in button.dataset) this.open(false);
     else if ("later" in button.dataset) this.putOff(button.closest(".popup"));
-    else if ("quiet" in button.dataset) this.set("quiet", !this.isQuiet);
+    else if ("quiet" in button.dataset) this.set("quiet", this.isQuiet ? "" : today());
     else if ("nameless" in button.dataset) this.set("nameless", !this.isNameless);
   }
 
@@ -325,10 +333,10 @@ class PassCentre extends HTMLElement {
     return inside && !document.querySelector("dialog:modal, :popover-open");
   }
 
-  // Teaching mode, and names hidden: of this browser, in all its pages at once
+  // Teaching mode, which ends with the day, and names hidden: in all pages of this person at once
 
   get isQuiet() {
-    return recalled("quiet") === true;
+    return recalled("quiet") === today();
   }
 
   get isNameless() {
@@ -384,6 +392,10 @@ class PassCentre extends HTMLElement {
   }
 }
 
+function today() {
+  return new Date(serverNow()).toDateString();
+}
+
 function meets(one, other) {
   return one.right > other.left && one.left < other.right
     && one.bottom > other.top && one.top < other.bottom;
@@ -391,7 +403,7 @@ function meets(one, other) {
 
 function recalled(name) {
   try {
-    return JSON.parse(localStorage.getItem(`corridor.passes.${name}`));
+    return JSON.parse(localStorage.getItem(KEPT + name));
   } catch {
     return null;
   }
@@ -399,7 +411,7 @@ function recalled(name) {
 
 function kept(name, value) {
   try {
-    localStorage.setItem(`corridor.passes.${name}`, JSON.stringify(value));
+    localStorage.setItem(KEPT + name, JSON.stringify(value));
   } catch {
     // Not remembered: as if it was not pressed.
   }

@@ -74,9 +74,22 @@ selection.addEventListener("click", ({ target }) => {
   for (const box of selection.querySelectorAll('.start-list input[type="checkbox"]')) {
     if (!checked || box.name === "students") box.checked = checked;
   }
-  count();
+  selection.dispatchEvent(new Event("change", { bubbles: true }));
 });
 form.addEventListener("change", () => count());
+// The page was drawn afresh, and passes are shown on it now, or no more: who takes no part stays so.
+form.addEventListener("corridor:kept", ({ detail }) => {
+  for (const [name, value, checked] of detail) {
+    const [, id] = name.match(/^out-(\d+)$/) ?? [];
+    if (name === "students" && !checked) check(`[name="out-${value}"][value="left_out"]`, true);
+    else if (id && value === "left_out" && checked) check(`[name="students"][value="${id}"]`, false);
+  }
+  count();
+});
+function check(field, checked) {
+  const found = selection.querySelector(field);
+  if (found) found.checked = checked;
+}
 count();
 
 // Who has gone out since, or is back: asked anew, and drawn when nobody's pointer or focus is at the

@@ -2,6 +2,7 @@
 //
 // It tells the page what it hears as events on document:
 //   corridor:card (detail: an element)   corridor:word   corridor:tiles   (detail: an object)
+//   corridor:reload (the page is about to be drawn afresh)
 //   corridor:news   what the page shows is not true any more: it asks anew
 import { setServerNow } from "./clock.js";
 
@@ -74,7 +75,16 @@ class LiveStream extends HTMLElement {
       this.remember(event);
       source.close();
       // Not all pages of a school in the same instant.
-      setTimeout(() => location.reload(), Math.random() * 1000);
+      setTimeout(() => {
+        document.dispatchEvent(new Event("corridor:reload"));
+        location.reload();
+      }, Math.random() * 1000);
+    });
+    source.addEventListener("again", (event) => {
+      this.remember(event);
+      source.close();
+      // Not all pages of a school in the same instant.
+      this.again = setTimeout(() => this.open(), Math.random() * 500);
     });
     source.addEventListener("bye", () => {
       source.close();

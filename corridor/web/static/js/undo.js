@@ -1,5 +1,7 @@
 // Undo: the answer to a press brings an offer that stays for some seconds, in the corner across from
-// the toasts. It takes no focus, and goes when something else happens to the pass.
+// the toasts, also over an open dialog. It takes no focus, and goes when something else happens to the
+// pass.
+import { followDialog } from "./forms.js";
 import { announce } from "./words.js";
 
 document.addEventListener("corridor:card", ({ detail }) => {
@@ -13,9 +15,11 @@ function offer(fresh) {
   place.prepend(fresh);
   while (place.children.length > 3) place.lastElementChild.remove();
   htmx.process(fresh);
+  followDialog();
   announce(fresh.textContent.trim());
   setTimeout(() => {
-    if (fresh.contains(document.activeElement)) document.getElementById("main").focus();
+    const rest = fresh.closest("dialog")?.querySelector("[data-close]") ?? document.getElementById("main");
+    if (fresh.contains(document.activeElement)) rest.focus();
     fresh.remove();
   }, Number(fresh.dataset.seconds) * 1000);
 }
