@@ -40,7 +40,7 @@ class StartStream(ClassroomStream):
     @property
     def topics(self) -> frozenset[str]:
         """Those of every page of Classroom; the class's students, their passes and addresses."""
-        if not is_on(self.signed.settings):
+        if not is_on(self.signed.settings) or self.signed.acted_by is not None:
             return super().topics
         passes = {topics.student(pass_id) for pass_id in self._pass_ids}
         return super().topics | passes | {topics.ADDRESSES}
