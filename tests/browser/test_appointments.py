@@ -232,7 +232,7 @@ def test_what_somebody_else_has_changed_meanwhile_is_told(cast: Cast, house: Hou
     ito.detail.get_by_label("Reason").fill("Eye test")
     ito.detail.get_by_role("button", name="Save").click()
     told = ito.detail.get_by_text("Somebody has changed this appointment since you opened it")
-    expect(told).to_be_visible()
+    expect(told).to_be_in_viewport()
     expect(ito.detail.get_by_label("Time", exact=True)).to_have_value(wall)
     expect(ito.detail.get_by_label("Reason")).to_have_value("Eye test")
     in_the_dark(ito)

@@ -174,6 +174,8 @@ document.addEventListener("htmx:afterSwap", (event) => {
   if (!dialog.open) dialog.showModal();
   // What had the focus was drawn anew: the focus stays in the dialog.
   else if (!dialog.contains(document.activeElement)) dialog.querySelector("[data-close]")?.focus();
+  // What was pressed may be far below what is told of it.
+  dialog.querySelector('[role="alert"]')?.scrollIntoView({ block: "nearest" });
   if (toasts.childElementCount) followDialog();
 });
 document.addEventListener("click", (event) => {
