@@ -35,7 +35,7 @@ ALL: Final = "all"
 
 
 class Look(msgspec.Struct, frozen=True, kw_only=True):
-    """What can be changed of an appointment, as somebody has seen it who edits it."""
+    """What can be changed of an appointment, as somebody has seen it who edits it: in minutes."""
 
     origin_id: int
     destination_id: int
@@ -50,7 +50,7 @@ def look_of(card: PassCard) -> Look:
     when = _appointment(card)
     return Look(
         origin_id=card.origin.id, destination_id=card.destination.id, day=when.day,
-        wall=when.wall, period=when.period, reason=card.reason,
+        wall=when.wall.replace(second=0, microsecond=0), period=when.period, reason=card.reason,
     )  # fmt: skip
 
 

@@ -277,6 +277,46 @@ def test_the_way_to_withdraw_goes_by_itself(cast: Cast, house: House) -> None:
     in_the_dark(ana)
 
 
+def test_after_too_late_the_dialog_shows_what_is_now(cast: Cast, house: House) -> None:
+    """Its form is open, so that the stream leaves it alone."""
+    house.order("arrange", students=["ana"], to="Nurse", minutes=8)
+    ito = cast("ito", path=f"{TAB}&when=today")
+    ito.row("Ana Lopez").get_by_role("button").first.click()
+    ito.detail.locator("summary", has_text="Edit").click()
+    ito.detail.get_by_label("Reason").fill("Eye test")
+    house.let_pass(4)
+    expect(ito.row("Ana Lopez")).to_have_count(0)
+    ito.detail.get_by_role("button", name="Save").click()
+    expect(ito.detail.locator(".toast")).to_contain_text("Too late")
+    expect(ito.detail).to_contain_text("Waiting approval")
+    expect(ito.detail.locator("summary")).to_have_count(0)
+    expect(ito.detail.get_by_role("button", name="Acknowledge")).to_have_count(0)
+    in_the_dark(ito)
+
+
+def test_what_somebody_else_has_changed_meanwhile_is_told(cast: Cast, house: House) -> None:
+    house.order("arrange", students=["ana"], to="Nurse", minutes=60)
+    day, wall = house.order("wall_clock", minutes=90)
+    rivera, ito = cast("rivera", path=TAB), cast("ito", path=TAB)
+    for person in (rivera, ito):
+        show(person, house, day)
+        person.row("Ana Lopez").get_by_role("button").first.click()
+        person.detail.locator("summary", has_text="Edit").click()
+    rivera.detail.get_by_label("Time", exact=True).fill(wall)
+    rivera.detail.get_by_role("button", name="Save").click()
+    expect(rivera.detail).to_contain_text("Time changed")
+    ito.detail.get_by_label("Reason").fill("Eye test")
+    ito.detail.get_by_role("button", name="Save").click()
+    told = ito.detail.get_by_text("Somebody has changed this appointment since you opened it")
+    expect(told).to_be_in_viewport()
+    expect(ito.detail.get_by_label("Time", exact=True)).to_have_value(wall)
+    expect(ito.detail.get_by_label("Reason")).to_have_value("Eye test")
+    in_the_dark(ito)
+    ito.detail.get_by_role("button", name="Save").click()
+    expect(ito.detail).to_contain_text("Reason changed")
+    expect(told).to_have_count(0)
+
+
 def test_a_series_is_changed_as_a_whole_and_one_alone(cast: Cast, house: House) -> None:
     day, _ = house.order("wall_clock", minutes=24 * 60)
     first = date.fromisoformat(day)

@@ -54,6 +54,22 @@ def test_from_no_schedule_to_a_day_that_is_different(cast: Cast, house: House) -
     expect(dana.page.get_by_text("Morning until 1:00 PM")).to_be_visible()
 
 
+def test_a_schedule_is_removed_after_a_question(cast: Cast, house: House) -> None:
+    """And made on a phone, where each box says what goes into it."""
+    dana = cast("dana", NARROW, "/admin/bell/schedules/new")
+    for name in ("Name", "Begin", "End"):
+        label = dana.page.get_by_text(f"{name} of period 1", exact=True).bounding_box()
+        assert label is not None and label["width"] > 40
+    make_schedule(dana, "Regular", ("One", "07:00", "13:00"))
+    schedule = dana.page.get_by_role("listitem").filter(has_text="One")
+    really = schedule.locator("button", has_text="Really remove")
+    expect(really).to_be_hidden()
+    schedule.locator("summary", has_text="Remove…").click()
+    check_axe(dana.page)
+    really.click()
+    expect(dana.page.get_by_text("There is no bell schedule yet.")).to_be_visible()
+
+
 def test_a_day_without_school_asks_first_and_tells_the_student(cast: Cast, house: House) -> None:
     """Ana has an appointment tomorrow; she sees at once that it is cancelled, and why."""
     dana = cast("dana", NARROW, "/admin/bell/schedules/new")

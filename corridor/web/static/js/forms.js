@@ -106,7 +106,20 @@ function answer(form, xhr) {
   if (xhr.getResponseHeader("HX-Redirect")) return;
   const refusal = isPage ? null : tellCards(html).querySelector(".refusal");
   toast(refusal?.dataset.title ?? "", refusal?.textContent.trim() || say("failed"));
+  if (xhr.status === 409 && form instanceof HTMLFormElement) drawAnew(form.closest("[data-again]"));
 }
+
+// Too late: an open dialog shows what is now, with what can still be done.
+function drawAnew(shown) {
+  if (!shown?.closest("dialog")?.open) return;
+  const address = shown.dataset.address ?? shown.dataset.again;
+  htmx.ajax("GET", address, { target: shown.closest("dialog"), source: shown });
+}
+
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  const { target, requestConfig } = detail;
+  if (requestConfig.elt.matches?.("[data-again]") && !target.open) detail.shouldSwap = false;
+});
 
 // All moves of one pass wait for the answer to one of them.
 function buttonsBeside(form) {
@@ -173,6 +186,8 @@ document.addEventListener("htmx:afterSwap", (event) => {
   if (!dialog.open) dialog.showModal();
   // What had the focus was drawn anew: the focus stays in the dialog.
   else if (!dialog.contains(document.activeElement)) dialog.querySelector("[data-close]")?.focus();
+  // What was pressed may be far below what is told of it.
+  dialog.querySelector('[role="alert"]')?.scrollIntoView({ block: "nearest" });
   followDialog();
 });
 document.addEventListener("click", (event) => {
