@@ -220,6 +220,19 @@ def test_nothing_chosen_asks_whether_the_whole_class_is_meant(cast: Cast, house:
     expect(rivera.detail.locator(".result")).to_have_count(2)
 
 
+def test_choose_all_lets_go_of_all_although_a_hand_is_up(cast: Cast, house: House) -> None:
+    classes = house.order("open_classes")
+    session_id = house.order("start_class", class_id=classes["english"], by="rivera")
+    rivera = console(cast, "rivera", session_id).page
+    press, told = rivera.get_by_role("button", name="Choose all"), rivera.locator("[data-chosen]")
+    press.click()
+    expect(told).to_have_text("3 chosen")
+    house.order("raise_hand", student="ana")
+    expect(card(rivera, "Ana").locator(".is-hand")).to_be_visible()
+    press.click()
+    expect(told).to_have_text("Nobody chosen")
+
+
 def test_a_class_ends_by_time_and_everything_is_released(cast: Cast, house: House) -> None:
     classes = house.order("open_classes")
     session_id = house.order("start_class", class_id=classes["english"], by="rivera", minutes=30)

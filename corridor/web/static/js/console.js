@@ -7,6 +7,8 @@ import { announce, fill } from "./words.js";
 const LET_GO_AFTER = 600;
 const BACK_FOR = 2500;
 const LOOK_EVERY = 10000;
+// By which a student is chosen; the form of a raised hand names the student too.
+const BOX = 'input[type="checkbox"][name="students"]';
 const words = document.getElementById("console-words").dataset;
 const collator = new Intl.Collator(document.documentElement.lang);
 
@@ -59,8 +61,7 @@ class ClassConsole extends HTMLElement {
     if (present) {
       this.tell(present, fresh);
       // What was chosen here is not the server's to know.
-      fresh.querySelector('input[name="students"]').checked
-        = present.querySelector('input[name="students"]').checked;
+      fresh.querySelector(BOX).checked = present.querySelector(BOX).checked;
       const isBack = fresh.dataset.back && fresh.dataset.back !== present.dataset.back;
       morph(present, fresh);
       if (isBack) this.flash(present);
@@ -212,18 +213,18 @@ class ClassConsole extends HTMLElement {
   }
 
   get boxes() {
-    return [...this.list.querySelectorAll('.student:not([hidden]) input[name="students"]')];
+    return [...this.list.querySelectorAll(`.student:not([hidden]) ${BOX}`)];
   }
 
   chooseAll() {
     const all = this.boxes.every((box) => box.checked);
-    for (const box of this.list.querySelectorAll('input[name="students"]')) box.checked = false;
+    for (const box of this.list.querySelectorAll(BOX)) box.checked = false;
     if (!all) for (const box of this.boxes) box.checked = true;
     this.countChosen();
   }
 
   countChosen() {
-    const count = this.list.querySelectorAll('input[name="students"]:checked').length;
+    const count = this.list.querySelectorAll(`${BOX}:checked`).length;
     const line = this.querySelector("[data-chosen]");
     const told = count ? fill(line.dataset.some, { count }) : line.dataset.none;
     if (line.textContent !== told) line.textContent = told;
