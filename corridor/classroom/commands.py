@@ -52,8 +52,8 @@ def send_command(
     """Ask it of exactly these students, who were chosen when the dialog opened.
 
     Whoever is in another class or left out by now is told as failed, with the reason. Raises
-    `NotFound` for an unknown command or student, `NotAllowed`, `Stale` when the class is over,
-    `Refused` for what the command cannot say.
+    `NotFound` for an unknown command or student, and for undoing what closed no tabs here;
+    `NotAllowed`, `Stale` when the class is over, `Refused` for what the command cannot say.
     """
     kind = kinds.BY_NAME.get(kind_name)
     if kind is None:
@@ -65,6 +65,8 @@ def send_command(
     if isinstance(before, events.CommandSent):
         return before.card
     says = checked(kind.name, says, card, at)
+    if kind.name == kinds.UNDO_CLOSE:
+        _may_undo(tx, card, says.command_id)
     rows = _chosen(tx, card, student_ids)
     sent = _command(tx, kind, card, says, rows, by, at)
     lease = _lease(tx, kind, says, sent, by)
@@ -80,6 +82,13 @@ def send_command(
         freed = [row.student.id for row in rows if row.is_in]
         come_back(tx, freed, but=card.id, by=by, at=at)
     return sent
+
+
+def _may_undo(tx: Turn, card: SessionCard, command_id: int | None) -> None:
+    """Only a closing of tabs in this class. Raises `NotFound`."""
+    undone = None if command_id is None else shelf.command(tx.school_id, command_id)
+    if undone is None or (undone.session_id, undone.kind) != (card.id, kinds.CLOSE_TABS):
+        raise NotFound("command")
 
 
 def answer_command(

@@ -10,7 +10,7 @@ import pytest
 from corridor.accounts.actors import Actor
 from corridor.accounts.plans import keep_plan
 from corridor.classroom import kinds, queries
-from corridor.classroom.cards import CommandCard
+from corridor.classroom.cards import CommandCard, SessionCard
 from corridor.classroom.commands import answer_command, send_command
 from corridor.classroom.refusals import NotAllowed, NotFound, Refused, Stale
 from tests.classroom.running import Classes, ids
@@ -23,6 +23,13 @@ GOOD: dict[str, dict[str, Any]] = {
     "message": {"text": "Well done"},
     "announcement": {"text": "Five minutes"},
 }
+
+
+def good(classes: Classes, session: SessionCard, kind: str) -> dict[str, Any]:
+    """What a command of this kind may say in this class."""
+    if kind == "undo_close":
+        return {"command_id": classes.ask("close_tabs", session).id}
+    return GOOD.get(kind, {})
 
 
 @pytest.fixture
@@ -191,10 +198,23 @@ def test_only_who_leads_the_class_and_has_the_function(classes: Classes, kind: s
     without = msgspec.structs.replace(
         rivera, permissions=rivera.permissions - {"restrict", "message", "lead"}
     )
+    says = good(classes, session, kind)
     for by in (classes.people.ana, classes.people.tia, without):
         with pytest.raises(NotAllowed):
-            classes.ask(kind, session, by=by, **GOOD.get(kind, {}))
-    assert classes.ask(kind, session, by=classes.people.okafor, **GOOD.get(kind, {})).kind == kind
+            classes.ask(kind, session, by=by, **says)
+    assert classes.ask(kind, session, by=classes.people.okafor, **says).kind == kind
+
+
+def test_only_closed_tabs_of_this_class_are_opened_again(classes: Classes) -> None:
+    session, rivera = classes.start(), classes.people.rivera
+    closed, lock = classes.ask("close_tabs", session), classes.ask("lock", session)
+    algebra = classes.algebra()
+    there = classes.ask("close_tabs", algebra, classes.people.lou, by=classes.people.okafor)
+    for command_id in (None, lock.id, there.id, 10**9):
+        with pytest.raises(NotFound):
+            classes.ask("undo_close", session, command_id=command_id)
+    undone = classes.ask("undo_close", session, command_id=closed.id)
+    assert (undone.arguments.command_id, undone.by) == (closed.id, rivera.who)
 
 
 def test_a_command_after_the_end_comes_too_late(classes: Classes) -> None:

@@ -22,7 +22,7 @@ from corridor.classroom.sessions import extend_session
 from corridor.classroom.taking_over import undo_take_over
 from corridor.live.log import read_log
 from tests.classroom.running import Classes, ids
-from tests.classroom.test_commands import GOOD
+from tests.classroom.test_commands import good
 from tests.school import School
 
 Board = dict[tuple[str, int], SessionCard | ParticipantCard | CommandCard]
@@ -66,7 +66,7 @@ Story = Callable[[Classes, SessionCard], object]
 
 
 def asked(kind: str) -> Story:
-    return lambda classes, session: classes.ask(kind, session, **GOOD.get(kind, {}))
+    return lambda classes, session: classes.ask(kind, session, **good(classes, session, kind))
 
 
 def by_ana(operation: Callable[..., Any], **more: Any) -> Story:

@@ -167,6 +167,8 @@ def test_a_file_is_looked_at_and_then_imported(a_school: School) -> None:
     assert not SchoolClass.objects.filter(name="Art").exists()
     done = dana.post(reverse("classroom:import_rosters"), {"text": text})
     assert done.status_code == 302
+    said = dana.get(done["Location"]).content.decode()
+    assert "Imported: 1 new class, 0 new accounts, 1 student added, 0 taken off." in said
     assert SchoolClass.objects.filter(name="Art", school_id=a_school.id).exists()
 
 

@@ -1,16 +1,19 @@
 """Rosters as a CSV file: out, and in with a preview."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from corridor import clock
 from corridor.accounts import permissions, rosters_csv
 from corridor.accounts.rosters import CannotImport, import_rosters
+from corridor.accounts.rosters_csv import Plan
 from corridor.live.log import turn
 from corridor.web import guards
 from corridor.web.forms import CsvFileForm
@@ -55,16 +58,17 @@ def _carry_out(request: ClassroomRequest, text: str, complete: bool) -> HttpResp
     except CannotImport:
         planned = rosters_csv.plan(request.actor.school_id, text, complete=complete)
         return _page(request, status=409, plan=planned, text=text, complete=complete)
-    told = _(
-        "Imported: %(new)s new classes, %(people)s new people, %(added)s students added, "
-        "%(removed)s taken off."
-    )
-    facts = {
-        "new": done.opened, "people": len(done.people), "added": done.added,
-        "removed": done.removed,
-    }  # fmt: skip
-    messages.success(request, told % facts)
+    messages.success(request, _("Imported: %(what)s.") % {"what": ", ".join(_counted(done))})
     return redirect("classroom:classes")
+
+
+def _counted(done: Plan) -> Iterator[str]:
+    """What was done, as the look before it said what would be."""
+    new, people, added, off = done.opened, len(done.people), done.added, done.removed
+    yield ngettext("%(count)s new class", "%(count)s new classes", new) % {"count": new}
+    yield ngettext("%(count)s new account", "%(count)s new accounts", people) % {"count": people}
+    yield ngettext("%(count)s student added", "%(count)s students added", added) % {"count": added}
+    yield ngettext("%(count)s taken off", "%(count)s taken off", off) % {"count": off}
 
 
 def _page(request: ClassroomRequest, *, status: int = 200, **more: Any) -> HttpResponse:
