@@ -263,6 +263,7 @@ def questions(school: dict[str, Any]) -> Iterator[tuple[str, Callable[[int], Any
         "from, to, never": {"origin": room, "destination": room},
         "kind": {"kind": "teacher"},
         **{f"what: {what}": {"what": what} for what in history.WHATS},
+        **{f"mark: {mark}": {"mark": mark} for mark in history.MARKS},
         **{
             f"what: {what}, to": {"what": what, "destination": place} for what in history.WHATS
         },

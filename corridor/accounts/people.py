@@ -476,14 +476,6 @@ def students_of_grade(school_id: int, grade: str) -> list[int]:
     return list(found.values_list("pk", flat=True))
 
 
-def students_by_id(school_id: int, ids: Collection[int]) -> list[PassAccount]:
-    """The open students with these ids, by name; at most as many as one looks at."""
-    found = PassAccount.objects.filter(
-        school_id=school_id, pk__in=list(ids)[:500], role=Role.STUDENT, closed_at__isnull=True
-    )
-    return list(found.order_by("family_name", "given_name"))
-
-
 def has_admin() -> bool:
     """Whether anybody can administer a school of this installation."""
     return PassAccount.objects.filter(role=Role.ADMIN, closed_at__isnull=True).exists()

@@ -45,6 +45,11 @@ class Options(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     hands: bool = True
     students_write: bool = True
 
+    @property
+    def restricts(self) -> bool:
+        """Students' devices are limited or directed from the beginning."""
+        return self.close_tabs or self.tab_limit is not None or self.plan_id is not None
+
 
 class SessionCard(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A running class, or one that is over. `id` is the number of the event that began it.

@@ -100,15 +100,16 @@ class Pictures:
         """The student is gone, or in no class."""
         self._newest.pop(student_id, None)
 
-    def sweep(self, at: datetime) -> None:
-        """Forget what nobody looks at. To be called every second or so."""
+    def sweep(self, at: datetime) -> list[int]:
+        """Forget what nobody looks at: whose pictures. To be called every second or so."""
         with self._lock:
             for student_id, lookers in tuple(self._lookers.items()):
                 if all(until <= at for _, until in lookers.values()):
                     del self._lookers[student_id]
-        for student_id in tuple(self._newest):
-            if student_id not in self._lookers:
-                self.forget(student_id)
+        forgotten = [one for one in tuple(self._newest) if one not in self._lookers]
+        for student_id in forgotten:
+            self.forget(student_id)
+        return forgotten
 
 
 def kind_of(data: bytes) -> str:

@@ -151,6 +151,13 @@ class Presences:
             known = msgspec.structs.replace(before, heard_at=at, picture_at=at, picture_mark=mark)
             self.put(student_id, number, known, THIS_PROCESS)
 
+    def not_pictured(self, student_id: int) -> None:
+        """The pictures of a student's devices of this process were forgotten."""
+        for key, device in tuple(self._devices.get(student_id, {}).items()):
+            if device.picture_at is not None:
+                known = msgspec.structs.replace(device, picture_at=None, picture_mark="")
+                self.put(student_id, key[1], known, key[0])
+
     def put(self, student_id: int, number: int, device: Device, process: str) -> None:
         """What is known of a device, whole."""
         devices = self._devices.setdefault(student_id, {})

@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 
 from corridor.accounts.actors import ClassroomActor
-from corridor.classroom import events, holding, shelf, timers
+from corridor.classroom import events, holding, kinds, shelf, timers
 from corridor.classroom.asking import MOST_TABS
 from corridor.classroom.cards import (
     RUNNING,
@@ -18,6 +18,7 @@ from corridor.classroom.cards import (
     ParticipantCard,
     SessionCard,
 )
+from corridor.classroom.commands import send_command
 from corridor.classroom.ending import end_session, move_end
 from corridor.classroom.hours import check_hours
 from corridor.classroom.leading import led, taken_down
@@ -56,10 +57,11 @@ def start_session(
 ) -> SessionCard:
     """An adult of the class starts it. It holds the students until it ends.
 
-    Raises `NotAllowed`, `NotFound`, `Refused` (already running, no students, a time that is over
-    or outside the school's hours).
+    When the open tabs are to be closed, those whom it holds are asked at once. Raises
+    `NotAllowed`, `NotFound`, `Refused` (already running, no students, a time that is over or
+    outside the school's hours).
     """
-    if not by.leads(class_id):
+    if not by.leads(class_id) or (options.restricts and not by.may(kinds.RESTRICT)):
         raise NotAllowed
     before = shelf.answered(tx, by, request_id)
     if isinstance(before, events.ClassSessionStarted):
@@ -74,12 +76,15 @@ def start_session(
     if taken:
         _tell_others(tx, had, taken, to=card, by=by, at=at)
     begun = tuple(_begun(one, card, chosen, had, taken, by, at) for one in roster.students)
-    held = _first_leases(card, by)
-    begun = tuple(msgspec.structs.replace(row, restrictions=held) for row in begun)
+    leases = _first_leases(card, by)
+    begun = tuple(msgspec.structs.replace(row, restrictions=leases) for row in begun)
     shelf.add_session(card)
     shelf.keep_participants(begun)
     event = events.ClassSessionStarted(card=card, participants=begun, by=by.who, at=at)
     record(tx, event, request_id=request_id)
+    held = [row.student.id for row in begun if row.is_in]
+    if options.close_tabs and held:
+        send_command(tx, kinds.CLOSE_TABS, session_id=card.id, student_ids=held, by=by, at=at)
     return card
 
 

@@ -21,7 +21,7 @@ _BOTH: Final = (
 
 
 class PassFailure(Exception):
-    """Nobody in this school's Pass has the e-mail address of this adult of Classroom."""
+    """Nobody in this school's Pass has the e-mail address of this person of Classroom."""
 
     def __init__(self, email: str) -> None:
         super().__init__(email)
@@ -59,6 +59,18 @@ def in_pass(signed: ClassroomSignedIn) -> Actor:
 def pass_ids_of(school_id: int, classroom_ids: Collection[int]) -> dict[int, int]:
     """The Pass account of each of these Classroom accounts that has one."""
     return _pairs("c.id, p.id", "c.id", school_id, classroom_ids)
+
+
+def pass_id_of(school_id: int, classroom_id: int) -> int:
+    """The Pass account of this Classroom account. Raises `PassFailure`."""
+    found = pass_ids_of(school_id, [classroom_id])
+    if classroom_id not in found:
+        told = rows(
+            "SELECT email FROM accounts_classroomaccount WHERE school_id = %s AND id = %s",
+            (school_id, classroom_id),
+        )
+        raise PassFailure(told[0][0] if told else "")
+    return found[classroom_id]
 
 
 def classroom_ids_of(school_id: int, pass_ids: Collection[int]) -> dict[int, int]:

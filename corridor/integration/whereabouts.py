@@ -26,13 +26,15 @@ class Whereabouts(msgspec.Struct, frozen=True):
 
     `out` is the pass on which the student is out, `back` the number of the one from which they
     have just come back. `as_of` is when this was true last, None while it is true now. `photo` is
-    the mark of their picture, or empty.
+    the mark of their picture, or empty. `is_in_pass` False: they have no account there, so nobody
+    can give them a pass.
     """
 
     out: PassCard | None = None
     back: int = 0
     as_of: datetime | None = None
     photo: str = ""
+    is_in_pass: bool = False
 
 
 IN_ROOM: Final = Whereabouts()
@@ -58,6 +60,7 @@ class ClassWhereabouts:
     ) -> None:
         self.is_known = is_known
         self._photos = photos
+        self._in_pass = frozenset(pass_ids)
         self._students = {pass_id: student_id for student_id, pass_id in pass_ids.items()}
         self._of = {student_id: Whereabouts(card) for student_id, card in out.items()}
         self._after = after
@@ -72,7 +75,9 @@ class ClassWhereabouts:
         found = self._of.get(student_id, IN_ROOM)
         known_at = as_of if found.out is not None else None
         photo = self._photos.get(student_id, "")
-        return msgspec.structs.replace(found, as_of=known_at, photo=photo)
+        return msgspec.structs.replace(
+            found, as_of=known_at, photo=photo, is_in_pass=student_id in self._in_pass
+        )
 
     def hear(self, card: PassCard) -> int | None:
         """The student (of Classroom) of whom the pass's new card says something new, or nobody."""

@@ -40,7 +40,7 @@ def student(account_id: int) -> str:
 
 
 def account(account_id: int) -> str:
-    """What concerns this person's own account: closed, linked to a location, changed."""
+    """What concerns this person alone: the account closed, changed; appointments they have made."""
     return f"account:{account_id}"
 
 

@@ -17,7 +17,7 @@ from corridor.live.sql import one, uuid
 from corridor.passes import arranging, events, shelf, states
 from corridor.passes.arranging import TAKEN_BACK_BEFORE, Arranged, Wish
 from corridor.passes.cards import Appointment, PassCard, Person, Stamp, called_off, stepped
-from corridor.passes.dates import SURFACES_BEFORE, begins, has_school
+from corridor.passes.dates import SURFACES_BEFORE, begins, has_school, surfaces_until
 from corridor.passes.moves import BY_NAME
 from corridor.passes.refusals import NotAllowed, Refusal, Refused, Stale
 from corridor.passes.rules import MAX_TEXT
@@ -32,6 +32,26 @@ T = TypeVar("T")
 ONE: Final = "one"
 LATER: Final = "later"
 ALL: Final = "all"
+
+
+class Look(msgspec.Struct, frozen=True, kw_only=True):
+    """What can be changed of an appointment, as somebody has seen it who edits it."""
+
+    origin_id: int
+    destination_id: int
+    day: date
+    wall: time
+    period: str
+    reason: str
+
+
+def look_of(card: PassCard) -> Look:
+    """What an appointment looks like now."""
+    when = _appointment(card)
+    return Look(
+        origin_id=card.origin.id, destination_id=card.destination.id, day=when.day,
+        wall=when.wall, period=when.period, reason=card.reason,
+    )  # fmt: skip
 
 
 def make_appointments(
@@ -95,6 +115,7 @@ def reschedule(
     series: str = ONE,
     everyone: bool = False,
     near_seen: str | None = None,
+    seen: Look | None = None,
     by: Actor,
     at: datetime,
     request_id: UUID | None = None,
@@ -104,14 +125,17 @@ def reschedule(
     `series` takes the later ones of its series along, or all that are still to come; `everyone`
     the other students of the series. What is not changed in this one stays in those, too; another
     day moves each by as many days. With `near_seen`, the mark of the clashes that the adult has
-    looked at, others raise `arranging.TooNear`. Raises as `move_pass`, and `Refused`: then none is
-    changed.
+    looked at, others raise `arranging.TooNear`. With `seen`, what it was when the adult began, a
+    change by somebody else since raises `Stale`. Raises as `move_pass`, and `Refused`: then none
+    is changed.
     """
     card, answered = held(
         tx, BY_NAME["reschedule"], pass_id=pass_id, by=by, at=at, request_id=request_id
     )
     if answered:
         return (card,)
+    if seen is not None and seen != look_of(card):
+        raise Stale(card)
     changes = _Changes(
         tx, card, origin_id=origin_id, destination_id=destination_id, day=day, wall=wall,
         period=period, reason=None if reason is None else one_line(reason), series=series,
@@ -193,7 +217,8 @@ def follow_bell(tx: Turn, *, by: Actor, at: datetime) -> int:
     """Let appointments follow what somebody has decided of the bell or the zone; how many.
 
     Those on days that have lost their school are cancelled before: see `without_school`. An
-    appointment of a period keeps its time on a day that has no such period any more.
+    appointment of a period keeps its time on a day that has no such period any more, and where
+    the bell has rung that period so long ago that it would be missed: see `left_behind`.
     """
     settings = settings_in(tx)
     changed: list[events.PassRescheduled] = []
@@ -207,6 +232,21 @@ def follow_bell(tx: Turn, *, by: Actor, at: datetime) -> int:
             changed.append(events.PassRescheduled(card=new, by=by.who, at=at))
     shelf.change_coming(tx, changed)
     return len(changed)
+
+
+def left_behind(tx: Turn, before: Bells, *, at: datetime) -> list[PassCard]:
+    """The appointments that keep their time, because their period's by the new bell is over.
+
+    Those that the bell `before` had left behind already are not among them.
+    """
+    settings = settings_in(tx)
+    as_before = msgspec.structs.replace(settings, bells=before)
+    left = []
+    for card in shelf.coming("school_id = %s", (tx.school_id,)):
+        found = _by_the_bell(card, settings)
+        if _is_over(card, found, settings, at) and found != _by_the_bell(card, as_before):
+            left.append(card)
+    return left
 
 
 def without_school(tx: Turn, before: Bells) -> list[PassCard]:
@@ -364,10 +404,9 @@ def _new_card(
 
 def _at_its_time(card: PassCard, settings: SchoolSettings, at: datetime) -> PassCard:
     """The card at the time that the wall clock and the bell give it now."""
-    before = _appointment(card)
-    found = begins(settings, before.day, before.wall, before.period) or begins(
-        settings, before.day, before.wall
-    )
+    before, found = _appointment(card), _by_the_bell(card, settings)
+    if found is None or _is_over(card, found, settings, at):
+        found = begins(settings, before.day, before.wall)
     assert found is not None
     wall, begins_at = found
     if begins_at == before.begins_at:
@@ -375,6 +414,21 @@ def _at_its_time(card: PassCard, settings: SchoolSettings, at: datetime) -> Pass
     appointment = msgspec.structs.replace(before, wall=wall, begins_at=begins_at, held=False)
     due_at = max(begins_at - SURFACES_BEFORE, at)
     return msgspec.structs.replace(card, appointment=appointment, due_at=due_at)
+
+
+def _by_the_bell(card: PassCard, settings: SchoolSettings) -> tuple[time, datetime] | None:
+    """When this bell lets it begin; None where its day has no such period."""
+    appointment = _appointment(card)
+    return begins(settings, appointment.day, appointment.wall, appointment.period)
+
+
+def _is_over(
+    card: PassCard, found: tuple[time, datetime] | None, settings: SchoolSettings, at: datetime
+) -> bool:
+    """Whether the bell gives it another time, at which it would be missed at once."""
+    if found is None or found[0] == _appointment(card).wall:
+        return False
+    return surfaces_until(found[1], settings) <= at
 
 
 def _with_others(card: PassCard, *, series: str, everyone: bool) -> list[PassCard]:

@@ -52,6 +52,7 @@ class Way(msgspec.Struct, frozen=True, kw_only=True):
     reason_mode: str
     minutes_to_long: int
     minutes_to_end: int
+    origin_has_adult: bool
     has_adult: bool
     may_be_asked: bool
     adult_may_be_asked: bool
@@ -93,7 +94,27 @@ class TooNear(Exception):
 
 def mark_of(clashes: Sequence[Clash]) -> str:
     """What somebody has seen who looked at these: other clashes have another mark."""
-    seen = [(c.student.id, c.begins_at.isoformat(), c.other.id) for c in clashes]
+    seen = [
+        (c.student.id, c.begins_at.isoformat(), c.other.id, _begins_at(c.other)) for c in clashes
+    ]
+    return _mark(seen)
+
+
+def _begins_at(card: PassCard) -> str:
+    return card.appointment.begins_at.isoformat() if card.appointment is not None else ""
+
+
+def mark_of_plan(found: Arranged, clashes: Sequence[Clash]) -> str:
+    """What somebody has seen who looked at what would be made: another plan has another mark.
+
+    The reason is nothing that one would look at again for.
+    """
+    moments = [begins_at.isoformat() for _day, _wall, begins_at in found.times]
+    way = (found.way.origin.id, found.way.destination.id)
+    return _mark([way, moments, [one.id for one in found.students], mark_of(clashes)])
+
+
+def _mark(seen: object) -> str:
     return sha256(repr(seen).encode()).hexdigest()[:16]
 
 
@@ -106,6 +127,13 @@ def places_differ(arranged: Arranged) -> Refusal | None:
     if way.origin.id != way.destination.id:
         return None
     return Refusal("same_place", {"place": way.origin.name})
+
+
+def somebody_lets_go(arranged: Arranged) -> Refusal | None:
+    """An adult works at the origin who can let the student go."""
+    if arranged.way.origin_has_adult:
+        return None
+    return Refusal("nobody_lets_go", {"place": arranged.way.origin.name})
 
 
 def reason_fits(arranged: Arranged) -> Refusal | None:
@@ -203,6 +231,7 @@ def has_not_asked_too_often(arranged: Arranged) -> Refusal | None:
 # What is asked of every appointment; nobody can override it.
 IN_ORDER: Final[tuple[Rule, ...]] = (
     places_differ,
+    somebody_lets_go,
     somebody_goes,
     reason_fits,
     repeats_until_a_day,
@@ -338,6 +367,14 @@ def _too_near(
 
 def persons(school_id: int, student_ids: Collection[int]) -> list[Person]:
     """These students as cards name them, by name. Raises `NotFound` if one is not there."""
+    found = persons_there(school_id, student_ids)
+    if len(found) != len(set(student_ids)):
+        raise NotFound("student")
+    return found
+
+
+def persons_there(school_id: int, student_ids: Collection[int]) -> list[Person]:
+    """As `persons`, without those who are not there."""
     wanted, found = sorted(set(student_ids)), list[Person]()
     for start in range(0, len(wanted), 500):
         some = wanted[start : start + 500]
@@ -352,8 +389,6 @@ def persons(school_id: int, student_ids: Collection[int]) -> list[Person]:
                 (school_id, *some),
             )
         ]
-    if len(found) != len(wanted):
-        raise NotFound("student")
     return sorted(found, key=lambda one: (one.sort_name.casefold(), one.id))
 
 
@@ -385,6 +420,7 @@ def way_between(
         reason_mode=reason_mode,
         minutes_to_long=to_long,
         minutes_to_end=to_end,
+        origin_has_adult=bool(origin[-1]),
         has_adult=bool(has_adult),
         may_be_asked=bool(may_be_asked),
         adult_may_be_asked=bool(adult_asked),

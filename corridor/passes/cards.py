@@ -4,6 +4,7 @@ A card is what an event carries, what the row keeps and what a page draws, so th
 disagree. Changing a pass means making the next card.
 """
 
+from collections.abc import Collection
 from datetime import date, datetime, time, timedelta
 
 import msgspec
@@ -160,6 +161,15 @@ class PassCard(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     def made_by(self) -> Who:
         """Who began it."""
         return self.stamps[0].by
+
+    def is_listed_for(self, location_ids: Collection[int], account_id: int | None) -> bool:
+        """Whether it stands on the board of an adult of these locations.
+
+        An appointment also on that of the adult who made it, until it surfaces.
+        """
+        if self.origin.id in location_ids or self.destination.id in location_ids:
+            return True
+        return self.is_coming and account_id is not None and self.made_by.account_id == account_id
 
     @property
     def is_out(self) -> bool:

@@ -34,6 +34,11 @@ def begins(
     return wall, datetime.combine(day, wall, settings.zone).astimezone(UTC)
 
 
+def surfaces_until(begins_at: datetime, settings: SchoolSettings) -> datetime:
+    """Until when an appointment may surface: for as long as it would wait for an answer."""
+    return begins_at - SURFACES_BEFORE + timedelta(minutes=settings.appointment_waits)
+
+
 def days_of(first: date, repeat: str, until: date | None, bells: Bells) -> Iterator[date]:
     """The days of a series, the first one included whatever it is.
 

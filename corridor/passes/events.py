@@ -20,14 +20,27 @@ class PassEvent(Event, frozen=True, kw_only=True):
     card: PassCard
 
     def topics(self) -> tuple[str, ...]:
-        """The student, both locations, and the building."""
+        """The student, both locations, the building; of an appointment also who made it."""
         card = self.card
         return (
             topics.student(card.student.id),
             topics.location(card.origin.id),
             topics.location(card.destination.id),
             topics.school(card.school_id),
+            *self._maker(),
         )
+
+    def _maker(self) -> tuple[str, ...]:
+        """Perhaps an adult of neither place, with the appointment on the board until it surfaces.
+
+        Surfacing is the last of it that adult hears.
+        """
+        card, by = self.card, self.card.made_by.account_id
+        if card.appointment is None or by is None or by == card.student.id:
+            return ()
+        if card.has_surfaced and card.stamps[-1].what != "surfaced":
+            return ()
+        return (topics.account(by),)
 
 
 class PassRequested(PassEvent, frozen=True, kw_only=True):

@@ -16,8 +16,8 @@ from corridor.passes.cards import PassCard
 from corridor.passes.events import PassRefused, decode
 from corridor.passes.words import NEUTRAL_CODES
 
-# How a pass ended, and what else one looks for in it: what each asks of the row. The words of a
-# filter are never parameters, so that a partial index is known to hold what they ask for.
+# How a pass ended, and its marks: what each asks of the row. The words of a filter are never
+# parameters, so that a partial index is known to hold what they ask for.
 _OTHERWISE: Final = "NOT (state = 'ended') AND state = '{}'"
 _OVER_OTHERWISE: Final = (
     states.SYSTEM_ENDED, states.CANCELLED, states.WITHDRAWN, states.EXPIRED, states.MISSED,
@@ -25,9 +25,12 @@ _OVER_OTHERWISE: Final = (
 WHATS: Final = {
     states.ENDED: "state = 'ended'",
     **{state: _OTHERWISE.format(state) for state in _OVER_OTHERWISE},
+}
+MARKS: Final = {
     states.LONG_RUNNING: "was_long",
     states.OVERRIDDEN: "was_overridden",
     states.EDITED: "was_edited",
+    states.AUTO_START: "was_auto",
 }
 KINDS: Final = {
     "student": "kind = 'student'",
@@ -53,6 +56,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     location: int | None = None
     kind: str | None = None
     what: str | None = None
+    mark: str | None = None
     since: datetime | None = None
     before: datetime | None = None
     code: str | None = None
@@ -242,6 +246,8 @@ def _of_every_part(wanted: Wanted, after: Place | None) -> tuple[list[str], list
         ask(KINDS[wanted.kind])
     if wanted.what is not None:
         ask(WHATS[wanted.what])
+    if wanted.mark is not None:
+        ask(MARKS[wanted.mark])
     if wanted.since is not None:
         ask("requested_at >= %s", moment(wanted.since))
     if wanted.before is not None:

@@ -171,6 +171,11 @@ class HallPass(models.Model):
                 name="passes_over_edited",
             ),
             models.Index(
+                fields=["school_id", "requested_at", "id"],
+                condition=OVER & models.Q(was_auto=True),
+                name="passes_over_auto",
+            ),
+            models.Index(
                 fields=["school_id"],
                 condition=models.Q(asks_correction=True),
                 name="passes_asking",
@@ -210,7 +215,7 @@ class ComingPass(models.Model):
                 fields=["remind_at"], condition=models.Q(remind_at__isnull=False),
                 name="coming_reminders",
             ),
-            # In the order in which they are asked for: PostgreSQL else walks through all that is due.
+            # In the order that is asked for: PostgreSQL else walks through all that is due.
             models.Index(
                 fields=["student_id", "due_at", "id"], condition=models.Q(held=True),
                 name="coming_held",

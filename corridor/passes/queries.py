@@ -122,11 +122,7 @@ def coming_passes(
     pattern = "" if made_by is None else f'%"account_id":{made_by:d}%'
     where = f"{where} AND (origin_id IN ({marks}) OR destination_id IN ({marks}) OR card LIKE %s)"
     cards = shelf.coming(where, [*params, *location_ids, *location_ids, pattern])
-    mine = [
-        c for c in cards
-        if c.origin.id in location_ids or c.destination.id in location_ids
-        or (made_by is not None and c.made_by.account_id == made_by)
-    ]  # fmt: skip
+    mine = [card for card in cards if card.is_listed_for(location_ids, made_by)]
     return mine if limit is None else mine[:limit]
 
 

@@ -17,7 +17,7 @@ from corridor.live.sql import moment, moment_read, rows
 from corridor.passes import events, queueing, shelf, states
 from corridor.passes.arranging import person_of
 from corridor.passes.cards import PassCard, Person, Place, called_off, stepped
-from corridor.passes.dates import SURFACES_BEFORE
+from corridor.passes.dates import surfaces_until
 from corridor.passes.standing import thresholds
 from corridor.roster.bells import ringing
 from corridor.roster.settings import settings_in
@@ -136,10 +136,9 @@ def _after_the_one_before(tx: Turn, found: Found, at: datetime, settle: Settle) 
 
 
 def window_end(tx: Turn, card: PassCard) -> datetime:
-    """Until when an appointment may surface: as long as it would wait for an answer."""
+    """Until when this appointment may surface."""
     assert card.appointment is not None
-    waits = timedelta(minutes=settings_in(tx).appointment_waits)
-    return card.appointment.begins_at - SURFACES_BEFORE + waits
+    return surfaces_until(card.appointment.begins_at, settings_in(tx))
 
 
 def schools_holding(at: datetime) -> list[int]:

@@ -227,6 +227,13 @@ SENTENCES: Final = {
         gettext_noop("%(place)s takes no requests for appointments. Talk to the adult."),
         gettext_noop("%(place)s takes no requests for appointments."),
     ),
+    "nobody_lets_go": (
+        gettext_noop("No adult works at %(place)s. Choose another place where you will be then."),
+        gettext_noop(
+            "No adult works at %(place)s, so nobody could let the student go. Choose another"
+            " origin."
+        ),
+    ),
     "asked_too_often": (
         gettext_noop("%(count)s of your requests await confirmation. Wait for an answer first."),
         gettext_noop("%(count)s requests of the student await confirmation."),

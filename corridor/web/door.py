@@ -33,6 +33,7 @@ from corridor.web.api.stream import key_stream  # noqa: E402
 from corridor.web.classroom.live import classroom_stream  # noqa: E402
 from corridor.web.console import picture  # noqa: E402
 from corridor.web.console.live import Consoles, console_stream  # noqa: E402
+from corridor.web.console.start_live import start_stream  # noqa: E402
 from corridor.web.download import Export  # noqa: E402
 from corridor.web.stream import FACES, Asking, Endpoint, Streams, page_stream  # noqa: E402
 from corridor.web.wsgi_adapter import WsgiAdapter  # noqa: E402
@@ -129,6 +130,7 @@ STREAMS: dict[str, Endpoint | Export | picture.PictureDoor] = {
     **{f"/stream/{face}": page_stream(streams, face) for face in FACES},
     "/stream/classroom": classroom_stream(streams),
     "/stream/console": console_stream(streams),
+    "/stream/start": start_stream(streams),
     "/api/v1/events/stream": key_stream(streams),
     "/staff/history/export.csv": Export(),
     picture.PATH: picture.PictureDoor(devices.in_database),

@@ -1,6 +1,5 @@
 """The ways in: the front door, the switcher, the set-up of a first school."""
 
-import zoneinfo
 from typing import Final, cast
 
 from django import forms
@@ -23,6 +22,7 @@ from corridor.passes.refusals import NotFound
 from corridor.web import guards
 from corridor.web.errors import refusal_answer
 from corridor.web.guards import Person
+from corridor.web.zones import TIME_ZONES
 
 # Which product somebody went to last, kept by the browser: where the front door leads.
 PRODUCT: Final = "product"
@@ -105,7 +105,7 @@ class SetupForm(forms.Form):
 
     school_name = forms.CharField(max_length=120, label=gettext_lazy("School"))
     time_zone = forms.ChoiceField(
-        choices=[(name, name) for name in sorted(zoneinfo.available_timezones())],
+        choices=TIME_ZONES,
         label=gettext_lazy("Time zone"),
     )
     given_name = forms.CharField(max_length=80, label=gettext_lazy("Your given name"))

@@ -53,6 +53,13 @@ class Errors:
 
 def answer(request: HttpRequest, error: Exception) -> HttpResponse | None:
     """The answer to a known kind of no, or None for a fault of ours."""
+    signed = getattr(request, "signed_in", None)
+    # The view's guard has left the school's zone again when Django tells of an exception.
+    with timezone.override(None if signed is None else signed.settings.zone):
+        return _answer(request, error)
+
+
+def _answer(request: HttpRequest, error: Exception) -> HttpResponse | None:
     if problems.is_asked_by_program(request) and (found := problems.of_no(error)) is not None:
         return problems.answer(found)
     match error:

@@ -1,6 +1,6 @@
 """The forms of the faces: from what was typed to what an operation takes."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 from uuid import UUID
 
@@ -189,6 +189,12 @@ class CsvFileForm(forms.Form):
 def id_in(text: str | None) -> int | None:
     """The id (or number of an event) that a request names, as databases hold it; else None."""
     return int(text) if text and text.isdecimal() and len(text) < 19 else None
+
+
+def ids_in(texts: Iterable[str]) -> list[int]:
+    """The ids that fields of one name have, each once; one field may have many, with spaces."""
+    words = [word for text in texts for word in text.split()]
+    return list(dict.fromkeys(found for word in words if (found := id_in(word)) is not None))
 
 
 class AnswerForm(RequestId):

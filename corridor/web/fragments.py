@@ -4,7 +4,7 @@ A row looks the same to everybody who is the same to the pass (from-adult, to-ad
 looking), so it is drawn once per event and kind of viewer, not once per viewer.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache, lru_cache
 from threading import Lock
 from typing import Any, Final
@@ -47,9 +47,16 @@ class Button(msgspec.Struct, frozen=True):
     tone: str
 
 
-def row(card: PassCard, who: frozenset[str], settings: SchoolSettings, language: str) -> str:
-    """The row of a pass on the staff dashboard for people who are this to it."""
-    return _drawn(card, who, settings, language, _template(card))
+def row(
+    card: PassCard, who: frozenset[str], settings: SchoolSettings, language: str,
+    *, is_listed: bool = True,
+) -> str:  # fmt: skip
+    """The row of a pass on the staff dashboard for people who are this to it.
+
+    One that is not listed on this board (any more) belongs to no list, and leaves the one it is in.
+    """
+    where = section(card, settings) if is_listed else ""
+    return _drawn(card, who, settings, language, _template(card), where)
 
 
 def _template(card: PassCard) -> str:
@@ -95,17 +102,19 @@ def in_classroom(
 
 def centre_row(card: PassCard, who: frozenset[str], settings: SchoolSettings, language: str) -> str:
     """The same row in Classroom's Pass Notification Center."""
-    return _drawn(card, who, settings, language, _template(card), CLASSROOM)
+    where = centre_section(card, who, settings)
+    return _drawn(card, who, settings, language, _template(card), where, CLASSROOM)
 
 
 def popup(card: PassCard, who: frozenset[str], settings: SchoolSettings, language: str) -> str:
     """What pops up in Classroom about a pass; an empty one ends what popped up before."""
-    return _drawn(card, who, settings, language, "classroom/_popup.html", CLASSROOM)
+    where = centre_section(card, who, settings)
+    return _drawn(card, who, settings, language, "classroom/_popup.html", where, CLASSROOM)
 
 
 def hall_row(card: PassCard, who: frozenset[str], settings: SchoolSettings, language: str) -> str:
     """The row of a pass on a phone in a corridor: who, where to, since when, End."""
-    return _drawn(card, who, settings, language, "hall/_row.html")
+    return _drawn(card, who, settings, language, "hall/_row.html", section(card, settings))
 
 
 def centre_section(card: PassCard, who: frozenset[str], settings: SchoolSettings) -> str:
@@ -208,14 +217,12 @@ class _Held:
 
 def _drawn(
     card: PassCard, who: frozenset[str], settings: SchoolSettings, language: str, template: str,
-    face: str = STAFF,
+    where: str, face: str = STAFF,
 ) -> str:  # fmt: skip
     key = (card.school_id, card.id, card.version)
     # After a press its own thread and the streams want the same row in the same instant: the
     # second waits for the first instead of drawing it again.
     with _drawing:
-        in_centre = face == CLASSROOM
-        where = centre_section(card, who, settings) if in_centre else section(card, settings)
         return _row(key, who, settings.time_zone, language, template, where, face, _Held(card))
 
 
@@ -290,8 +297,14 @@ def _row_facts(card: PassCard, who: frozenset[str], where: str, face: str) -> di
         "coming": coming,
         "acknowledged": card.is_acknowledged,
         "overridden": states.OVERRIDDEN in card.marks,
-        "is_appointment": card.appointment is not None,
+        "appointed": _appointed(card),
     }
+
+
+def _appointed(card: PassCard) -> datetime | None:
+    """For when it was arranged, while an appointment that has surfaced waits for an answer."""
+    waits = card.appointment is not None and card.state == states.WAITING
+    return card.appointment.begins_at if waits and card.appointment is not None else None
 
 
 def _urgent_at(card: PassCard) -> str:

@@ -103,8 +103,12 @@ class StaffFace:
 
     def draw(self, stream: "Stream", card: PassCard) -> str | None:
         """The row, as it looks to people who are this to the pass."""
-        who = moves.relations(card, stream.actor)
-        return fragments.row(card, who, stream.signed.settings, stream.language)
+        who, actor = moves.relations(card, stream.actor), stream.actor
+        return fragments.row(
+            card, who, stream.signed.settings, stream.language,
+            is_listed=stream.scope == "all"
+            or card.is_listed_for(actor.location_ids, actor.account_id),
+        )  # fmt: skip
 
 
 class PageFace:
@@ -246,11 +250,12 @@ class Listener(Listening):
 class Stream(Listener):
     """One open page of somebody signed in."""
 
-    def __init__(self, face: Face, signed: SignedIn, language: str) -> None:
+    def __init__(self, face: Face, signed: SignedIn, language: str, scope: str = "") -> None:
         super().__init__((signed.session_key, signed.account_id), signed.school_id)
         self.signed = signed
         self.actor = signed.acting("stream")
         self.language = language
+        self.scope = scope
         self.shows_word = signed.is_adult
         self.newest_pass = 0
         self.tiles: queries.Tiles | None = None  # those told last
@@ -491,7 +496,8 @@ async def _begun_page(name: str, streams: Streams, request: Request) -> Begun:
         raise _no(401, "Sign in first.")
     if not allowed(signed):
         raise _no(403, "This stream is not for your account.")
-    stream = Stream(face, signed, language_of(request))
+    scope = request.query_params.get("scope", "")
+    stream = Stream(face, signed, language_of(request), scope)
     stream.push(BEAT)
     if not signed.is_adult:
         card = await streams.in_database(lambda: queries.open_pass_of(signed.account_id))
@@ -500,7 +506,7 @@ async def _begun_page(name: str, streams: Streams, request: Request) -> Begun:
     if stream.shows_word:
         # A page that comes back may show the word of an earlier minute.
         stream.push(_word_message(signed.school_id, stream.language, clock.now()))
-    subscribed = face.topics(signed, request.query_params.get("scope", ""))
+    subscribed = face.topics(signed, scope)
     if signed.acted_by is not None:
         # Nothing that is told to this person is told to an admin who acts as them.
         subscribed = frozenset({topics.everybody(signed.school_id)})

@@ -167,6 +167,11 @@ classroom = (
         path("classroom/student", student_page_of_classroom.student, name="student"),
         path("classroom/classes", classes.classes, name="classes"),
         path("classroom/classes/<number:class_id>/start", start.start, name="start"),
+        path(
+            "classroom/classes/<number:class_id>/start/students",
+            start.students,
+            name="start_students",
+        ),
         path("classroom/sessions/<number:session_id>", console.console, name="console"),
         path("classroom/history", class_history.history, name="history"),
         path("classroom/history/<number:session_id>", class_history.session, name="past"),

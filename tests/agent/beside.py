@@ -21,7 +21,7 @@ from corridor.accounts.models import ClassroomAccount
 from corridor.classroom import queries, shelf
 from corridor.classroom.cards import Arguments, Options
 from corridor.classroom.commands import send_command
-from corridor.classroom.pictures import pictures
+from corridor.classroom.pictures import LOOKED_AT_FOR, pictures
 from corridor.classroom.presence import presences
 from corridor.classroom.sessions import Chosen, start_session, stop_session
 from corridor.classroom.sites import sites_of
@@ -123,6 +123,11 @@ def look(school: School, student: int) -> None:
     pictures.look(1, "Ms. Rivera", [student], clock.now())
 
 
+def look_away(school: School, student: int) -> None:
+    """She looked half a minute ago, and does no more."""
+    pictures.look(1, "Ms. Rivera", [student], clock.now() - LOOKED_AT_FOR)
+
+
 def picture(school: School, student: int) -> Any:
     """The newest picture of a student's screen: its kind and size."""
     found = pictures.of(student)
@@ -136,5 +141,6 @@ def sites(school: School, session: int, student: int) -> Any:
 
 
 OBEYED = {
-    one.__name__: one for one in (start, stop, ask, results, presence, row, look, picture, sites)
+    one.__name__: one
+    for one in (start, stop, ask, results, presence, row, look, look_away, picture, sites)
 }

@@ -154,6 +154,22 @@ async def test_a_command_reaches_those_it_is_for_and_their_answers_come_back(
     await ben.close()
 
 
+def test_a_class_that_begins_with_closed_tabs_says_so_to_devices(class_: Class) -> None:
+    async def story() -> None:
+        ana = await class_.by_key("ana")
+        await class_.start(close_tabs=True)
+        try:
+            told = await ana.hears("command")
+            assert told["kind"] == "close_tabs"
+            await ana.say("ack", command=told["id"])
+            assert await class_.result(told["id"]) == ["applied", ""]
+        finally:
+            await class_.stop()
+            await ana.close()
+
+    asyncio.run(story())
+
+
 @led
 async def test_a_failure_says_why(class_: Class) -> None:
     ana = await class_.page()
@@ -387,6 +403,41 @@ async def test_pictures_are_taken_while_somebody_looks_and_kept_while_they_do(
     await ana.say("leave")
     await class_.until(class_.is_gone)
     assert await class_.do("picture", student=student) is None
+
+
+@led
+async def test_a_picture_that_was_forgotten_is_asked_for_whole(class_: Class) -> None:
+    cam = await class_.by_key("cam", state={"can_show": True})
+    student = class_.accounts["cam"]
+
+    async def not_pictured() -> bool:
+        return (await class_.presence("cam"))["picture_at"] is None
+
+    async def is_kept() -> Any:
+        return await class_.do("picture", student=student)
+
+    await cam.hears("desired")
+    await class_.do("look", student=student)
+    assert (await cam.hears("look"))["whole"]
+    await cam.say("picture", data=a_picture())
+    await class_.until(is_kept)
+    await class_.do("look", student=student)
+    assert not (await cam.hears("look"))["whole"]
+    await class_.do("look_away", student=student)
+    await cam.hears("look")
+    await class_.until(not_pictured)
+    assert (await class_.presence("cam"))["picture_mark"] == ""
+    await cam.say("picture")  # nobody looks
+    assert await cam.hears_nothing("look")
+    await class_.do("look", student=student)
+    assert (await cam.hears("look"))["whole"]
+    await cam.say("picture")  # as before, which nobody has any more
+    assert (await cam.hears("look"))["whole"]
+    assert await not_pictured()
+    await cam.say("picture", data=a_picture())
+    await class_.until(is_kept)
+    await class_.do("look_away", student=student)
+    await cam.close()
 
 
 @led

@@ -89,9 +89,9 @@ def test_looking_is_a_lease(pictures: Pictures) -> None:
 
 def test_what_nobody_looks_at_is_forgotten(pictures: Pictures) -> None:
     pictures.put(ANA, picture(size=(480, 270)), MONDAY_10)
-    pictures.sweep(MONDAY_10)
+    assert pictures.sweep(MONDAY_10) == []
     assert pictures.of(ANA) is not None
-    pictures.sweep(MONDAY_10 + LOOKED_AT_FOR)
+    assert pictures.sweep(MONDAY_10 + LOOKED_AT_FOR) == [ANA]
     assert pictures.of(ANA) is None
     assert pictures.put(ANA, picture(size=(480, 270)), MONDAY_10 + LOOKED_AT_FOR) is None
 

@@ -1,6 +1,6 @@
 """An appointment: made, asked for and confirmed, surfacing with the clock, approved, and missed."""
 
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 
 import pytest
 
@@ -62,7 +62,14 @@ def test_the_whole_way_of_an_appointment(cast: Cast, house: House) -> None:
     house.let_pass(26)
     row = rivera.row("Ana Lopez")
     expect(row).to_contain_text("Waiting approval")
-    expect(rivera.announced).to_contain_text("Ana Lopez")
+    at = f"{time.fromisoformat(wall):%-I:%M %p}"
+    told = f"Appointment, {at}: Ana Lopez, Ms. Rivera, 204 to Nurse"
+    expect(rivera.announced).to_contain_text(told)
+    mark = row.locator(".why .appointed")
+    expect(mark).to_have_text(f"Appointment, {at}")
+    # Beside the reason, in one line of the row's small height.
+    box, whole = mark.bounding_box(), row.bounding_box()
+    assert box and whole and box["height"] < 24 and whole["height"] < 44
     expect(ito.row("Ana Lopez")).to_have_count(0)
     expect(ana.ticket).to_contain_text("Waiting for Ms. Rivera")
     expect(ana.ticket).to_contain_text("Appointment at")
@@ -86,6 +93,61 @@ def test_one_that_nobody_approves_is_missed(cast: Cast, house: House) -> None:
     rivera.go("/staff?tab=ended")
     expect(rivera.row("Ana Lopez")).to_contain_text("Missed")
     in_the_dark(rivera)
+
+
+def test_whoever_arranged_it_elsewhere_sees_what_becomes_of_it(cast: Cast, house: House) -> None:
+    """The nurse makes one from 204 to the library: it comes to her list and leaves it."""
+    day, _ = house.order("wall_clock", minutes=6)
+    ito = cast("ito", path=TAB)
+    show(ito, house, day)
+    house.order("arrange", students=["ana"], to="Library", minutes=6)
+    expect(ito.row("Ana Lopez")).to_be_visible()
+    house.let_pass(2)
+    expect(ito.row("Ana Lopez")).to_have_count(0)
+    ito.go("/staff")
+    house.order("press", move="approve", student="ana", by="rivera")
+    house.order("arrange", students=["cam"], to="Nurse", minutes=4)
+    expect(ito.page.locator(".row")).to_have_count(1)  # of her own room; the other is no news here
+
+
+def test_it_shows_in_every_tab_that_one_has_come(cast: Cast, house: House) -> None:
+    """Whoever looks at the appointments is led to what has surfaced; decided, it is no news."""
+    house.order("arrange", students=["ana"], to="Nurse", minutes=6)
+    day, _ = house.order("wall_clock", minutes=6)
+    rivera, ito = cast("rivera", path=TAB), cast("ito", PHONE, path="/staff?tab=ended")
+    show(rivera, house, day)
+    expect(rivera.row("Ana Lopez")).to_be_visible()
+    house.let_pass(2)
+    new = rivera.page.get_by_role("link", name="1 new in Active")
+    expect(new).to_be_visible()
+    expect(ito.page.get_by_role("link", name="1 new in Active")).to_be_visible()
+    in_the_dark(rivera)
+    in_the_dark(ito)
+    house.order("press", move="approve", student="ana", by="rivera")
+    expect(new).to_be_hidden()
+    house.order("ask", key="cam", to="Nurse")
+    new.click()
+    expect(rivera.row("Cam Nguyen")).to_contain_text("Waiting approval")
+    expect(new).to_be_hidden()
+
+
+def test_at_midnight_tomorrow_is_today(cast: Cast, house: House) -> None:
+    """By the school's wall clock, and not under a pointer that is about to press."""
+    hour, minute = map(int, house.order("wall_clock", minutes=0)[1].split(":"))
+    minutes = 24 * 60 - 60 * hour - minute
+    house.order("arrange", students=["ana"], to="Nurse", minutes=minutes + 60)
+    house.order("arrange", students=["cam"], to="Nurse", minutes=minutes + 24 * 60 + 60)
+    ito = cast("ito", path=f"{TAB}&when=future")
+    expect(ito.page.locator("#list-future .row")).to_have_count(2)
+    ito.point_at("Ana Lopez")
+    house.let_pass(minutes + 0.1)
+    house.order("ask", key="cam", to="Nurse")  # the stream brings the server's time
+    ito.page.wait_for_timeout(3500)
+    expect(ito.page.locator("#list-future .row")).to_have_count(2)
+    ito.look_away()
+    expect(ito.page.locator("#list-future .row")).to_have_count(1)
+    expect(ito.page.get_by_role("tab", name="Future")).to_have_attribute("aria-selected", "true")
+    expect(ito.page.get_by_role("tab", name="Today")).to_have_text("Today 1")
 
 
 def test_a_student_asks_and_the_adult_there_confirms(cast: Cast, house: House) -> None:
@@ -309,6 +371,31 @@ def test_a_list_is_looked_at_before_anything_is_made(cast: Cast, house: House) -
     expect(page.get_by_text("2 appointments made.")).to_be_visible()
     expect(dana.page.locator(".row")).to_have_count(2)
     in_the_dark(dana)
+
+
+def test_who_was_removed_from_the_plan_gets_no_appointment(cast: Cast, house: House) -> None:
+    ito = cast("ito", path="/staff/appointments/new")
+    day, wall = house.order("wall_clock", minutes=90)
+    page, chosen = ito.page, ito.page.get_by_role("list", name="Chosen students")
+    for name in ("Ana Lopez", "Ben Carter", "Cam Nguyen"):
+        page.locator("#student-name").press_sequentially(name[:4])
+        page.get_by_role("option", name=name).click()
+    page.get_by_label("Departing from").select_option(label="Ms. Rivera, 204")
+    page.get_by_label("Destination").select_option(label="Nurse")
+    page.get_by_label("Day", exact=True).fill(day)
+    page.get_by_label("Time", exact=True).fill(wall)
+    page.get_by_role("button", name="Make the appointment").click()
+    expect(page.get_by_text("3 appointments would be made")).to_be_visible()
+    expect(chosen.get_by_role("listitem")).to_have_count(3)
+    in_the_dark(ito)
+    page.get_by_role("button", name="Remove: Ben Carter").click()
+    expect(chosen.get_by_role("listitem")).to_have_count(2)
+    page.get_by_role("button", name="Make 3 appointments").click()
+    page.get_by_role("button", name="Make 2 appointments").click()
+    expect(page.get_by_text("2 appointments made.")).to_be_visible()
+    rows = ito.page.locator(".row")
+    expect(rows).to_have_count(2)
+    expect(ito.row("Ben Carter")).to_have_count(0)
 
 
 def test_reminders_are_chosen(cast: Cast, house: House) -> None:

@@ -61,7 +61,7 @@ def test_a_correction_and_its_answer(cast: Cast, house: House) -> None:
     rivera.page.get_by_role("button", name="Confirm").click()
     expect(rivera.page.get_by_text("Nothing waits for you.")).to_be_visible()
 
-    rivera.go("/staff/history?what=edited")
+    rivera.go("/staff/history?mark=edited")
     rivera.page.locator(".past-row .name-button").click()
     story = rivera.detail.locator(".story")
     expect(story).to_contain_text("Correction asked")

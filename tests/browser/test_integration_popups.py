@@ -466,7 +466,10 @@ def test_row_15_an_appointment_pops_up_five_minutes_before(cast: Cast, house: Ho
     asked = popup(rivera.page, "Ana Lopez")
     expect(asked.get_by_role("button", name="Approve")).to_be_visible()
     expect(asked.get_by_role("button", name="Cancel")).to_be_visible()
+    expect(asked.locator(".appointed")).to_have_text(re.compile(r"Appointment, 1?\d:\d\d [AP]M"))
+    expect(rivera.announced).to_contain_text(re.compile(r"Appointment, 1?\d:\d\d [AP]M: Ana Lopez"))
     expect(dot(rivera.page)).to_have_text("1")
+    check_axe(rivera.page)
 
 
 def test_row_17_mocking_in_sees_and_hears_nothing(cast: Cast, house: House) -> None:

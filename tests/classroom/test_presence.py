@@ -161,3 +161,13 @@ def test_a_new_picture_is_told(room: Room) -> None:
     assert (room.ana.picture_at, room.ana.picture_mark) == (AT + timedelta(seconds=3), "first")
     room.beat(20)
     assert room.ana.picture_at == AT + timedelta(seconds=3)
+
+
+def test_a_picture_that_was_forgotten_is_told(room: Room) -> None:
+    room.presences.pictured(ANA, 1, "first", AT + timedelta(seconds=3))
+    room.told.clear()
+    room.presences.not_pictured(ANA)
+    room.presences.not_pictured(ANA)
+    room.presences.not_pictured(BEN)
+    assert room.heard == ["picture"]
+    assert (room.ana.picture_at, room.ana.picture_mark) == (None, "")

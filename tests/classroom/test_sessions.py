@@ -7,7 +7,7 @@ from uuid import uuid4
 import msgspec
 import pytest
 
-from corridor.classroom import timers
+from corridor.classroom import shelf, timers
 from corridor.classroom.hours import obey_hours
 from corridor.classroom.refusals import NotAllowed, NotFound, Refused, Stale
 from corridor.classroom.sessions import extend_session, stop_session
@@ -54,6 +54,35 @@ def test_a_class_begins_with_a_tab_limit_for_all(classes: Classes) -> None:
     assert lease is not None and (lease.number, lease.until) == (5, session.ends_at)
 
 
+def test_a_class_begins_with_closing_the_open_tabs_of_whom_it_holds(classes: Classes) -> None:
+    people = classes.people
+    classes.algebra()  # Ana stays there
+    session = classes.start(left_out=(people.ben,), close_tabs=True)
+    (command,) = shelf.commands(session.school_id, session.id)
+    assert (command.kind, command.by) == ("close_tabs", people.rivera.who)
+    assert {one.student.name.split()[0] for one in command.recipients} == {"Cam", "Mia"}
+    assert command.is_pending
+    assert classes.names()[-2:] == ["class_session.started", "command.sent"]
+
+
+def test_nobody_held_has_no_tabs_to_close(classes: Classes) -> None:
+    people = classes.people
+    everybody = (people.ana, people.ben, people.cam, people.mia)
+    session = classes.start(left_out=everybody, close_tabs=True)
+    assert shelf.commands(session.school_id, session.id) == []
+
+
+@pytest.mark.parametrize("option", [{"close_tabs": True}, {"tab_limit": 3}, {"plan_id": 1}])
+def test_who_may_not_limit_devices_begins_with_no_limits(
+    classes: Classes, option: dict[str, Any]
+) -> None:
+    rivera = classes.people.rivera
+    by = msgspec.structs.replace(rivera, permissions=rivera.permissions - {"restrict"})
+    with pytest.raises(NotAllowed):
+        classes.start(by=by, **option)
+    assert classes.start(by=by).led_by == rivera.who
+
+
 def test_a_co_teacher_a_substitute_and_an_admin_may_start_a_class(classes: Classes) -> None:
     for by in (classes.people.okafor, classes.people.park, classes.people.dana):
         assert classes.stop(classes.start(by=by), by=by).ended_by == by.who
@@ -75,6 +104,13 @@ def test_a_teacher_of_another_class_may_not(classes: Classes) -> None:
 def test_a_class_of_another_school_is_not_there(classes: Classes) -> None:
     with pytest.raises(NotFound):
         classes.start(classes.people.elsewhere, by=classes.people.dana)
+
+
+def test_a_second_press_closes_no_tabs_again(classes: Classes) -> None:
+    request_id = uuid4()
+    first = classes.start(close_tabs=True, request_id=request_id)
+    assert classes.start(close_tabs=True, request_id=request_id) == first
+    assert classes.names().count("command.sent") == 1
 
 
 def test_a_second_press_gives_the_first_answer(classes: Classes) -> None:

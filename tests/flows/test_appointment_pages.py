@@ -2,6 +2,7 @@
 
 import re
 from datetime import date, time
+from html import unescape
 from typing import Any
 from uuid import uuid4
 
@@ -17,6 +18,7 @@ from corridor.roster.bells import NO_SCHOOL, Bells, Period, Schedule
 from corridor.roster.classroom_settings import ClassroomSettings
 from corridor.web.forms import PassForm
 from tests.flows.test_hall import text
+from tests.flows.test_school_pages import students_in
 from tests.flows.test_sweep import client_of
 from tests.school import School
 
@@ -112,6 +114,25 @@ def test_a_plan_that_has_become_another_is_shown_again(ito: Client, a_school: Sc
     assert len(days_of(a_school)) == 4
 
 
+@pytest.mark.parametrize(
+    "change", [{"wall": "14:45"}, {"destination": "library"}, {"student": "cam and ben"}]
+)
+def test_what_was_not_looked_at_is_not_made(
+    ito: Client, a_school: School, change: dict[str, str]
+) -> None:
+    """As many, with as many clashes, but another time, place or student."""
+    ana, cam, ben = (who.account_id for who in (a_school.ana, a_school.cam, a_school.ben))
+    both = wish(a_school, student=f"{ana} {cam}", wall="09:15", reason="Eyes")
+    sure = mark_in(ito.post(NEW, both))
+    known = {"library": a_school.library, "cam and ben": f"{cam} {ben}"}
+    other = {name: known.get(value, value) for name, value in change.items()}
+    answer = ito.post(NEW, both | {"sure": sure} | other)
+    assert "This is not what you have looked at: nothing is made yet." in text(answer)
+    assert days_of(a_school) == []
+    assert ito.post(NEW, both | {"sure": sure, "reason": "Eye test"}).status_code == 302
+    assert days_of(a_school) == ["03-03 09:15"] * 2
+
+
 def test_a_day_without_school_is_told_before(ito: Client, a_school: School) -> None:
     regular = Schedule("Regular", (Period("1", time(8), time(9)),))
     a_school.decide(bells=Bells(schedules=(regular,), week=("Regular",) * 5 + (NO_SCHOOL,) * 2))
@@ -134,15 +155,56 @@ def test_a_class_of_the_adult_is_a_group(a_school: School) -> None:
     answer = rivera.post(NEW, group)
     assert "3 appointments would be made" in text(answer)
     assert "1 student of English 2 has no account in Pass and is left out." in text(answer)
-    ids = re.findall(r'name="student" value="(\d+)" checked', answer.content.decode())
+    ids = students_in(answer.content.decode())
     assert len(ids) == 3 and "selected>English 2" not in answer.content.decode()
-    sure = {"student": ids[:2], "sure": "2-0-0"}
+    fewer = rivera.post(NEW, wish(a_school, student=ids[:2], sure=mark_in(answer)))
+    assert "2 appointments would be made" in text(fewer) and "left out" not in text(fewer)
+    sure = {"student": ids[:2], "sure": mark_in(fewer)}
     assert rivera.post(NEW, wish(a_school, **sure)).status_code == 302
     assert len(days_of(a_school)) == 2
     for client, found in ((ito, a_school.classroom.english), (rivera, a_school.classroom.algebra)):
         answer = client.post(NEW, wish(a_school, school_class=found))
         assert answer.status_code == 404
         assert "This class is none of yours any more." in text(answer)
+
+
+def test_each_student_stands_in_the_form_once_and_may_be_removed(
+    ito: Client, a_school: School
+) -> None:
+    ana, cam = a_school.ana.account_id, a_school.cam.account_id
+    page = ito.get(f"{NEW}?student={ana}").content.decode()
+    assert students_in(page) == [ana] and page.count("Ana Lopez") == 2  # and in a button's name
+    plan = ito.post(NEW, wish(a_school, student=f"{ana} {cam} {ana}"))
+    assert "2 appointments would be made" in text(plan)
+    assert students_in(plan.content.decode()) == [ana, cam]
+    assert ito.post(NEW, wish(a_school, sure=mark_in(plan), student=f"{ana} ")).status_code == 302
+    assert [card.student.name for card in coming_passes(a_school.id)] == ["Ana Lopez"]
+
+
+def test_a_whole_grade_of_300_is_made(ito: Client, a_school: School) -> None:
+    """In one field: a server reads at most 200 fields of a form."""
+    for number in range(300):
+        a_school.add_student(f"student{number}", f"Student {number:03}", "12")
+    plan = ito.post(NEW, wish(a_school, student="", grade="12"))
+    assert "300 appointments would be made" in text(plan)
+    page = plan.content.decode()
+    ids, fields = students_in(page), re.findall(r'name="\w+"', page)
+    assert len(ids) == 300 and len(fields) < 100 and "<option selected>12" not in page
+    sure = wish(a_school, student=" ".join(map(str, ids)), sure=mark_in(plan))
+    assert ito.post(NEW, sure).status_code == 302
+    assert len(days_of(a_school)) == 300
+
+
+def test_only_places_where_somebody_works_are_departed_from(ito: Client, a_school: School) -> None:
+    attic = a_school.open_place("Attic")
+    page, (card,) = ito.get(NEW).content.decode(), a_school.arrange()
+    detail = ito.get(reverse("staff:pass", args=[card.id])).content.decode()
+    for found in (page, detail):
+        origins, destinations = re.findall(r"<select[^>]*name=\"(?:origin|destination)\".*", found)
+        assert "Attic" not in origins and "Attic" in destinations and "Library" in origins
+    answer = ito.post(NEW, wish(a_school, origin=attic))
+    assert answer.status_code == 422
+    assert "No adult works at Attic, so nobody could let the student go." in text(answer)
 
 
 def test_who_is_not_there_any_more_is_named_as_such(ito: Client, a_school: School) -> None:
@@ -179,6 +241,43 @@ def test_a_file_and_a_list_are_both_meant(ito: Client, a_school: School) -> None
     file = SimpleUploadedFile("students.csv", b"email\nben@example.org\n")
     listed = wish(a_school, student="", listed="cam@example.org", file=file)
     assert "2 appointments would be made" in text(ito.post(NEW, listed))
+
+
+def seen_in(answer: Any) -> str:
+    """What the form of an edit knows of what it was drawn from."""
+    found = re.search(r'name="seen" value="(.*?)"', answer.content.decode())
+    assert found is not None, text(answer)
+    return unescape(found[1])
+
+
+def test_an_older_dialog_undoes_nothing_that_somebody_else_has_changed(
+    ito: Client, a_school: School
+) -> None:
+    (card,) = a_school.arrange(day=TUESDAY, wall=time(11))
+    old = seen_in(ito.get(reverse("staff:pass", args=[card.id])))
+    change, live = f"/staff/appointments/{card.id}/change", {"HX-Request": "true"}
+    rivera = client_of(a_school, "rivera")
+    rivera.post(change, form_of(card, wall="13:00", seen=old), headers=live)
+    answer = ito.post(change, form_of(card, reason="Eyes", seen=old), headers=live)
+    assert "Somebody has changed this appointment since you opened it" in text(answer)
+    assert days_of(a_school) == ["03-03 13:00"]
+    page = answer.content.decode()
+    assert 'name="wall" value="13:00"' in page  # theirs
+    assert 'name="reason" maxlength="200" autocomplete="off" value="Eyes"' in page  # one's own
+    again = form_of(card, wall="13:00", reason="Eyes", seen=seen_in(answer))
+    assert "Somebody has changed" not in text(ito.post(change, again, headers=live))
+    (now,) = coming_passes(a_school.id)
+    assert (days_of(a_school), now.reason) == (["03-03 13:00"], "Eyes")
+
+
+def test_what_others_write_or_acknowledge_is_in_nobodys_way(ito: Client, a_school: School) -> None:
+    (card,) = a_school.arrange(day=TUESDAY, wall=time(11))
+    old = seen_in(ito.get(reverse("staff:pass", args=[card.id])))
+    a_school.press("acknowledge", card, a_school.rivera)
+    ito.post(f"/staff/appointments/{card.id}/change", form_of(card, wall="12:00", seen=old))
+    assert days_of(a_school) == ["03-03 12:00"]
+    wrong = form_of(card, seen='{"day": 3}')
+    assert ito.post(f"/staff/appointments/{card.id}/change", wrong).status_code == 400
 
 
 # A series

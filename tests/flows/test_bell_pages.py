@@ -119,16 +119,43 @@ def test_days_lose_their_school_only_with_the_number_of_their_appointments(
         assert f"{count} appointments lie on days that would have no school." in text(answer)
         for name, value in facts.items():
             assert f'<input type="hidden" name="{name}" value="{value}">' in html_of(answer)
-    wrong = dana.post("/admin/bell/today", {"schedule": " none", "sure": "1"})
+    wrong = dana.post("/admin/bell/today", {"schedule": " none", "sure": "1-0"})
     assert "Save, and cancel 2 appointments" in text(wrong)
     assert len(coming_passes(a_school.id)) == 4
-    assert dana.post("/admin/bell/today", {"schedule": " none", "sure": "2"}).status_code == 302
+    assert dana.post("/admin/bell/today", {"schedule": " none", "sure": "2-0"}).status_code == 302
     assert len(coming_passes(a_school.id)) == 2
     assert bells(a_school).schedule_on(MONDAY) is None
     page = text(client_of(a_school, "ana").get("/student/history"))
     assert "Why not There is no school on this day." in page
     dana.post("/admin/bell/today", {"schedule": " usual"})
     assert len(coming_passes(a_school.id)) == 2
+
+
+def test_what_cannot_follow_the_bell_is_told_with_its_number(
+    dana: Client, a_school: School
+) -> None:
+    """At ten, an appointment of period 3 (at 11:06) would be put to 8:20 by either page."""
+    early = Schedule("Early", (Period("3", time(8, 20), time(8, 50)),))
+    regular = Schedule("Regular", (*REGULAR.periods, Period("3", time(11, 6), time(12))))
+    a_school.decide(bells=Bells(schedules=(regular, early), week=BELLS.week))
+    (card,) = a_school.arrange(period="3")
+    edited = rows(("3", "08:20", "08:50"), name="Regular")
+    for address, facts in (
+        ("/admin/bell/today", {"schedule": "Early"}),
+        (reverse("admin:schedule", args=[key_of(regular)]), edited),
+    ):
+        before = bells(a_school)
+        answer = dana.post(address, facts)
+        assert answer.status_code == 200 and bells(a_school) == before
+        assert "1 appointment would be over by the new bell." in text(answer)
+        assert "Save, and leave 1 appointment at its time" in text(answer)
+        assert dana.post(address, facts | {"sure": "0-1"}).status_code == 302
+        assert bells(a_school) != before and coming_passes(a_school.id) == [card]
+        # What stayed once is not asked about again.
+        assert dana.post("/admin/bell/calendar", {
+            "first_day": "2026-05-01", "schedule": " none",
+        }).status_code == 302  # fmt: skip
+        a_school.decide(bells=before)
 
 
 def html_of(answer: Any) -> str:

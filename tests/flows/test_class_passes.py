@@ -244,10 +244,10 @@ def test_ended_passes_of_others_are_closed_where_the_school_says_so(room: Room) 
 # Starting a class
 
 
-def begin(room: Room, **choices: str) -> ParticipantCard:
+def begin(room: Room, ana: str = "", **more: Any) -> ParticipantCard:
     """English 2 again, with this choice for Ana, who is out."""
     room.classes.stop(room.session)
-    posted = {f"out-{room.id_of(name)}": choice for name, choice in choices.items()}
+    posted = {f"out-{room.id_of('ana')}": ana} | more
     here = [room.id_of(name) for name in ("ben", "cam", "mia")]
     answer = room.client().post(
         f"/classroom/classes/{room.classes.people.english}/start",
@@ -292,6 +292,41 @@ def test_a_student_who_is_out_can_be_included_or_left_out(room: Room) -> None:
     room.school.out()
     assert begin(room, ana="now").is_in
     assert begin(room, ana="left_out").excluded is not None
+
+
+def test_who_goes_out_while_the_dialog_is_open_joins_when_back(room: Room) -> None:
+    """The dialog was drawn before: Ana is posted as one who is here."""
+    here = [room.id_of(name) for name in ("ana", "ben", "cam")]
+    room.school.out()
+    room.school.out(room.school.cam)
+    row = begin(room, out=[], offered=here, students=here[:2])
+    assert row.include_when_back and not row.is_in
+    assert room.classes.row(room.session, room.classes.people.ben).is_in
+    cam = room.classes.row(room.session, room.classes.people.cam)
+    assert cam.excluded is not None and not cam.include_when_back
+
+
+def test_a_dialog_that_comes_back_keeps_what_was_chosen(room: Room) -> None:
+    """Ana went out after it was drawn, Ben came back: what was said of them still stands."""
+    room.school.out()
+    ana, ben = room.id_of("ana"), room.id_of("ben")
+    posted = {"minutes": "0", "offered": [ana], "out": [ben], f"out-{ben}": "left_out"}
+    address = f"/classroom/classes/{room.classes.people.english}/start"
+    page = room.client().post(address, posted).content.decode()
+    assert re.search(rf'name="out-{ana}" value="left_out" checked', page)
+    assert re.search(rf'name="students" value="{ben}">', page)
+    posted[f"out-{ben}"] = "when_back"
+    page = room.client().post(address, posted).content.decode()
+    assert re.search(rf'name="students" value="{ben}" checked', page)
+
+
+def test_an_open_dialog_asks_for_its_students_alone(room: Room) -> None:
+    room.school.out()
+    address = f"/classroom/classes/{room.classes.people.english}/start/students"
+    part = room.client().get(address).content.decode()
+    assert "1 student is out on a pass" in part and "<form" not in part
+    assert room.client("tia").get(address).status_code == 403
+    assert room.client("stone").get(address).status_code == 404
 
 
 def test_who_is_out_and_in_another_class_is_left_there_or_taken_over(room: Room) -> None:
@@ -340,8 +375,22 @@ def test_a_rule_that_would_be_broken_is_asked_about_first(room: Room) -> None:
     assert room.school.names()[-1] == "pass.given"
 
 
+def test_a_refusal_tells_the_hour_of_the_school(room: Room) -> None:
+    """Ten in New York: who waits since then is in the way until twenty minutes past ten."""
+    room.school.ask(room.school.ana)
+    answer = give(room)
+    assert answer.status_code == 422
+    assert "Try again at 10:" in answer.content.decode()
+
+
 def test_who_is_not_in_pass_cannot_be_given_one(room: Room) -> None:
-    assert give(room, student="mia").status_code == 404
+    answer = give(room, student="mia")
+    assert answer.status_code == 403 and "Pass failure" in answer.content.decode()
+    assert "mia@example.org has no account" in answer.content.decode()
+    assert "give-pass" in room.card("ana") and "give-pass" not in room.card("mia")
+    one = f"/classroom/sessions/{room.session.id}/students/{{}}"
+    assert "Give a pass" in room.client().get(one.format(room.id_of("ana"))).content.decode()
+    assert "Give a pass" not in room.client().get(one.format(room.id_of("mia"))).content.decode()
     PassAccount.objects.filter(email="rivera@example.org").update(email="rosa@example.org")
     answer = give(room)
     assert answer.status_code == 403 and "Pass failure" in answer.content.decode()

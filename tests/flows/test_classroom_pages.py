@@ -13,8 +13,10 @@ from corridor.accounts import permissions
 from corridor.accounts.classes import students_of
 from corridor.accounts.models import ClassroomAccount, Identity
 from corridor.accounts.permissions import FUNCTIONS, ROLES
+from corridor.classroom import shelf
 from corridor.classroom.participants import write_message
 from corridor.classroom.presence import DeviceState, presences
+from corridor.classroom.shelf import commands
 from corridor.live.log import read_log
 from corridor.roster.classroom_settings import ClassroomSettings
 from corridor.roster.models import SchoolClass
@@ -267,6 +269,57 @@ def test_the_start_dialog_offers_no_end_after_the_hours(a_school: School) -> Non
     assert 'value="10:20"' in told
     assert 'name="minutes" type="number" min="1" max="720" value="20"' in told
     assert "Classes run until 10:20 AM" in told and "No class can begin" not in told
+
+
+def begin(a_school: School, **fields: str) -> int:
+    """Ms. Rivera presses Start; which session it is."""
+    address = reverse("classroom:start", args=[a_school.classroom.english])
+    answer = client_of("rivera").post(address, {"request_id": str(uuid4()), **fields})
+    assert answer.status_code == 302
+    return int(answer["Location"].rpartition("/")[2])
+
+
+def test_closing_the_open_tabs_is_the_first_command_of_the_class(a_school: School) -> None:
+    ana = str(a_school.classroom.ana.account_id)
+    session = begin(a_school, close_tabs="on", students=ana, offered=ana)
+    (command,) = commands(a_school.id, session)
+    assert command.kind == "close_tabs"
+    assert reverse("classroom:results", args=[session, command.id]) in page(
+        "rivera", "console", session
+    )
+
+
+def test_who_may_not_limit_devices_is_offered_no_limits(a_school: School) -> None:
+    assert 'name="close_tabs"' in page("rivera", "start", a_school.classroom.english)
+    without = {name: on for name, on in DEFAULT.items() if name != "restrict:teacher"}
+    client_of("dana").post(reverse("classroom:permissions"), {"sent": "1", **without})
+    told = page("rivera", "start", a_school.classroom.english)
+    assert not any(f'name="{one}"' in told for one in ("close_tabs", "tab_limit", "plan_id"))
+    session = begin(a_school, close_tabs="on", tab_limit="3")  # drawn when it was allowed
+    assert not shelf.session(a_school.id, session).options.restricts
+    assert commands(a_school.id, session) == []
+
+
+def test_who_may_not_look_at_screens_reads_so_and_gets_no_picture(a_school: School) -> None:
+    """An admin looks meanwhile, who may."""
+    session, ana = Classes(a_school).start(), a_school.classroom.ana.account_id
+    assert ana is not None
+    at = a_school.clock.at
+    presences.beat(ana, 1, DeviceState(title="Map", can_show=True), at)
+    presences.pictured(ana, 1, "first", at)
+    try:
+        assert "/classroom/picture?" in page("rivera", "console", session.id)
+        without = {name: on for name, on in DEFAULT.items() if name != "screens:teacher"}
+        client_of("dana").post(reverse("classroom:permissions"), {"sent": "1", **without})
+        told = page("rivera", "console", session.id)
+        assert "You may not look at screens." in told and "/classroom/picture?" not in told
+        assert "/classroom/picture?" in page("dana", "console", session.id)
+        save("dana", screens="")
+        for who in ("rivera", "dana"):
+            told = page(who, "console", session.id)
+            assert "Screens are off in this school." in told and "/classroom/picture?" not in told
+    finally:
+        presences.gone(ana, 1)
 
 
 def test_a_setting_without_a_default_says_none(a_school: School) -> None:

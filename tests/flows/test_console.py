@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 
 from tests.agent.client import Device
-from tests.agent.test_class import Class
+from tests.agent.test_class import Class, a_picture
 from tests.flows.test_streams import Page, Person, Server
 
 pytestmark = pytest.mark.thorough
@@ -115,6 +115,25 @@ async def heard(page: Page, student_id: int, text: str = "", seconds: float = 5)
         found = await asyncio.to_thread(card_of, page, student_id, left)
         if text in found:
             return found
+
+
+def test_a_forgotten_picture_is_a_sentence_until_the_next_one(class_: Class) -> None:
+    mia = class_.accounts["mia"]
+    page = listen(class_)
+
+    async def story() -> None:
+        device: Device = await class_.by_key("mia", state={"title": "Map", "can_show": True})
+        assert "No picture yet." in await heard(page, mia, "Map")
+        for _ in range(2):
+            await class_.do("look", student=mia)
+            await device.say("picture", data=a_picture())
+            assert "No picture yet." not in await heard(page, mia, "<img src=")
+            await class_.do("look_away", student=mia)
+            assert "<img src=" not in await heard(page, mia, "No picture yet.")
+        await device.close()
+
+    asyncio.run(story())
+    page.close()
 
 
 def test_a_command_and_its_answer_come_to_every_console(class_: Class) -> None:

@@ -65,7 +65,7 @@ def test_the_file_holds_what_the_page_shows(server: Server) -> None:
     assert [row["Student"] for row in lines(export(server, "rivera", what="ended"))] == [
         "Ben Carter"
     ]
-    assert len(lines(export(server, "dana", what="overridden"))) == 0
+    assert len(lines(export(server, "dana", mark="overridden"))) == 0
 
 
 def test_it_is_in_the_readers_language_and_has_no_length(server: Server) -> None:

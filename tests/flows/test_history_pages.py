@@ -80,6 +80,8 @@ def test_the_address_says_what_is_asked_and_nothing_else(a_school: School) -> No
     dana, address = client_of(a_school, "dana"), reverse("staff:history")
     answer = dana.get(address, {"what": "expired", "kind": "", "q": "", "unknown": "1"})
     assert answer.headers["Location"] == f"{address}?what=expired"
+    answer = dana.get(address, {"what": "edited"})  # an address of an older Corridor
+    assert answer.headers["Location"] == f"{address}?mark=edited"
     answer = dana.get(address, {"q": "ana l", "student": ""})
     assert answer.headers["Location"] == f"{address}?student={a_school.ana.account_id}"
 
@@ -180,7 +182,7 @@ def test_overrides_are_counted_by_rule_as_the_reader_may_know_them(a_school: Sch
     ]  # fmt: skip
     assert told("rivera", grade="10") == [("Building limit", "1"), ("Daily limit", "1")]
     shown = page(client_of(a_school, "rivera"), "staff:reports")
-    (address,) = re.findall(r'"(/staff/history\?what=overridden&[^"]+)"', shown)
+    (address,) = re.findall(r'"(/staff/history\?mark=overridden&[^"]+)"', shown)
     listed = client_of(a_school, "rivera").get(address, follow=True)
     assert len(names_in(listed.content.decode())) == 2
     assert told("rivera", when="today", until="2026-02-01", since="2026-01-01") == []
@@ -314,7 +316,7 @@ def test_a_correction_from_the_students_page_to_the_answer(a_school: School) -> 
     told = page(rivera, "staff:pass", card.id)
     assert "Correction confirmed" in told and "Ms. Rivera" in told and "student’s page" in told
     assert "Confirmed" in page(ana, "student:history")
-    done = history.passes(a_school.id, history.Wanted(what="edited"), limit=5)[0]
+    done = history.passes(a_school.id, history.Wanted(mark="edited"), limit=5)[0]
     assert done.started_at is not None
     assert done.ended_at == done.started_at.replace(minute=4, second=0)
 

@@ -3,6 +3,7 @@
 import re
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -312,6 +313,23 @@ def test_a_forgotten_password_waits_for_no_mail_server(
     letter = Letter.objects.get()
     assert (letter.account_id, letter.identity.email) == (None, "ana@example.org")
     assert letters.trouble(a_school.id) == (0, "")
+
+
+def test_without_a_mail_server_no_letter_is_said_to_be_on_its_way(
+    a_school: School, settings: Any
+) -> None:
+    dana = client_of(a_school, "dana")
+    address = reverse("admin:invite", args=[account("ana").pk])
+    told = dana.post(address, follow=True).content.decode()
+    assert "in the server’s log: it sends no mail yet" in told and "goes to" not in told
+    settings.CORRIDOR = replace(settings.CORRIDOR, email_url="smtp://mail.example.org:25")
+    told = dana.post(
+        reverse("admin:invite", args=[account("ben").pk]), follow=True
+    ).content.decode()
+    assert "An invitation goes to ben@example.org." in told
+    settings.CORRIDOR = replace(settings.CORRIDOR, email_url="console:")
+    told = dana.post(reverse("admin:invite_all"), follow=True).content.decode()
+    assert "invitations are written into the server’s log" in told
 
 
 # Files

@@ -960,7 +960,7 @@ def test_every_stream_declares_who_may_use_it() -> None:
     assert {path: endpoint.guard for path, endpoint in STREAMS.items()} == {
         "/stream/student": "student", "/stream/staff": "adult", "/stream/hall": "adult",
         "/stream/page": "signed in", "/stream/console": "classroom adult",
-        "/stream/classroom": "classroom adult",
+        "/stream/classroom": "classroom adult", "/stream/start": "classroom adult",
         "/api/v1/events/stream": "key events:read", "/staff/history/export.csv": "adult",
         "/classroom/picture": "classroom screens",
     }  # fmt: skip

@@ -81,7 +81,7 @@ def test_every_step_of_a_pass_is_heard(console: Listener) -> None:
     assert out is not None and out.state == "returning" and out.is_long_running
     school.press("end", card, school.rivera)
     assert console.hear() == ["ana"]
-    assert console.of("ana") == Whereabouts(back=card.id)
+    assert console.of("ana") == Whereabouts(back=card.id, is_in_pass=True)
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ def test_nobody_saw_the_student_of_a_pass_that_the_clock_ended(console: Listener
     console.school.out()
     console.school.wait(minutes=45)
     console.hear()
-    assert console.of("ana") == Whereabouts()
+    assert console.of("ana") == Whereabouts(is_in_pass=True)
 
 
 def test_a_comment_on_an_older_pass_says_nothing(console: Listener) -> None:
@@ -121,7 +121,7 @@ def test_what_was_known_already_is_not_heard_again(a_school: School) -> None:
     console = Listener(a_school)
     console.last = before  # a page that was drawn earlier: its stream repeats what was missed
     assert console.hear() == []
-    assert console.of("ana") == Whereabouts()
+    assert console.of("ana") == Whereabouts(is_in_pass=True)
 
 
 def test_other_students_of_the_school_are_not_heard(a_school: School) -> None:

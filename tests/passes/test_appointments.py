@@ -12,6 +12,7 @@ from corridor.passes.appointments import (
     call_off,
     call_off_without_school,
     follow_bell,
+    left_behind,
     make_appointments,
     reschedule,
     take_back,
@@ -37,6 +38,7 @@ CODES: dict[arranging.Rule, str] = {
     arranging.reason_given: "reason_missing",
     arranging.has_not_asked_too_often: "asked_too_often",
     arranging.places_differ: "same_place",
+    arranging.somebody_lets_go: "nobody_lets_go",
     arranging.somebody_goes: "nobody_chosen",
     arranging.reason_fits: "reason_too_long",
     arranging.repeats_until_a_day: "until_missing",
@@ -181,6 +183,7 @@ def test_each_rule_refuses_by_its_code(a_school: School) -> None:
         arranging.reason_given: but(good, way=but(way, reason_mode="mandatory")),
         arranging.has_not_asked_too_often: but(good, asked_already=MOST_ASKED),
         arranging.places_differ: but(good, way=but(way, destination=way.origin)),
+        arranging.somebody_lets_go: but(good, way=but(way, origin_has_adult=False)),
         arranging.somebody_goes: but(good, students=()),
         arranging.reason_fits: but(good, wish=but(wish, reason="x" * 201)),
         arranging.repeats_until_a_day: but(good, wish=but(wish, repeat="daily")),
@@ -204,6 +207,21 @@ def test_from_a_place_to_itself_or_for_nobody_or_too_many_is_refused(a_school: S
     with pytest.raises(Refused, match="too_many_appointments") as refused:
         a_school.arrange(*crowd, repeat="daily", until=date(2027, 3, 1))
     assert refused.value.refusal.facts["limit"] == MOST_AT_ONCE
+
+
+def test_from_a_place_where_nobody_works_is_refused(asking: School) -> None:
+    """Nobody could approve it: it would be missed, whoever made it."""
+    attic = asking.open_place("Attic")
+    (card,) = asking.arrange()
+    for way in (
+        lambda: asking.arrange(origin=attic),
+        lambda: asking.ask_appointment(origin=attic, minutes=120),
+        lambda: asking.do(reschedule, pass_id=card.id, origin_id=attic, by=asking.ito),
+    ):
+        with pytest.raises(Refused, match="nobody_lets_go"):
+            way()
+    asking.okafor = asking.with_locations(asking.okafor, attic)
+    assert asking.do(reschedule, pass_id=card.id, origin_id=attic, by=asking.ito)
 
 
 def test_nobody_makes_one_for_another_school(a_school: School) -> None:
@@ -482,6 +500,36 @@ def test_today_is_different_moves_the_appointments_of_a_period(ringing: School) 
     assert (at_wall(moved), moved.stamps[-1].by.name) == ("11:30 16:30", "Dana Whitfield")
     ringing.do(set_days, MONDAY, MONDAY, NO_SCHOOL, by=ringing.dana.who)
     assert ringing.do(follow_bell, by=ringing.dana) == 0  # no such period: it keeps its time
+
+
+def test_what_the_bell_puts_into_the_past_stays_at_its_time(ringing: School) -> None:
+    """It is 10:00; by "Early" period 3 was at 8:30. Whoever was asked for 10:30 comes at 10:30."""
+    early = Schedule("Early", (Period("3", time(8, 30), time(8, 50)),))
+    ringing.do(keep_schedule, early, by=ringing.dana.who)
+    (card,), before = ringing.arrange(period="3"), settings_of(ringing.id).bells
+    ringing.do(set_days, MONDAY, MONDAY, "Early", by=ringing.dana.who)
+    with turn(ringing.id) as tx:
+        assert left_behind(tx, before, at=ringing.clock.at) == [card]
+        assert follow_bell(tx, by=ringing.dana, at=ringing.clock.at) == 0
+        # Another change of that day says nothing new about it.
+        assert left_behind(tx, settings_of(ringing.id).bells, at=ringing.clock.at) == []
+    ringing.wait(minutes=24)
+    assert ringing.now_is(card.id) == card
+    ringing.wait(minutes=1)
+    assert ringing.now_is(card.id).state == "waiting"
+
+
+def test_a_period_that_has_just_begun_is_not_over(ringing: School) -> None:
+    """Its appointment moves and surfaces at once: its window is open."""
+    just = Schedule("Just", (Period("3", time(9, 55), time(10, 20)),))
+    ringing.do(keep_schedule, just, by=ringing.dana.who)
+    (card,), before = ringing.arrange(period="3"), settings_of(ringing.id).bells
+    ringing.do(set_days, MONDAY, MONDAY, "Just", by=ringing.dana.who)
+    with turn(ringing.id) as tx:
+        assert left_behind(tx, before, at=ringing.clock.at) == []
+    assert ringing.do(follow_bell, by=ringing.dana) == 1
+    ringing.wait(seconds=1)
+    assert ringing.now_is(card.id).state == "waiting"
 
 
 def test_an_edit_that_leaves_the_time_alone_never_fails_for_its_sake(ringing: School) -> None:

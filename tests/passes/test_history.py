@@ -26,6 +26,8 @@ from tests.school import School
 
 def live_through(school: School) -> None:
     """Some days with everything in them that is filtered by."""
+    school.allow_auto(school.nurse, mode="start")
+    school.press("end", school.press("start", school.ask(), school.ana), school.rivera)
     for number in range(12):
         student = (school.ana, school.cam)[number % 2]
         to = (school.nurse, school.restroom, school.library)[number % 3]
@@ -80,7 +82,8 @@ def fits(card: PassCard, wanted: Wanted) -> bool:
             wanted.destination in (None, card.destination.id),
             wanted.location is None or wanted.location in places,
             wanted.kind in (None, card.kind),
-            wanted.what is None or wanted.what in (card.state, *card.marks),
+            wanted.what in (None, card.state),
+            wanted.mark is None or wanted.mark in card.marks,
             wanted.since is None or card.requested_at >= wanted.since,
             wanted.before is None or card.requested_at < wanted.before,
             wanted.only is None or bool(wanted.only & places),
@@ -100,6 +103,7 @@ def test_every_combination_of_filters_finds_what_fits(a_school: School) -> None:
         "location": [None, a_school.library],
         "kind": [None, *history.KINDS],
         "what": [None, *history.WHATS],
+        "mark": [None, *history.MARKS],
         "since": [None, middle],
         "before": [None, middle],
         "only": [None, frozenset(), frozenset({a_school.nurse, a_school.restroom})],
@@ -117,9 +121,9 @@ def test_every_combination_of_filters_finds_what_fits(a_school: School) -> None:
             assert found == expected, wanted
             assert history.count(a_school.id, wanted, 100) == len(expected), wanted
             assert history.count(a_school.id, wanted, 2) == min(len(expected), 2), wanted
-    assert {what for what in history.WHATS if any(fits(c, Wanted(what=what)) for c in cards)} == (
-        set(history.WHATS)
-    )
+    endings = {what for what in history.WHATS if any(fits(c, Wanted(what=what)) for c in cards)}
+    marks = {mark for mark in history.MARKS if any(fits(c, Wanted(mark=mark)) for c in cards)}
+    assert (endings, marks) == (set(history.WHATS), set(history.MARKS))
 
 
 @pytest.mark.parametrize("only", [None, "locations"])
@@ -239,9 +243,10 @@ ASKED: dict[str, tuple[Callable[[School], Wanted], set[str]]] = {
     "to": (lambda school: Wanted(destination=5), {"passes_over_to"}),
     "given": (lambda school: Wanted(kind="teacher"), {"passes_over_given"}),
     "expired": (lambda school: Wanted(what="expired"), {"passes_over_otherwise"}),
-    "edited": (lambda school: Wanted(what="edited"), {"passes_over_edited"}),
-    "overridden": (lambda school: Wanted(what="overridden"), {"passes_over_overridden"}),
-    "long": (lambda school: Wanted(what="long_running"), {"passes_over_long"}),
+    "edited": (lambda school: Wanted(mark="edited"), {"passes_over_edited"}),
+    "overridden": (lambda school: Wanted(mark="overridden"), {"passes_over_overridden"}),
+    "long": (lambda school: Wanted(mark="long_running"), {"passes_over_long"}),
+    "auto": (lambda school: Wanted(mark="auto_start"), {"passes_over_auto"}),
     "only": (
         lambda school: Wanted(only=frozenset({5, 6})), {"passes_over_from", "passes_over_to"},
     ),
@@ -257,7 +262,7 @@ def test_each_filter_has_its_index(a_school: School, name: str) -> None:
     plan = "\n".join(r[3] for r in rows(f"EXPLAIN QUERY PLAN {said.captured_queries[-1]['sql']}"))
     assert "SCAN passes_hallpass" not in plan
     found = set(re.findall(r"passes_hallpass USING (?:COVERING )?INDEX (\w+)", plan))
-    if name in ("long", "edited", "overridden"):
+    if name in ("long", "edited", "overridden", "auto"):
         # An empty table has no figures: the whole school's index would do as well.
         assert found & {*indexes, "passes_over"}, plan
     else:

@@ -280,14 +280,16 @@ class LifeArranged(RuleBasedStateMachine):
     @precondition(lambda self: any(one.period for one in self.coming()))
     @rule(bell=st.sampled_from(["Early", "Late"]))
     def today_is_different(self, bell: str) -> None:
-        """What has a period follows it; what has a time stays."""
+        """What has a period follows it, unless that is over; what has a time stays."""
         today = self.moment(self.now).astimezone(self.school.zone).date()
         self.school.do(set_days, today, today, bell, by=self.school.dana.who)
         self.school.do(follow_bell, by=self.school.dana)
         self.different = (today, bell)
         for found in self.coming():
             begins = self.bell_of(found.day, int(found.period)) if found.period else None
-            if begins is not None and found.day == today and begins != found.begins:
+            if begins is None or begins - BEFORE + WAITS <= self.now:
+                continue
+            if found.day == today and begins != found.begins:
                 self.moved(found, begins, time(int(found.period), MINUTE[bell]))
                 found.period = str(found.wall.hour)
         self.at_once()

@@ -42,17 +42,19 @@ from tests.school import School
 Board = tuple[list[PassCard], list[PassCard], list[PassCard]]
 
 
-def load(school: School, places: frozenset[int] | None = None) -> Board:
+def load(school: School, places: frozenset[int] | None = None, made_by: int | None = None) -> Board:
     """The board as a page loads it."""
     start = school.clock.at - timedelta(days=1)
     return (
         queries.open_passes(school.id, places),
         queries.ended_passes(school.id, start, places),
-        queries.coming_passes(school.id, location_ids=places),
+        queries.coming_passes(school.id, location_ids=places, made_by=made_by),
     )
 
 
-def apply(board: Board, heard: list[Event], places: frozenset[int] | None) -> Board:
+def apply(
+    board: Board, heard: list[Event], places: frozenset[int] | None, made_by: int | None = None
+) -> Board:
     """The board after the events: each card takes the place of the one with its id."""
     cards = {card.id: card for part in board for card in part}
     for event in heard:
@@ -60,9 +62,8 @@ def apply(board: Board, heard: list[Event], places: frozenset[int] | None) -> Bo
             cards[event.card.id] = event.card
     if places is not None:  # a page forgets what names none of its places any more
         cards = {
-            found: card for found, card in cards.items()
-            if {card.origin.id, card.destination.id} & places
-        }  # fmt: skip
+            found: card for found, card in cards.items() if card.is_listed_for(places, made_by)
+        }
     coming = [card for card in cards.values() if card.is_coming]
     coming.sort(key=lambda card: (card.appointment and card.appointment.begins_at, card.id))
     still_open = [card for card in cards.values() if card.is_open]
@@ -352,21 +353,23 @@ STORIES: dict[str, Callable[[School], object]] = {
 
 
 @pytest.mark.parametrize("story", STORIES)
-@pytest.mark.parametrize("scope", ["all", "mine"])
+@pytest.mark.parametrize("scope", ["all", "mine", "made by me"])
 def test_board_before_and_events_heard_is_the_board_loaded_again(
     a_school: School, story: str, scope: str
 ) -> None:
+    """Mine: of Ms. Rivera's room. Made by me: by Nurse Ito, as if her office were not hers."""
     a_school.out(a_school.cam, a_school.library)
-    places = None if scope == "all" else a_school.rivera.location_ids
-    topics = {f"school:{a_school.id}"}
-    if places is not None:
-        topics = {f"location:{place}" for place in places}
-    before, after = load(a_school, places), a_school.last
+    made_by = a_school.id_of(a_school.ito) if scope == "made by me" else None
+    places, topics = None, {f"school:{a_school.id}"}
+    if scope != "all":
+        places = frozenset({a_school.exit}) if made_by else a_school.rivera.location_ids
+        topics = {f"location:{place}" for place in places} | {f"account:{made_by}"}
+    before, after = load(a_school, places, made_by), a_school.last
     STORIES[story](a_school)
     heard = heard_at(a_school, after, topics)
-    assert apply(before, heard, places) == load(a_school, places)
-    after_all = apply(apply(before, heard, places), heard, places)
-    assert after_all == load(a_school, places)  # twice does no harm
+    assert apply(before, heard, places, made_by) == load(a_school, places, made_by)
+    after_all = apply(apply(before, heard, places, made_by), heard, places, made_by)
+    assert after_all == load(a_school, places, made_by)  # twice does no harm
 
 
 @pytest.mark.parametrize("story", STORIES)
@@ -380,6 +383,23 @@ def test_a_students_own_pages_hear_everything_about_them(a_school: School, story
         if isinstance(event, events.PassEvent):
             mine[event.card.id] = event.card
     assert mine == {card.id: card for card in all_of(student_id)}
+
+
+def test_whoever_made_an_appointment_hears_of_it_until_it_surfaces(a_school: School) -> None:
+    """And of nothing else: not of passes, nor of what a student has asked for."""
+    ito = {f"account:{a_school.id_of(a_school.ito)}"}
+    after = a_school.last
+    a_school.arrange(to=a_school.library)
+    surfaced(a_school)
+    a_school.end(a_school.give(a_school.cam, by=a_school.ito))
+    assert [event.name for event in heard_at(a_school, after, ito)] == [
+        "pass.scheduled", "pass.scheduled", "pass.surfaced",
+    ]  # fmt: skip
+    after = a_school.last
+    card = asked_appointment(a_school)
+    a_school.press("confirm", card, a_school.ito)
+    ana = {f"account:{a_school.id_of(a_school.ana)}"}
+    assert heard_at(a_school, after, ito | ana) == []
 
 
 def all_of(student_id: int) -> list[PassCard]:

@@ -29,14 +29,13 @@ from corridor.passes.words import sentence
 from corridor.roster.schools import settings_of
 from corridor.roster.settings import SchoolSettings
 from corridor.web import guards
-from corridor.web.forms import DATE, first_problem, id_in
+from corridor.web.forms import DATE, first_problem, ids_in
 from corridor.web.guards import Request
 
 
 class ApartForm(forms.Form):
     """Whom, why, until when."""
 
-    student = forms.TypedMultipleChoiceField(required=False, coerce=int)
     note = forms.CharField(
         max_length=400,
         required=False,
@@ -55,11 +54,8 @@ class ApartForm(forms.Form):
         initial = {"note": group.note, "last_day": group.last_day} if group else None
         super().__init__(data, initial=initial)
         # Whether these are students of the school is for the operation to say.
-        sent = data.getlist("student") if data is not None else []
-        plain = [found for found in sent if id_in(found) is not None]
-        self.fields["student"].choices = [(found, found) for found in plain]  # type: ignore[attr-defined]
         of_group = [student.id for student in group.students] if group else []
-        self.chosen = [int(found) for found in plain] if data is not None else of_group
+        self.chosen = of_group if data is None else ids_in(data.getlist("student"))
 
 
 @guards.admin
@@ -127,7 +123,7 @@ def _saved(request: Request, operation: Callable[..., Any], form: ApartForm) -> 
     try:
         with turn(request.actor.school_id) as tx:
             operation(
-                tx, student_ids=data["student"], note=data["note"], last_day=data["last_day"],
+                tx, student_ids=form.chosen, note=data["note"], last_day=data["last_day"],
                 by=request.actor, at=clock.now(),
             )  # fmt: skip
     except Refused as no:

@@ -18,7 +18,12 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from corridor import clock
 from corridor.accounts.signins import forget
 from corridor.live.log import turn
-from corridor.passes.appointments import call_off_without_school, follow_bell, without_school
+from corridor.passes.appointments import (
+    call_off_without_school,
+    follow_bell,
+    left_behind,
+    without_school,
+)
 from corridor.passes.refusals import NotFound
 from corridor.roster.bells import NO_SCHOOL, Bells, Period, Schedule, ringing
 from corridor.roster.changes import (
@@ -44,11 +49,20 @@ _MOST_PERIODS: Final = 30
 
 
 class _Unsure(Exception):
-    """So many appointments lie on days that would lose their school, and nobody has agreed."""
+    """What would become of appointments, and nobody has agreed.
 
-    def __init__(self, count: int) -> None:
-        super().__init__(count)
-        self.count = count
+    So many lie on days that would lose their `school`; so many would be `late`: their period by
+    the new bell is over, and they stay at the time they have.
+    """
+
+    def __init__(self, school: int, late: int) -> None:
+        super().__init__(school, late)
+        self.school, self.late = school, late
+
+    @property
+    def numbers(self) -> str:
+        """What the form sends with the second press: the same may be more by then."""
+        return f"{self.school}-{self.late}"
 
 
 class DayForm(forms.Form):
@@ -199,17 +213,18 @@ def schedule(request: Request, key: str = "") -> HttpResponse:
     """A schedule with its periods: a new one, or the one with this key."""
     known = _schedule(request, key) if key else None
     name = known.name if known else ""
-    form = ScheduleForm(request.POST if request.method == "POST" else None, known)
+    form, unsure = ScheduleForm(request.POST if request.method == "POST" else None, known), None
     if form.is_bound and form.is_valid():
+        new = form.schedule
         try:
-            with turn(request.actor.school_id) as tx:
-                keep_schedule(tx, form.schedule, named=name, by=request.actor.who, at=clock.now())
-                follow_bell(tx, by=request.actor, at=clock.now())
+            _decide(request, lambda tx, **by: keep_schedule(tx, new, named=name, **by))
         except Impossible as no:
             form.add_error("name", str(no))
+        except _Unsure as no:
+            unsure = _unsure(request, no)
         else:
             return _saved(request)
-    facts = {"form": form, "name": name}
+    facts = {"form": form, "name": name, "unsure": unsure}
     return render(request, "admin/schedule.html", facts, status=400 if form.errors else 200)
 
 
@@ -271,15 +286,16 @@ def _do(request: Request, change: Callable[..., object]) -> HttpResponse:
 def _decide(request: Request, change: Callable[..., object]) -> None:
     """Change the bell; appointments follow, or are cancelled where there is no school any more.
 
-    Raises `Impossible`, and `_Unsure` unless the form says how many appointments that is.
+    Raises `Impossible`, and `_Unsure` unless the form says how many are cancelled or cannot follow.
     """
     at = clock.now()
     with turn(request.actor.school_id) as tx:
         before = settings_in(tx).bells
         change(tx, by=request.actor.who, at=at)
-        lost = without_school(tx, before)
-        if lost and request.POST.get("sure") != str(len(lost)):
-            raise _Unsure(len(lost))
+        lost, late = without_school(tx, before), left_behind(tx, before, at=at)
+        unsure = _Unsure(len(lost), len(late))
+        if (lost or late) and request.POST.get("sure") != unsure.numbers:
+            raise unsure
         call_off_without_school(tx, lost, by=request.actor, at=at)
         follow_bell(tx, by=request.actor, at=at)
 
@@ -288,7 +304,7 @@ def _unsure(request: Request, no: _Unsure) -> dict[str, Any]:
     """What the page asks before it does the same again."""
     again = [(name, value) for name, value in request.POST.items()
              if name not in ("sure", "csrfmiddlewaretoken")]  # fmt: skip
-    return {"count": no.count, "again": again, "address": request.path}
+    return {"no": no, "again": again, "address": request.path}
 
 
 def _saved(request: Request, to: str = "admin:bell") -> HttpResponse:

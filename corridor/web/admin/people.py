@@ -173,6 +173,7 @@ def people(request: Request) -> HttpResponse:
         "roles": Role.choices,
         "states": STATES,
         "grades": operations.grades_of(school_id),
+        "opens_invite": request.GET.get("do") == "invite",
         **_first_steps(school_id),
     }
     return render(request, "admin/people.html", facts)
@@ -298,8 +299,11 @@ def invite(request: Request, account_id: int) -> HttpResponse:
     account = _account(request, account_id)
     with turn(request.actor.school_id) as tx:
         goes = letters.invite(tx, account_id=account.pk, **_letter(request))
-    if goes:
+    if goes and post.is_set_up():
         messages.success(request, _("An invitation goes to %(email)s.") % {"email": account.email})
+    elif goes:
+        told = _("The invitation for %(email)s is in the server’s log: it sends no mail yet.")
+        messages.warning(request, told % {"email": account.email})
     else:
         messages.error(request, _("An invitation is on its way already."))
     return redirect("admin:person", account.pk)
@@ -312,8 +316,18 @@ def invite_all(request: Request) -> HttpResponse:
     chosen = [role for role in request.POST.getlist("roles") if role in Role.values]
     with turn(request.actor.school_id) as tx:
         count = letters.invite_all(tx, roles=chosen or Role.values, **_letter(request))
-    told = ngettext("%(n)s invitation is on its way.", "%(n)s invitations are on their way.", count)
-    messages.success(request, told % {"n": count})
+    if post.is_set_up():
+        told = ngettext(
+            "%(n)s invitation is on its way.", "%(n)s invitations are on their way.", count
+        )
+        messages.success(request, told % {"n": count})
+    else:
+        told = ngettext(
+            "%(n)s invitation is written into the server’s log: it sends no mail yet.",
+            "%(n)s invitations are written into the server’s log: it sends no mail yet.",
+            count,
+        )
+        messages.warning(request, told % {"n": count})
     return redirect("admin:people")
 
 

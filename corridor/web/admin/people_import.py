@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from corridor import clock
-from corridor.accounts import imports, people_csv
+from corridor.accounts import imports, letters, people_csv
 from corridor.accounts.importing import Contradiction, Used
 from corridor.accounts.imports import CannotImport, State
 from corridor.accounts.models import PeopleImport, Role
@@ -109,7 +109,8 @@ def one_import(request: Request, import_id: int) -> HttpResponse:
     if kept.state == State.RUNNING and imports.progress_of(kept, clock.now()) is not None:
         return _page(request, kept, percent=imports.progress_of(kept, clock.now()))
     if kept.state in (State.DONE, State.UNDONE):
-        return _page(request, kept, can_be_undone=imports.can_be_undone(kept))
+        to_invite = letters.waiting_for_one(request.actor.school_id).count()
+        return _page(request, kept, can_be_undone=imports.can_be_undone(kept), to_invite=to_invite)
     return _preview(request, kept)
 
 

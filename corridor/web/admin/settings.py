@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from datetime import time
 from typing import Any, Final
-from zoneinfo import available_timezones
 
 import msgspec
 from django import forms
@@ -38,6 +37,7 @@ from corridor.web import guards
 from corridor.web.admin.apart import gives_itself_away
 from corridor.web.forms import DATE, TIME, WEEKDAYS
 from corridor.web.guards import Request
+from corridor.web.zones import TIME_ZONES
 
 DEFAULTS: Final = SchoolSettings()
 
@@ -169,7 +169,7 @@ class TimesForm(SettingsForm):
         gettext_lazy("Minutes after which the clock ends a pass that nobody has ended."),
     )
     time_zone = forms.ChoiceField(
-        choices=[(name, name) for name in sorted(available_timezones())],
+        choices=TIME_ZONES,
         label=gettext_lazy("Time zone"),
         help_text=gettext_lazy("The wall clock of the school: its days, blocked times, limits."),
     )

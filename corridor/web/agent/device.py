@@ -78,6 +78,7 @@ class Device(Listening):
         self._bad = 0
         self._told: say.Desired | None = None
         self._asked: set[int] = set()
+        self._mark = ""  # of the picture that it sent last
 
     @staticmethod
     def still_good(permits: Collection[Permit], at: datetime) -> Collection[Permit]:
@@ -144,7 +145,8 @@ class Device(Listening):
     def tell_look(self, look: Look) -> None:
         """Somebody looks at the screen; a page, which has none to show, says nothing of it."""
         if self.part.is_in and self.state.can_show:
-            self.tell(say.LookedAt(look.names, look.until, self._every_seconds))
+            whole = self._kept_mark() is None
+            self.tell(say.LookedAt(look.names, look.until, self._every_seconds, whole=whole))
 
     def _tell_wrote(self, event: events.ClassMessageSent) -> None:
         if event.message.student.id == self.owner.student_id:
@@ -223,8 +225,9 @@ class Device(Listening):
         if not self.part.is_in:
             return
         if data is None:
-            newest = pictures.of(student_id)
-            mark = newest.mark if newest is not None else None
+            mark = self._kept_mark()
+            if mark is None and (look := pictures.looked_at(student_id, at)) is not None:
+                self.tell_look(look)
         else:
             try:
                 mark = pictures.put(student_id, data, at)
@@ -232,7 +235,13 @@ class Device(Listening):
                 self._not_understood(str(bad))
                 return
         if mark is not None:
+            self._mark = mark
             presences.pictured(student_id, self.number, mark, at)
+
+    def _kept_mark(self) -> str | None:
+        """The mark of the picture that this device sent last, if it is the one that is kept."""
+        newest = pictures.of(self.owner.student_id)
+        return self._mark if newest is not None and newest.mark == self._mark else None
 
     def _may_speak(self) -> bool:
         """A bucket that fills evenly; it also notes when the device was heard last."""

@@ -252,7 +252,8 @@ class Devices:
                     device.pinged_at = now
                     device.push(ping.encode())
             presences.look(clock.now())
-            pictures.sweep(clock.now())
+            for student_id in pictures.sweep(clock.now()):
+                presences.not_pictured(student_id)
 
     async def _check(self) -> None:
         """Every few seconds: end what belongs to nobody any more."""

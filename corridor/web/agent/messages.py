@@ -237,12 +237,16 @@ class Answered(ToDevice, frozen=True, tag="answered"):
 
 
 class LookedAt(ToDevice, frozen=True, tag="look"):
-    """Somebody looks at the screen: send pictures until this time, and tell the student who."""
+    """Somebody looks at the screen: send pictures until this time, and tell the student who.
+
+    `whole`: the server has no picture of this device, so that the next one must bring its data.
+    """
 
     by: tuple[str, ...]
     until: datetime
     every_seconds: int
     widest: int = WIDEST
+    whole: bool = False
 
 
 Code = Literal[

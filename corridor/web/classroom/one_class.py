@@ -21,7 +21,7 @@ from corridor.live.log import turn
 from corridor.roster.models import SchoolClass
 from corridor.web import guards
 from corridor.web.classroom.gates import class_to_change, class_to_see, may_change
-from corridor.web.forms import id_in
+from corridor.web.forms import id_in, ids_in
 from corridor.web.guards import ClassroomRequest
 
 
@@ -213,7 +213,7 @@ def _adults(school_id: int) -> list[tuple[int, str]]:
 
 
 def _ids(request: ClassroomRequest, name: str) -> list[int]:
-    return [found for text in request.POST.getlist(name) if (found := id_in(text)) is not None]
+    return ids_in(request.POST.getlist(name))
 
 
 def _saved(request: ClassroomRequest, found: SchoolClass) -> HttpResponse:

@@ -55,10 +55,15 @@ BADGES: Final[dict[str, tuple[str | Promise, str]]] = {
     "tab_limit": (_("Tab limit"), "tabs"),
 }
 
+# Students whose screen can be shown; a picture comes when somebody looks.
+_HAS_SCREEN: Final = (State.INACTIVE, State.ACTIVE)
+_NOT_YET: Final = _("No picture yet.")
 # Pictures stay in the process that a device is connected to (docs/running.md).
 _OTHER_PROCESS: Final = "other_process"
+_SCREENS_OFF: Final = "screens_off"
+_NOT_FOR_YOU: Final = "not_for_you"
 _ACTING: Final = "acting"
-# Why there is no picture; the words of the devices' protocol, and this server's own.
+# Why there is no picture; the words of the devices' protocol, and this server's own ones.
 WHY_NOTHING: Final[dict[str, str | Promise]] = {
     "page": _("By a web page: no screen to show."),
     "protected": _("A page of the browser itself: it cannot be shown."),
@@ -66,6 +71,8 @@ WHY_NOTHING: Final[dict[str, str | Promise]] = {
     "asleep": _("The device is asleep."),
     _ACTING: _("No screens while you act as somebody else."),
     _OTHER_PROCESS: _("No picture: the device is connected to another process of the server."),
+    _SCREENS_OFF: _("Screens are off in this school."),
+    _NOT_FOR_YOU: _("You may not look at screens."),
 }
 
 
@@ -84,26 +91,36 @@ class Look(msgspec.Struct, frozen=True):
 
 def look_of(
     card: ParticipantCard, seen: Presence | None, at: datetime, settings: SchoolSettings,
-    where: Whereabouts = IN_ROOM,
+    where: Whereabouts = IN_ROOM, *, may_look: bool,
 ) -> Look:  # fmt: skip
-    """What is seen of a student now; `where` is what Pass says of them."""
+    """What is seen of a student now, by somebody who may look at screens or not; `where` is what
+    Pass says of them."""
     if card.elsewhere is not None:
         where = Whereabouts(photo=where.photo)  # The other class sees the rest.
     after = timedelta(minutes=settings.classroom.inactive_minutes)
     state = state_of(card, seen, at, inactive_after=after, is_on_pass=where.out is not None)
     if seen is None or not seen.connected or not card.is_in:
         return Look(state, where=where)
-    pictures = settings.classroom.screens
+    is_shown = settings.classroom.screens and may_look
     return Look(
         state,
         seen.active_title,
         host_of(seen.active_url),
         seen.tabs,
-        seen.picture_at if pictures else None,
-        seen.picture_mark if pictures else "",
-        _OTHER_PROCESS if pictures and seen.can_show and not seen.is_here else seen.why_nothing,
+        seen.picture_at if is_shown else None,
+        seen.picture_mark if is_shown else "",
+        _why_nothing(seen, settings, may_look) if seen.can_show else seen.why_nothing,
         where,
     )
+
+
+def _why_nothing(seen: Presence, settings: SchoolSettings, may_look: bool) -> str:
+    """Why a screen that could be shown is not."""
+    if not settings.classroom.screens:
+        return _SCREENS_OFF
+    if not may_look:
+        return _NOT_FOR_YOU
+    return seen.why_nothing if seen.is_here else _OTHER_PROCESS
 
 
 def unseen(look: Look) -> Look:
@@ -197,4 +214,6 @@ def _why(card: ParticipantCard, look: Look) -> str:
         return f"{card.elsewhere.class_name} · {card.elsewhere.adult_name}"
     if look.state == State.NOT_ONLINE or not card.is_in:
         return ""
+    if look.state in _HAS_SCREEN and not look.why_nothing:
+        return str(_NOT_YET)
     return str(WHY_NOTHING.get(look.why_nothing, ""))

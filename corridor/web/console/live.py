@@ -14,6 +14,7 @@ from starlette.requests import Request
 
 from corridor import clock
 from corridor.accounts.classroom_signins import ClassroomSignedIn
+from corridor.accounts.permissions import SCREENS
 from corridor.classroom import events, queries
 from corridor.classroom.cards import ParticipantCard, SessionCard
 from corridor.classroom.presence import Change, Presence, presences
@@ -111,7 +112,10 @@ class ConsoleStream(ClassroomStream):
 
     def _look_of(self, student_id: int, seen: Presence | None, at: datetime) -> drawing.Look:
         where = self.passes.of(student_id, freshness.passes.as_of)
-        return drawing.look_of(self.cards[student_id], seen, at, self.signed.settings, where)
+        return drawing.look_of(
+            self.cards[student_id], seen, at, self.signed.settings, where,
+            may_look=self.signed.may(SCREENS),
+        )  # fmt: skip
 
     def _draw(self, student_id: int, look: drawing.Look) -> str:
         self._shown[student_id] = look

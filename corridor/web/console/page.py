@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET
 
 from corridor import clock
 from corridor.accounts.classes import class_of_school, groups_of
+from corridor.accounts.permissions import SCREENS
 from corridor.classroom.presence import presences
 from corridor.classroom.queries import Console, conversation
 from corridor.classroom.refusals import NotFound
@@ -48,7 +49,10 @@ def one_facts(request: ClassroomRequest, session_id: int, student_id: int) -> di
         raise NotFound("student")
     seen = presences.of([student_id]).get(student_id)
     where = whereabouts(request.signed_in, [student_id]).of(student_id)
-    look = drawing.look_of(card, seen, clock.now(), request.signed_in.settings, where)
+    look = drawing.look_of(
+        card, seen, clock.now(), request.signed_in.settings, where,
+        may_look=request.actor.may(SCREENS),
+    )  # fmt: skip
     word, tone, icon = drawing.STATES[look.state]
     return {
         "session": found.session,
@@ -74,11 +78,11 @@ _RELEASES = {"lock": "unlock"}
 
 def _facts(request: ClassroomRequest, found: Console) -> dict[str, Any]:
     at, settings = clock.now(), request.signed_in.settings
-    language = get_language() or "en"
+    language, may_look = get_language() or "en", request.actor.may(SCREENS)
     ids = [card.student.id for card in found.participants]
     seen, where = presences.of(ids), whereabouts(request.signed_in, ids)
     looks = [
-        (card, drawing.look_of(card, seen.get(one), at, settings, where.of(one)))
+        (card, drawing.look_of(card, seen.get(one), at, settings, where.of(one), may_look=may_look))
         for one, card in zip(ids, found.participants, strict=True)
     ]
     if request.signed_in.acted_by is not None and settings.classroom.screens:

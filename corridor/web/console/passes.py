@@ -21,7 +21,7 @@ from corridor.accounts.people import personal_location_of
 from corridor.classroom.cards import ParticipantCard
 from corridor.classroom.queries import Console
 from corridor.integration import freshness
-from corridor.integration.people import in_pass, is_on, pass_actor_of, pass_ids_of
+from corridor.integration.people import in_pass, is_on, pass_actor_of, pass_id_of
 from corridor.integration.whereabouts import (
     NOBODY,
     UNKNOWN,
@@ -53,7 +53,7 @@ def pass_of(
     """The pass behind a badge; whoever has no part in it, or is not in Pass, reads only."""
     found, row = _student_of(request, session_id, student_id)
     card = queries.pass_of_school(request.actor.school_id, pass_id)
-    if card.student.id != _pass_id(request, student_id):
+    if card.student.id != pass_id_of(request.actor.school_id, student_id):
         raise NotFound("pass")
     by = _decides_as(request.signed_in) or request.actor
     if not (card.is_open or moves.relations(card, by) or sees_all_ended(request.signed_in)):
@@ -66,7 +66,8 @@ def pass_of(
 def give(request: ClassroomRequest, session_id: int, student_id: int) -> HttpResponse:
     """Give a student of the class a pass: a press on the destination, and they may go."""
     found, row = _student_of(request, session_id, student_id)
-    by, pass_id = _giver(request.signed_in), _pass_id(request, student_id)
+    by = _giver(request.signed_in)
+    pass_id = pass_id_of(request.actor.school_id, student_id)
     if request.method == "GET":
         return _offer(request, found, row, by)
     form = TeacherPassForm(request.POST.dict() | {"student": str(pass_id)})
@@ -117,14 +118,6 @@ def _student_of(
     if row is None or not is_on(request.signed_in.settings):
         raise NotFound("student")
     return found, row
-
-
-def _pass_id(request: ClassroomRequest, student_id: int) -> int:
-    """The student's number in Pass. Raises `NotFound`."""
-    found = pass_ids_of(request.actor.school_id, [student_id])
-    if student_id not in found:
-        raise NotFound("student")
-    return found[student_id]
 
 
 def _detail(

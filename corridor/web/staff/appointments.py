@@ -24,10 +24,19 @@ from corridor.accounts.students_csv import students_listed
 from corridor.integration.classes import ClassInPass, class_in_pass, classes_of
 from corridor.live.log import turn
 from corridor.passes import arranging, queries
-from corridor.passes.appointments import ALL, LATER, ONE, call_off, make_appointments, reschedule
+from corridor.passes.appointments import (
+    ALL,
+    LATER,
+    ONE,
+    Look,
+    call_off,
+    look_of,
+    make_appointments,
+    reschedule,
+)
 from corridor.passes.arranging import Arranged, Clash, TooNear, Wish
 from corridor.passes.cards import PassCard
-from corridor.passes.refusals import NotFound, Refused
+from corridor.passes.refusals import NotFound, Refused, Stale
 from corridor.passes.reminders import MINUTES, choose_reminders
 from corridor.roster import places
 from corridor.roster.csv_files import Unreadable, decoded
@@ -41,6 +50,7 @@ from corridor.web.forms import (
     WhenForm,
     first_problem,
     id_in,
+    ids_in,
 )
 from corridor.web.guards import Request
 from corridor.web.periods import period_names
@@ -66,6 +76,10 @@ _GONE: Final = {
 }
 
 
+_encode_look = msgspec.json.Encoder().encode
+_decode_look = msgspec.json.Decoder(Look).decode
+
+
 class MakeForm(WhenForm):
     """As `WhenForm`, repeated, and for whom."""
 
@@ -77,7 +91,7 @@ class MakeForm(WhenForm):
     grade = forms.CharField(required=False, max_length=20)
     school_class = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1)
     listed = forms.CharField(required=False, max_length=MAX_FILE)
-    sure = forms.CharField(required=False, max_length=10)
+    sure = forms.CharField(required=False, max_length=20)
 
     @property
     def wish(self) -> Wish:
@@ -99,9 +113,22 @@ class ScopeForm(RequestId):
 
 
 class ChangeForm(WhenForm, ScopeForm):
-    """An edit of an appointment; `sure` says which clashes were looked at."""
+    """An edit of an appointment.
+
+    `sure` says which clashes were looked at, `seen` what it was when the form was drawn.
+    """
 
     sure = forms.CharField(required=False, max_length=20)
+    seen = forms.CharField(required=False, max_length=4000)
+
+    def clean_seen(self) -> Look | None:
+        """As the operation takes it."""
+        text = self.cleaned_data["seen"]
+        try:
+            return _decode_look(text) if text else None
+        except msgspec.DecodeError:
+            text = _("The address or the form was not complete. Go back and try again.")
+            raise forms.ValidationError(text) from None
 
 
 class CallOffForm(CommentForm, ScopeForm):
@@ -124,7 +151,8 @@ def make(request: Request) -> HttpResponse:
         ids = list(chosen.ids)
         plan = _plan(request, form.wish, chosen)
         if plan.asks_first and form.cleaned_data["sure"] != plan.mark:
-            return _page(request, status=200, plan=plan, listed_ids=ids)
+            changed = bool(form.cleaned_data["sure"])
+            return _page(request, plan=plan, changed=changed)
         with turn(request.actor.school_id) as tx:
             make_appointments(
                 tx, form.wish, student_ids=ids, by=request.actor, at=clock.now(),
@@ -142,6 +170,8 @@ def make(request: Request) -> HttpResponse:
 
 def edit(request: Request, pass_id: int) -> HttpResponse:
     """Edit one appointment, or from here on its series; first a look at what is too near."""
+    from corridor.web.staff.passes import detail_page
+
     data = _cleaned(ChangeForm(request.POST))
     near_seen = data.pop("sure")
     # A period beats a time: its field is empty where a time is meant.
@@ -152,12 +182,15 @@ def edit(request: Request, pass_id: int) -> HttpResponse:
                 tx, pass_id=pass_id, near_seen=near_seen, by=request.actor, at=clock.now(), **data
             )
     except TooNear as no:
-        from corridor.web.staff.passes import detail_page
-
         card = queries.pass_of_school(request.actor.school_id, pass_id)
         return detail_page(
             request, card, clashes=no.clashes, sure=arranging.mark_of(no.clashes), change=data
         )
+    except Stale:
+        card = queries.pass_of_school(request.actor.school_id, pass_id)
+        if data["seen"] is None or not card.is_coming or not request.headers.get("HX-Request"):
+            raise
+        return detail_page(request, card, changed_since=True, change=_both(card, data))
     return _answer(request, cards, _("Changed."))
 
 
@@ -196,22 +229,27 @@ def detail_facts(card: PassCard, possible: set[str], request: Request) -> dict[s
         return {}
     return {
         "when": card.appointment,
-        "change": {
-            "origin_id": card.origin.id,
-            "destination_id": card.destination.id,
-            "day": card.appointment.day,
-            "wall": card.appointment.wall,
-            "period": card.appointment.period,
-            "reason": card.reason,
-            "series": ONE,
-        },
+        "change": {**msgspec.structs.asdict(look_of(card)), "series": ONE},
+        "seen": _encode_look(look_of(card)).decode(),
         "repeats": REPEATS[card.appointment.repeat],
         "can_reschedule": "reschedule" in possible,
         "can_call_off": "call_off" in possible,
-        "places": places.open_locations(card.school_id) if "reschedule" in possible else (),
+        **(_places(card.school_id, card.origin.id) if "reschedule" in possible else {}),
         "periods": period_names(request.signed_in.settings.bells),
         "request_ids": (uuid4(), uuid4()),
     }
+
+
+def _both(card: PassCard, wrote: Mapping[str, Any]) -> dict[str, Any]:
+    """What an appointment is now, with what this adult has changed of what they saw."""
+    seen = msgspec.structs.asdict(wrote["seen"])
+    mine = {name for name in seen if wrote[name] != seen[name]}
+    if wrote["period"] and "period" not in mine:  # its time is the bell's
+        mine.discard("wall")
+    if mine & {"wall", "period"}:
+        mine |= {"wall", "period"}
+    kept = {name: wrote[name] for name in (*mine, "series", "everyone")}
+    return msgspec.structs.asdict(look_of(card)) | kept
 
 
 class _Chosen(msgspec.Struct, frozen=True, kw_only=True):
@@ -238,18 +276,19 @@ class _Plan(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def asks_first(self) -> bool:
         """Whether somebody should look at it before."""
-        return self.mark != "1-0-0" or bool(self.school_class and self.school_class.missing)
+        missing = self.school_class and self.school_class.missing
+        return self.count > 1 or bool(self.clashes) or self.without_school or bool(missing)
 
     @property
     def mark(self) -> str:
         """What whoever looked at it has seen: another plan has another mark."""
-        return f"{self.count}-{len(self.clashes)}-{self.without_school:d}"
+        return f"{arranging.mark_of_plan(self.found, self.clashes)}{self.without_school:d}"
 
 
 def _students(request: Request, form: MakeForm) -> _Chosen:
     """The students who were chosen by name, grade, class and list. Raises `NotFound`."""
     signed, data = request.signed_in, form.cleaned_data
-    ids = [found for text in request.POST.getlist("student") if (found := id_in(text))]
+    ids = ids_in(request.POST.getlist("student"))
     if data["grade"]:
         ids += people.students_of_grade(signed.school_id, data["grade"])
     in_class = None
@@ -302,25 +341,34 @@ def _plan(request: Request, wish: Wish, chosen: _Chosen) -> _Plan:
 
 def _page(request: Request, *, status: int = 200, **more: Any) -> HttpResponse:
     signed, sent = request.signed_in, request.POST
-    chosen = [found for text in sent.getlist("student") if (found := id_in(text))]
-    chosen += more.get("listed_ids", [])
-    one = people.student_or_none(signed.school_id, id_in(request.GET.get("student")))
-    named = {c.pk: c for c in people.students_by_id(signed.school_id, chosen)}
-    # Once everybody stands there with a box to untick, no group brings them back.
-    again = () if "plan" in more and len(named) == len(set(chosen)) else _GROUPS
+    named = sent.getlist("student") or request.GET.getlist("student")
+    chosen = arranging.persons_there(signed.school_id, ids_in(named))
+    if "plan" in more:
+        chosen = more["plan"].found.students
+    # Once everybody stands there and may be removed, no group brings them back.
+    again = () if "plan" in more else _GROUPS
     facts = {
-        "places": places.open_locations(signed.school_id),
+        **_places(signed.school_id),
         "grades": grades_of(signed.school_id),
         "classes": classes_of(signed.school_id, signed.account_id, signed.settings),
         "periods": period_names(signed.settings.bells),
         "repeats": REPEATS,
-        "chosen": [one] if one and not named else list(named.values()),
+        "chosen": chosen,
         "sent": _sent(sent, again, clock.now().astimezone(signed.settings.zone)),
         "origin_id": id_in(sent.get("origin")),
         "destination_id": id_in(sent.get("destination")) or signed.personal_location_id,
         "request_id": (sent.get("request_id") if "plan" in more else "") or uuid4(),
     }
     return render(request, "staff/appointment.html", facts | more, status=status)
+
+
+def _places(school_id: int, origin_id: int | None = None) -> dict[str, Any]:
+    """Where to go, and from where: where an adult works, and where it departs from now."""
+    known, answered = places.open_locations(school_id), places.with_adults(school_id)
+    return {
+        "places": known,
+        "origins": [place for place in known if place.pk in answered | {origin_id}],
+    }
 
 
 def _sent(sent: Mapping[str, str], groups: tuple[str, ...], local: datetime) -> dict[str, str]:

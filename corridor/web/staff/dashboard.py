@@ -44,7 +44,7 @@ def dashboard(request: Request) -> HttpResponse:
     after = last_number(signed.school_id)
     mine = None if scope == "all" else signed.location_ids
     cards = queries.open_passes(signed.school_id, mine)
-    today, _ = day_of(at, signed.settings)
+    today, tomorrow = day_of(at, signed.settings)
     coming = _coming(request, mine) if tab == "appointments" else []
     when = request.GET.get("when", "")
     ended = queries.ended_passes(signed.school_id, today, mine) if tab == "ended" else []
@@ -63,6 +63,7 @@ def dashboard(request: Request) -> HttpResponse:
         "tiles": queries.tiles(signed.school_id, signed.settings, at),
         "bell": bell_today(request),
         "stream_after": after,
+        "day_ends": tomorrow.isoformat(),
         "first_steps": signed.role == "admin" and not has_students(signed.school_id),
         "sightings": _sightings(request, today) if (scope, tab) == ("mine", "active") else [],
         "corrections": len(history.asking(signed.school_id, corrections_of(signed))),

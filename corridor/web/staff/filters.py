@@ -16,7 +16,7 @@ from corridor.accounts.models import PassAccount, Role
 from corridor.accounts.people import students_named
 from corridor.accounts.signins import SignedIn
 from corridor.passes import states
-from corridor.passes.history import KINDS, WHATS, Wanted
+from corridor.passes.history import KINDS, MARKS, WHATS, Wanted
 from corridor.passes.standing import day_of, first_of_term, week_of
 from corridor.passes.words import RULES, code_told
 from corridor.roster.models import Location
@@ -26,9 +26,20 @@ from corridor.web.guards import sees_all_ended
 
 # In the order of the address and of the chips.
 SHARED: Final = ("student", "from", "to", "when", "since", "until")
-OF_PASSES: Final = ("student", "adult", "from", "to", "kind", "what", "when", "since", "until")
+OF_PASSES: Final = (
+    "student",
+    "adult",
+    "from",
+    "to",
+    "kind",
+    "what",
+    "mark",
+    "when",
+    "since",
+    "until",
+)
 OF_REFUSALS: Final = ("student", "from", "to", "rule", "when", "since", "until")
-ALL: Final = tuple(dict.fromkeys((*OF_REFUSALS[:3], *OF_PASSES[:6], *OF_REFUSALS[3:])))
+ALL: Final = tuple(dict.fromkeys((*OF_REFUSALS[:3], *OF_PASSES[:7], *OF_REFUSALS[3:])))
 KIND_WORDS: Final = {
     "student": gettext_lazy("Student pass"),
     "teacher": gettext_lazy("Teacher pass"),
@@ -68,7 +79,10 @@ class FilterForm(forms.Form):
     student = _an_id()
     adult = _an_id()
     kind = forms.ChoiceField(required=False, choices=[("", ""), *KIND_WORDS.items()])
-    what = forms.ChoiceField(required=False, choices=[("", ""), *((w, w) for w in WHATS)])
+    what = forms.ChoiceField(
+        required=False, choices=[("", ""), *((w, w) for w in (*WHATS, *MARKS))]
+    )
+    mark = forms.ChoiceField(required=False, choices=[("", ""), *((m, m) for m in MARKS)])
     rule = forms.ChoiceField(
         required=False, choices=[("", ""), *((c, c) for c in (*RULES, *RULE_WORDS))]
     )
@@ -110,6 +124,8 @@ class Filters:
         self.chosen: dict[str, Any] = {
             name: found for name in names if (found := form.cleaned_data.get(name))
         }
+        if self.chosen.get("what") in MARKS:  # as addresses were before marks had a filter
+            self.chosen.setdefault("mark", self.chosen.pop("what"))
         if self.chosen.keys() & {"since", "until"}:
             self.chosen.pop("when", None)
         for name in form.errors:
@@ -151,7 +167,7 @@ class Filters:
         return Wanted(
             student=chosen.get("student"), adult=chosen.get("adult"), origin=chosen.get("from"),
             destination=chosen.get("to"), kind=chosen.get("kind"), what=chosen.get("what"),
-            code=chosen.get("rule"), since=since, before=before,
+            mark=chosen.get("mark"), code=chosen.get("rule"), since=since, before=before,
             only=None if sees_all_ended(signed) else signed.location_ids,
         )  # fmt: skip
 
@@ -192,6 +208,8 @@ class Filters:
                 return _("Kind"), str(KIND_WORDS[value])
             case "what":
                 return _("State"), _(states.WORDS[value])
+            case "mark":
+                return _("Mark"), _(states.WORDS[value])
             case "rule":
                 by_admin = self._signed.role == "admin"
                 return _("Refused by"), rule_word(value, by_admin=by_admin)

@@ -164,5 +164,6 @@ def _choices(school_id: int, show: str, *, by_admin: bool) -> dict[str, Any]:
         "closed_places": closed_places,
         "kinds": list(KIND_WORDS.items()),
         "whats": [(name, _(states.WORDS[name])) for name in past.WHATS],
+        "marks": [(name, _(states.WORDS[name])) for name in past.MARKS],
         "rules": [(code, rule_word(code, by_admin=by_admin)) for code in rules],
     }

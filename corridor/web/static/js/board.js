@@ -1,5 +1,6 @@
 // <pass-board>: rows come by the stream and find their place. Nothing moves under a pointer or
 // focus: while somebody is about to press, what would move waits behind the "2 new" bar.
+import { serverNow } from "./clock.js";
 import { morph } from "./morph.js";
 import { announce, say } from "./words.js";
 import { ring } from "./sound.js";
@@ -9,6 +10,11 @@ const KEEP_ENDED = 200;
 const TELL_AFTER = 150;
 // Longer than a double press: its second half must not hit the button that came instead.
 const NEW_BUTTONS_AFTER = 1000;
+// A pointer that has rested in the list for so long is nobody about to press.
+const AT_REST_AFTER = 60000;
+// Not all boards of a school in the same instant.
+const TURN_WITHIN = 2000;
+const TOUCHES = ["pointermove", "pointerdown", "keydown"];
 
 class PassBoard extends HTMLElement {
   connectedCallback() {
@@ -25,6 +31,8 @@ class PassBoard extends HTMLElement {
     }
     this.news = this.querySelector("[data-news]");
     this.news.addEventListener("click", () => this.applyHeld());
+    this.elsewhere = this.querySelector("[data-elsewhere]");
+    this.asking = new Set(); // ids of rows that have come to wait since this list was loaded
     this.pointerInside = false;
     for (const list of this.lists.values()) {
       list.addEventListener("pointerenter", (event) => {
@@ -47,6 +55,10 @@ class PassBoard extends HTMLElement {
       this.waitingTold = detail.waiting;
       this.count();
     };
+    this.touched = Date.now();
+    this.touch = () => { this.touched = Date.now(); };
+    for (const kind of TOUCHES) document.addEventListener(kind, this.touch, { passive: true });
+    this.watchDay();
     document.addEventListener("corridor:card", this.hear);
     document.addEventListener("corridor:tiles", this.countAgain);
     this.title = document.title;
@@ -56,12 +68,38 @@ class PassBoard extends HTMLElement {
   disconnectedCallback() {
     document.removeEventListener("corridor:card", this.hear);
     document.removeEventListener("corridor:tiles", this.countAgain);
+    for (const kind of TOUCHES) document.removeEventListener(kind, this.touch);
+    clearInterval(this.turning);
     document.title = this.title;
   }
 
   get isInUse() {
     return this.pointerInside
       || [...this.lists.values()].some((list) => list.querySelector(":focus-visible"));
+  }
+
+  // At the school's midnight today is another day, for every list and number here: the page is
+  // loaded afresh, but from under nobody's hand, and only where there is a server to load it from.
+  watchDay() {
+    const ends = Date.parse(this.getAttribute("day-ends") ?? "");
+    if (Number.isNaN(ends)) return;
+    clearInterval(this.turning);
+    this.turning = setInterval(() => {
+      if (serverNow() >= ends && this.isLeftAlone) this.turn();
+    }, 1000);
+  }
+
+  get isLeftAlone() {
+    if (document.querySelector("dialog[open]")) return false;
+    return !this.isInUse || Date.now() - this.touched > AT_REST_AFTER;
+  }
+
+  async turn() {
+    clearInterval(this.turning);
+    await new Promise((go) => { setTimeout(go, Math.random() * TURN_WITHIN); });
+    const answer = await fetch(location.href).catch(() => null);
+    if (answer?.ok && !answer.redirected && this.isLeftAlone) location.reload();
+    else if (this.isConnected) this.watchDay();
   }
 
   pointer(inside) {
@@ -86,6 +124,7 @@ class PassBoard extends HTMLElement {
     else this.queued.delete(fresh.id);
     this.versions.set(fresh.id, version);
     if (isNew && fresh.dataset.section === "waiting") this.tellSoon(fresh, version);
+    this.countElsewhere(fresh, isNew);
     const present = document.getElementById(fresh.id);
     const moves = present
       ? present.dataset.section !== fresh.dataset.section
@@ -102,6 +141,15 @@ class PassBoard extends HTMLElement {
     this.refreshDetail(fresh);
   }
 
+  // Who asks shows in another tab than this one: the way there says how many have come.
+  countElsewhere(fresh, isNew) {
+    if (!this.elsewhere || this.lists.has("waiting")) return;
+    if (fresh.dataset.section !== "waiting") this.asking.delete(fresh.id);
+    else if (isNew) this.asking.add(fresh.id);
+    this.elsewhere.hidden = this.asking.size === 0;
+    this.elsewhere.textContent = say("newInActive", { count: this.asking.size });
+  }
+
   // After a cut much comes at once: of a request that was decided meanwhile nothing is said.
   tellSoon(row, version) {
     setTimeout(() => {
@@ -114,7 +162,8 @@ class PassBoard extends HTMLElement {
     const [from, to] = [...way.querySelectorAll("bdi")].map((place) => place.textContent);
     const arrow = way.querySelector("svg").getAttribute("aria-label");
     const name = row.querySelector(".who bdi").textContent;
-    announce(say("asks", { name, way: `${from} ${arrow} ${to}` }));
+    const appointment = row.querySelector(".appointed")?.textContent;
+    announce(say(appointment ? "appointed" : "asks", { name, appointment, way: `${from} ${arrow} ${to}` }));
     if (!document.documentElement.hasAttribute("data-quiet")) ring();
   }
 

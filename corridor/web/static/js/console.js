@@ -60,6 +60,8 @@ class ClassConsole extends HTMLElement {
       fresh.querySelector('input[name="students"]').checked
         = present.querySelector('input[name="students"]').checked;
       const isBack = fresh.dataset.back && fresh.dataset.back !== present.dataset.back;
+      // Nor that it still flashes: whoever joins when back has a second card at once.
+      fresh.classList.toggle("is-back", present.classList.contains("is-back"));
       morph(present, fresh);
       if (isBack) this.flash(present);
     } else {

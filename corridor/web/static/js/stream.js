@@ -2,6 +2,7 @@
 //
 // It tells the page what it hears as events on document:
 //   corridor:card (detail: an element)   corridor:word   corridor:tiles   (detail: an object)
+//   corridor:news   what the page shows is not true any more: it asks anew
 import { setServerNow } from "./clock.js";
 
 const SHOW_AFTER = 3000;
@@ -57,6 +58,10 @@ class LiveStream extends HTMLElement {
     source.addEventListener("card", (event) => {
       this.remember(event);
       tellCards(event.data);
+    });
+    source.addEventListener("news", (event) => {
+      this.remember(event);
+      document.dispatchEvent(new Event("corridor:news"));
     });
     for (const name of ["word", "tiles"]) {
       source.addEventListener(name, (event) => {

@@ -1,4 +1,6 @@
 // <student-search>: a combobox over what the server finds; the chosen id goes into a hidden field.
+// With `many` there is a list of whom one has chosen, and one field has all of their ids: a whole
+// grade would be more fields than the server reads of a form.
 class StudentSearch extends HTMLElement {
   connectedCallback() {
     this.field = this.querySelector('[role="combobox"]');
@@ -27,6 +29,7 @@ class StudentSearch extends HTMLElement {
     this.querySelector("[data-added]")?.addEventListener("click", (event) => {
       if (!event.target.closest("button")) return;
       event.target.closest("li").remove();
+      this.keep();
       this.field.focus();
     });
     this.addEventListener("htmx:afterSwap", () => this.open());
@@ -93,13 +96,19 @@ class StudentSearch extends HTMLElement {
     this.field.value = "";
     this.check();
     const list = this.querySelector("[data-added]");
-    if (list.querySelector(`input[value="${CSS.escape(value)}"]`)) return;
+    if (list.querySelector(`li[data-id="${CSS.escape(value)}"]`)) return;
     const item = this.querySelector("template").content.firstElementChild.cloneNode(true);
-    item.querySelector("input").value = value;
+    item.dataset.id = value;
     item.querySelector("bdi").textContent = name;
     const remove = item.querySelector("button");
     remove.setAttribute("aria-label", `${remove.getAttribute("aria-label")}: ${name}`);
     list.append(item);
+    this.keep();
+  }
+
+  keep() {
+    const rows = [...this.querySelectorAll("[data-added] > li")];
+    this.querySelector("[data-ids]").value = rows.map((row) => row.dataset.id).join(" ");
   }
 
   key(event) {
