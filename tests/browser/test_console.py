@@ -167,6 +167,30 @@ def test_a_second_teacher_sees_and_does_the_same(cast: Cast, house: House) -> No
     assert shown(rivera.page) == shown(okafor.page)
 
 
+def test_an_admin_who_acts_as_the_teacher_sees_what_they_did(cast: Cast, house: House) -> None:
+    classes = house.order("open_classes")
+    session_id = house.order("start_class", class_id=classes["english"], by="rivera")
+    house.order("raise_hand", student="cam")
+    dana = cast("dana", path="/classroom/people")
+    dana.page.get_by_role("link", name=re.compile("Rivera")).first.click()
+    dana.page.get_by_role("button", name=re.compile("Act as")).click()
+    expect(dana.page.locator(".acting")).to_be_visible()
+    dana.page.goto(f"{house.url_for('dana')}/classroom/sessions/{session_id}")
+    expect(dana.page.locator(".mark.is-hand")).to_have_count(1)
+    # Nothing moves by itself.
+    house.order("raise_hand", student="ana")
+    dana.page.get_by_role("button", name="Cam Nguyen has a hand raised: seen").click()
+    expect(card(dana.page, "Cam Nguyen").locator(".is-hand")).to_have_count(0)
+    expect(card(dana.page, "Ana Lopez").locator(".is-hand")).to_have_count(1)
+    dana.page.get_by_label("Choose Cam Nguyen").check()
+    dana.page.get_by_role("button", name="Message", exact=True).click()
+    dana.detail.get_by_label("Text").fill("Page 12")
+    dana.detail.get_by_role("button", name="Send").click()
+    expect(dana.detail.locator(".result")).to_have_count(1)
+    dana.page.keyboard.press("Escape")
+    expect(dana.page.locator(".last-command")).to_contain_text("Message")
+
+
 def test_a_lock_reaches_the_chosen_only_and_shows_each_result(cast: Cast, house: House) -> None:
     classes = house.order("open_classes", names=["Amara Diallo"])
     session_id = house.order("start_class", class_id=classes["english"], by="rivera")

@@ -375,6 +375,7 @@ def options(school: School) -> dict[str, Any]:
     """The options of Classroom, with another length of a class each time."""
     return {
         "class_minutes": str(20 + school.last % 100), "initial-class_minutes": "50",
+        "keep_classes_days": "30", "initial-keep_classes_days": "30",
         "screens": "on", "initial-screens": "True", "inactive_minutes": "5",
         "initial-inactive_minutes": "5", "picture_seconds": "10", "initial-picture_seconds": "10",
     }  # fmt: skip

@@ -88,7 +88,6 @@ class KeptForm(SettingsForm):
     keep_classes_days = forms.IntegerField(
         min_value=1,
         max_value=3_650,
-        required=False,
         label=gettext_lazy("Keep the history of classes"),
         help_text=gettext_lazy(
             "Days after a class until its history is gone; never longer than passes are kept."
