@@ -308,12 +308,6 @@ class ClassConsole extends HTMLElement {
 
 customElements.define("class-console", ClassConsole);
 
-// A dialog that was closed while its newer state was on the way stays closed.
-document.addEventListener("htmx:beforeSwap", (event) => {
-  const { target, requestConfig } = event.detail;
-  if (requestConfig.elt.matches?.("[data-one]") && !target.open) event.detail.shouldSwap = false;
-});
-
 // What was undone needs its note no longer.
 document.addEventListener("htmx:afterRequest", ({ target, detail }) => {
   if (detail.successful && target instanceof Element) target.closest(".console-note")?.remove();
