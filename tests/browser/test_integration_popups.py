@@ -436,6 +436,7 @@ def test_with_names_hidden_nothing_that_comes_shows_one(cast: Cast, house: House
     page.keyboard.press("Escape")
     # The pass from the panel, and what is said when something cannot be.
     open_panel(page, "Out now").locator("li.row .name-button").click()
+    expect(rivera.detail).to_be_visible()
     expect(rivera.detail).to_contain_text("What happened")
     nothing_is_read()
     page.keyboard.press("Escape")
