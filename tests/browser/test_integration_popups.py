@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.browser.cable import Cable
 from tests.browser.house import House
@@ -436,6 +436,7 @@ def test_with_names_hidden_nothing_that_comes_shows_one(cast: Cast, house: House
     page.keyboard.press("Escape")
     # The pass from the panel, and what is said when something cannot be.
     open_panel(page, "Out now").locator("li.row .name-button").click()
+    expect(rivera.detail).to_be_visible()
     expect(rivera.detail).to_contain_text("What happened")
     nothing_is_read()
     page.keyboard.press("Escape")
@@ -503,6 +504,16 @@ def test_undo_stands_over_the_dialog_of_the_dashboard_too(cast: Cast, house: Hou
     rivera.page.locator(".undo").get_by_role("button", name="Undo").click()
     expect(rivera.detail).to_contain_text("On the way")
     assert house.order("open_passes") == 1
+    # Closed while its newer state is on the way, it stays closed.
+    held: list[Route] = []
+    rivera.page.route("**/staff/passes/*", lambda route: held.append(route))
+    with rivera.page.expect_request("**/staff/passes/*"):
+        house.order("press", move="arrive", student="ana", by="ito")
+    rivera.page.keyboard.press("Escape")
+    with rivera.page.expect_response("**/staff/passes/*"):
+        held[0].continue_()
+    rivera.page.wait_for_timeout(300)
+    expect(rivera.detail).to_be_hidden()
 
 
 def test_row_13_a_pass_started_by_the_student_has_an_a(cast: Cast, house: House) -> None:

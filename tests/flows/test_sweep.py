@@ -511,6 +511,7 @@ ROWS = [
     Row("classroom:student", of_classroom(*CLASSROOM_STUDENTS)),
     Row("classroom:classes", of_classroom(*CLASSROOM_ADULTS)),
     Row("classroom:start", LEADS_ENGLISH, args=english_to_start),
+    Row("classroom:start_students", LEADS_ENGLISH, args=english_to_start),
     Row("classroom:start", LEADS_ENGLISH, "POST", english_to_start),
     Row("classroom:console", LEADS_ENGLISH, args=running_english),
     Row("classroom:history", of_classroom(*CLASSROOM_ADULTS)),

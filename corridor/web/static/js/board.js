@@ -288,7 +288,7 @@ class PassBoard extends HTMLElement {
     if (written || dialog.querySelector("input:focus")) return;
     // On a console the dialog is of the class, with an address of its own.
     const address = shown.dataset.address ?? fresh.querySelector("[hx-get]").getAttribute("hx-get");
-    htmx.ajax("GET", address, { target: "#detail" });
+    htmx.ajax("GET", address, { target: "#detail", source: shown });
   }
 }
 

@@ -297,12 +297,6 @@ class ClassConsole extends HTMLElement {
 
 customElements.define("class-console", ClassConsole);
 
-// A dialog that was closed while its newer state was on the way stays closed.
-document.addEventListener("htmx:beforeSwap", (event) => {
-  const { target, requestConfig } = event.detail;
-  if (requestConfig.elt.matches?.("[data-one]") && !target.open) event.detail.shouldSwap = false;
-});
-
 // While an admin acts as somebody nothing comes by the stream: what the admin did shows by loading
 // afresh, once the dialog that tells of it is closed.
 document.addEventListener("htmx:afterRequest", ({ detail }) => {

@@ -142,9 +142,13 @@ function put(place) {
 
 document.addEventListener("close", followDialog, true);
 
-// What a dialog held goes when it is drawn anew; they do not.
-document.addEventListener("htmx:beforeSwap", ({ detail: { target } }) => {
-  if (target instanceof HTMLDialogElement) put(document.body);
+// What a dialog held goes when it is drawn anew; they do not. One that was closed while its newer state
+// was on the way stays closed.
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  if (!(detail.target instanceof HTMLDialogElement)) return;
+  const isItsOwn = detail.requestConfig.elt.matches?.("[data-one], [data-detail]");
+  if (isItsOwn && !detail.target.open) detail.shouldSwap = false;
+  else put(document.body);
 });
 
 export function toast(title, sentence) {
