@@ -455,10 +455,11 @@ OWN_PASS_ONLY = who(("ana",), NO, (("cam", "eli"), HIDDEN))
 def anas_request(school: School) -> PassCard:
     """Ana's request for an appointment with the nurse, awaiting confirmation."""
     school.decide(student_appointments=True)
-    for card in coming_passes_of(school.id_of(school.ana)):
+    found = coming_passes_of(school.id_of(school.ana))
+    for card in found:
         if card.state == "awaiting_confirmation":
             return card
-    return school.ask_appointment(minutes=120)
+    return school.ask_appointment(minutes=120 + 30 * len(found))  # too near is refused
 
 
 def anas_appointment(school: School) -> PassCard:

@@ -396,8 +396,8 @@ def test_whoever_made_an_appointment_hears_of_it_until_it_surfaces(a_school: Sch
         "pass.scheduled", "pass.scheduled", "pass.surfaced",
     ]  # fmt: skip
     after = a_school.last
-    card = asked_appointment(a_school)
-    a_school.press("confirm", card, a_school.ito)
+    a_school.decide(student_appointments=True)
+    a_school.press("confirm", a_school.ask_appointment(minutes=240), a_school.ito)
     ana = {f"account:{a_school.id_of(a_school.ana)}"}
     assert heard_at(a_school, after, ito | ana) == []
 

@@ -114,7 +114,8 @@ def test_every_rule_is_asked_and_tested() -> None:
     of_appointments = {"nobody_chosen", "time_missing", "no_such_period", "until_missing",
                        "not_ahead", "too_far_ahead", "too_many_appointments", "no_requests_here",
                        "takes_no_requests", "asked_too_often", "too_late_to_take_back",
-                           "daily_series_stays", "no_school_then"}  # fmt: skip
+                           "daily_series_stays", "no_school_then", "too_near",
+                           "day_without_school", "nobody_lets_go"}  # fmt: skip
     elsewhere |= of_appointments
     assert codes | elsewhere == set(SENTENCES)
 
