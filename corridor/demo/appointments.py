@@ -6,10 +6,12 @@ from typing import Final
 
 from corridor.demo import plan
 from corridor.demo.building import Building
-from corridor.live.log import turn
+from corridor.live.log import Turn, turn
 from corridor.passes import queries
 from corridor.passes.appointments import ask_for_appointment, make_appointments
 from corridor.passes.arranging import Wish
+from corridor.passes.dates import has_school
+from corridor.roster.settings import settings_in
 
 # In how many minutes, and why.
 _MADE: Final = (
@@ -31,9 +33,18 @@ def arrange(building: Building, at: datetime) -> int:
             wish = _wish(building, rivera.pk, nurse.pk, minute + timedelta(minutes=minutes), reason)
             make_appointments(tx, wish, student_ids=[pupil.id], by=by, at=at)
         minutes, reason = _ASKED
-        wish = _wish(building, rivera.pk, nurse.pk, minute + timedelta(minutes=minutes), reason)
+        begins = _on_a_school_day(tx, building, minute + timedelta(minutes=minutes))
+        wish = _wish(building, rivera.pk, nurse.pk, begins, reason)
         ask_for_appointment(tx, wish, by=pupils[-1].actor, at=at)
     return len(_MADE) + 1
+
+
+def _on_a_school_day(tx: Turn, building: Building, begins: datetime) -> datetime:
+    """This moment, or its hour on the first day with school after it: for those students ask."""
+    bells, local = settings_in(tx).bells, begins.astimezone(building.zone)
+    while not has_school(local.date(), "none", bells):
+        local += timedelta(days=1)
+    return local
 
 
 def _wish(

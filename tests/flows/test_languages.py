@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from corridor.passes.cards import PassCard
 from corridor.web.post import send_due
+from corridor.web.zones import TIME_ZONES
 from tests.flows.test_sweep import ROWS, Row, ask, client_of, ids
 from tests.school import School
 from tools import texts
@@ -20,7 +21,8 @@ from tools import texts
 pytestmark = [pytest.mark.sqlite, pytest.mark.thorough]
 
 SPANISH = {"Accept-Language": "es-MX,es;q=0.9,en;q=0.5"}
-NAMES = {"New"}  # of whom the sweep adds
+# Of whom the sweep adds, and of towns.
+NAMES = {"New"} | {town for _part, towns in TIME_ZONES for _zone, town in towns}
 SPOKEN = {"title", "aria-label", "placeholder", "alt"}
 # Words that no Spanish sentence has, to find what was never marked for translation.
 ENGLISH = re.compile(
