@@ -70,6 +70,7 @@ class _Feed:
         self.by_topic: defaultdict[str, set[Subscription]] = defaultdict(set)
         self.listeners = 0
         self.looking = False
+        self.look_again = False
 
     def pass_on(self, events: Iterable[Logged]) -> None:
         for event in events:
@@ -192,17 +193,22 @@ class Hub:
             self._look(school_id, feed)
 
     def _look(self, school_id: int, feed: _Feed) -> None:
+        # Whoever looks already may have read before what woke us was written.
+        feed.look_again = feed.looking
         if not feed.looking:
             feed.looking = True
             self._spawn(self._read(school_id, feed))
 
     async def _read(self, school_id: int, feed: _Feed) -> None:
         try:
-            while found := await self._in_database(lambda: log.read_log(school_id, feed.last)):
-                feed.pass_on(found)
-                self._stirred(school_id)
-                if len(found) < 1000:
-                    break
+            is_more = True
+            while is_more:
+                feed.look_again = False
+                found = await self._in_database(lambda: log.read_log(school_id, feed.last))
+                if found:
+                    feed.pass_on(found)
+                    self._stirred(school_id)
+                is_more = feed.look_again or len(found) == 1000
         except Exception:
             # The database is away; the poll looks again in a second.
             return

@@ -192,6 +192,31 @@ def test_a_wake_up_from_another_process_is_followed_by_a_look(
     tell(threads, story)
 
 
+def test_a_wake_up_during_a_look_is_not_lost(threads: Threads, no_second_look: None) -> None:
+    """The look has read before it was written, and has not told yet when the wake-up comes."""
+    heard, deliver = listener()
+    asked: list[Callable[[], Any]] = []
+
+    async def story() -> None:
+        async def slowly(question: Callable[[], Any]) -> Any:
+            answer = await threads.ask(question)
+            asked.append(question)
+            if len(asked) == 2:  # the last number, then the first look
+                await threads.ask(lambda: call(2, silently=True))
+                hub.woken(SCHOOL, 2)
+            return answer
+
+        hub = Hub(slowly)
+        await hub.start()
+        await hub.subscribe(SCHOOL, EVERYTHING, 0, deliver)
+        try:
+            await until(lambda: heard == [1, 2])
+        finally:
+            await hub.stop()
+
+    asyncio.run(asyncio.wait_for(story(), 30))
+
+
 def test_a_lost_wake_up_costs_a_second(threads: Threads) -> None:
     heard, deliver = listener()
 
