@@ -7,7 +7,7 @@ import msgspec
 
 from corridor.accounts.actors import ClassroomActor
 from corridor.classroom import events, holding, shelf, timers
-from corridor.classroom.cards import Elsewhere, ParticipantCard, SessionCard, renewed
+from corridor.classroom.cards import Elsewhere, ParticipantCard, SessionCard, left, renewed
 from corridor.classroom.refusals import NotAllowed, Refused, Stale
 from corridor.live.log import Turn, record
 
@@ -120,7 +120,12 @@ def _given_back(
             changed.append(renewed(row, tx.number, elsewhere=None))
         elif home is not None and (row.is_in or row.elsewhere is not None):
             where = holding.place_in(sessions[home.session_id], at)
-            changed.append(renewed(row, tx.number, elsewhere=where, taken_from=None))
+            changed.append(
+                renewed(
+                    row, tx.number, elsewhere=where, taken_from=None, hand_raised_at=None,
+                    there=left(row.there, at),
+                )
+            )  # fmt: skip
     return tuple(changed)
 
 

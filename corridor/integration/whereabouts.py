@@ -79,6 +79,11 @@ class ClassWhereabouts:
             found, as_of=known_at, photo=photo, is_in_pass=student_id in self._in_pass
         )
 
+    @property
+    def asked_at(self) -> int:
+        """The number of the log at which Pass was asked: what came before is known."""
+        return self._after
+
     def hear(self, card: PassCard) -> int | None:
         """The student (of Classroom) of whom the pass's new card says something new, or nobody."""
         student_id = self._students.get(card.student.id)

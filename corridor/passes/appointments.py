@@ -496,6 +496,15 @@ def _refuse(refusal: Refusal | None) -> None:
         raise Refused(refusal)
 
 
+def was_made(school_id: int, *, by: Actor, request_id: UUID | None) -> bool:
+    """Whether this request was answered before, so that nobody need look at its plan again."""
+    found = one(
+        "SELECT 1 FROM live_event WHERE school_id = %s AND account_id = %s AND request_id = %s",
+        (school_id, by.account_id, uuid(request_id)),
+    )
+    return request_id is not None and found is not None
+
+
 def _first_answer(tx: Turn, by: Actor, request_id: UUID | None) -> tuple[PassCard, ...] | None:
     """What this request made before. Raises `Stale` for the id of another kind of request."""
     if request_id is None:

@@ -7,10 +7,18 @@ from zoneinfo import available_timezones
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
-_PARTS: Final = frozenset(
-    ("Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe",
-     "Indian", "Pacific")
-)  # fmt: skip
+_PARTS: Final = {
+    "Africa": gettext_lazy("Africa"),
+    "America": gettext_lazy("America"),
+    "Antarctica": gettext_lazy("Antarctica"),
+    "Arctic": gettext_lazy("Arctic"),
+    "Asia": gettext_lazy("Asia"),
+    "Atlantic": gettext_lazy("Atlantic"),
+    "Australia": gettext_lazy("Australia"),
+    "Europe": gettext_lazy("Europe"),
+    "Indian": gettext_lazy("Indian Ocean"),
+    "Pacific": gettext_lazy("Pacific"),
+}
 
 Choices = list[tuple[str | Promise, list[tuple[str, str]]]]
 
@@ -19,7 +27,7 @@ def _by_part() -> Choices:
     known = sorted(available_timezones())
     cities = [name for name in known if _part(name) in _PARTS]
     found: Choices = [
-        (part, [(name, _words(name.removeprefix(f"{part}/"))) for name in names])
+        (_PARTS[part], [(name, _words(name.removeprefix(f"{part}/"))) for name in names])
         for part, names in groupby(cities, key=_part)
     ]
     others = [(name, name) for name in known if _part(name) not in _PARTS]

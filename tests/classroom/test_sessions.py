@@ -7,8 +7,10 @@ from uuid import uuid4
 import msgspec
 import pytest
 
+from corridor.accounts.actors import clock_of
 from corridor.classroom import shelf, timers
 from corridor.classroom.hours import obey_hours
+from corridor.classroom.participants import notice_devices, raise_hand
 from corridor.classroom.refusals import NotAllowed, NotFound, Refused, Stale
 from corridor.classroom.sessions import extend_session, stop_session
 from corridor.classroom.taking_over import undo_take_over
@@ -235,6 +237,20 @@ def test_taking_over_can_be_undone_for_thirty_seconds(classes: Classes) -> None:
     assert classes.row(english, ana).lease("lock") is not None
     where = classes.row(algebra, ana).elsewhere
     assert where is not None and where.class_name == "English 2"
+
+
+def test_what_was_begun_in_the_class_that_gives_back_ends_there(classes: Classes) -> None:
+    """Neither the minutes run on there, nor does a hand stay up."""
+    classes.start()
+    algebra, ana = classes.algebra(take_over=(classes.people.ana,)), classes.people.ana
+    clock = clock_of(classes.school.id)
+    classes.school.do(notice_devices, came=frozenset({ana.account_id}), by=clock)
+    classes.school.do(raise_hand, by=ana)
+    classes.wait(seconds=20)
+    assert classes.row(algebra, ana).hand_raised_at is not None
+    undo(classes, algebra)
+    row = classes.row(algebra, ana)
+    assert row.hand_raised_at is None and row.there[-1].until == classes.school.clock.at
 
 
 def test_the_other_teacher_may_undo_it_too(classes: Classes) -> None:

@@ -82,6 +82,28 @@ def test_what_is_too_near_to_another_one_is_told_before(ito: Client, a_school: S
     assert ito.post(NEW, other).status_code == 302
 
 
+def test_the_same_press_once_more_is_the_same_answer(ito: Client, a_school: School) -> None:
+    """Back, then “Make” again: what was made is too near to itself and asks nothing."""
+    form = wish(a_school, repeat="weekly", until="2026-03-17")
+    form["sure"] = mark_in(ito.post(NEW, form))
+    assert ito.post(NEW, form).status_code == 302
+    assert ito.post(NEW, form).status_code == 302
+    assert len(days_of(a_school)) == 3
+    other = form | {"request_id": str(uuid4())}
+    assert "This is not what you have looked at" in text(ito.post(NEW, other))
+
+
+def test_an_edit_leaves_a_period_that_no_bell_has_any_more(ito: Client, a_school: School) -> None:
+    regular = Schedule("Regular", (Period("3", time(10), time(11)),))
+    a_school.decide(bells=Bells(schedules=(regular,), week=("Regular",) * 5 + (NO_SCHOOL,) * 2))
+    (card,) = a_school.arrange(day=TUESDAY, period="3")
+    renamed = Schedule("Regular", (Period("Third", time(10), time(11)),))
+    for bells in (Bells(schedules=(renamed,), week=("Regular",) * 5 + (NO_SCHOOL,) * 2), Bells()):
+        a_school.decide(bells=bells)
+        page = ito.get(reverse("staff:pass", args=[card.id])).content.decode()
+        assert "<option selected>3</option>" in page
+
+
 def test_what_would_be_moved_too_near_is_told_before(ito: Client, a_school: School) -> None:
     """Nothing is asked of an edit that leaves the time."""
     a_school.arrange(day=TUESDAY, wall=time(9))

@@ -1,5 +1,6 @@
 """Presses on passes in Classroom: as whom, with which answer, and what is left alone."""
 
+import asyncio
 from typing import Any
 from uuid import uuid4
 
@@ -11,8 +12,11 @@ from django.urls import reverse
 from corridor.accounts.models import ClassroomAccount, Identity, PassAccount
 from corridor.accounts.signins import ActedBy, forget
 from corridor.integration.hearing import hearing_of
+from corridor.live.log import read_log
+from corridor.passes.appointments import reschedule
 from corridor.passes.cards import PassCard
 from corridor.passes.queries import pass_of_school
+from corridor.web.classroom.live import ClassroomStream
 from tests.integration.people import signed, switch
 from tests.school import School
 
@@ -174,3 +178,35 @@ def test_the_answer_offers_undo_to_whoever_pressed(integrated: School, face: str
     back = client_of("rivera").post(f"{address}/undo")
     assert back.status_code == 200 and 'class="undo"' not in back.content.decode()
     assert state(card) == "waiting"
+
+
+def test_an_appointment_that_leaves_ones_places_leaves_the_panel(integrated: School) -> None:
+    """And only theirs: who never had it hears nothing."""
+    (card,) = integrated.arrange(to=integrated.library)
+    after = integrated.last
+    integrated.do(
+        reschedule, pass_id=card.id, origin_id=integrated.room_118, by=integrated.ito,
+        destination_id=integrated.nurse,
+    )  # fmt: skip
+    (row,) = [row for row in read_log(integrated.id, after) if row.name == "pass.rescheduled"]
+
+    def heard(key: str) -> str:
+        who = signed(integrated, key)
+        hearing = hearing_of(who)
+
+        async def told() -> str:
+            page = ClassroomStream(who, hearing, "en")
+            sent: list[bytes] = []
+
+            async def send(message: Any) -> None:
+                sent.append(message.get("body", b""))
+
+            page.hear(row)
+            page.close()
+            await page.pour(send)
+            return b"".join(sent).decode()
+
+        return asyncio.run(told())
+
+    assert 'data-section=""' in heard("rivera") and f'id="pass-{card.id}"' in heard("rivera")
+    assert 'data-section="today"' in heard("okafor")

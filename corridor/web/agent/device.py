@@ -77,6 +77,7 @@ class Device(Listening):
         self._left = float(say.AT_ONCE)
         self._bad = 0
         self._told: say.Desired | None = None
+        self._held_by: int | None = None  # the session that was told of it last
         self._asked: set[int] = set()
         self._mark = ""  # of the picture that it sent last
 
@@ -133,8 +134,11 @@ class Device(Listening):
         if was_in and not self.part.is_in:
             sites.over(self.number, desired.now)
         self._note_site(desired.now)
-        if self.part.is_in and not was_in:
+        # One event may take a student from one class to another: there, too, the device is new.
+        held_by = None if self.part.row is None else self.part.row.session_id
+        if held_by is not None and held_by != self._held_by:
             self._house.joined(self)
+        self._held_by = held_by
 
     def tell_command(self, card: CommandCard) -> None:
         """A command that waits for this student's answer, once."""

@@ -75,12 +75,25 @@ class ClassroomStream(Listener):
         """Draw what concerns this page; called by the hub in the order of numbers."""
         card = card_in(event)
         pieces = self.pieces(event) if card is None else self.pieces_of_pass(card)
+        if card is not None and self._has_left(card, event):
+            # It names none of this person's places any more: it leaves the panel.
+            nobody: frozenset[str] = frozenset()
+            pieces = [
+                *pieces, fragments.in_classroom(card, nobody, self.signed.settings, self.language),
+            ]  # fmt: skip
         if pieces:
             self.push(message("card", "\n".join(pieces), event.number))
         elif card is None and (changes_all(event) or self.is_another(event)):
             # Who this is, what they may do or see: the page is drawn (or refused) afresh.
             forget()
             self.push(message("reload", "", event.number))
+
+    def _has_left(self, card: PassCard, event: Logged) -> bool:
+        """Whether the pass was of this person's places, and is not any more."""
+        actor = self.hearing.actor
+        if actor is None or {card.origin.id, card.destination.id} & actor.location_ids:
+            return False
+        return any(topics.location(place) in event.topics for place in actor.location_ids)
 
     def changes_others(self, event: Logged) -> bool:
         """Whether somebody else's address is another one, so that others may be in Pass."""

@@ -67,10 +67,10 @@ class ConsoleStream(ClassroomStream):
 
     def hear(self, event: Logged) -> None:
         """Also that a student may be another one in Pass, or nobody any more."""
-        if self.changes_others(event):
-            self.begin_anew(event)
-        else:
+        if not self.changes_others(event):
             super().hear(event)
+        elif event.number > self.passes.asked_at:
+            self.begin_anew(event)
 
     def pieces(self, event: Logged) -> list[str]:
         """What happens in the class, and what any page says of others."""

@@ -12,6 +12,7 @@ from corridor.integration.hearing import Hearing, card_in, hearing_of
 from corridor.integration.people import is_on, pass_ids_of
 from corridor.live import topics
 from corridor.live.events import Logged
+from corridor.live.log import last_number
 from corridor.web.classroom.live import (
     ClassroomStream,
     after_in,
@@ -25,17 +26,20 @@ from corridor.web.stream import Begun, Endpoint, Streams, language_of, message
 
 
 class StartStream(ClassroomStream):
-    """One open start dialog; `pass_ids` are the numbers in Pass of the class's students.
+    """One open start dialog; `pass_ids` are the numbers in Pass of the class's students, as it was
+    when the log stood at number `asked_at`.
 
     It is only told that something has changed, and asks for its list anew: what is ticked in it is
     the page's own, and this happens a few times while a class begins.
     """
 
     def __init__(
-        self, signed: ClassroomSignedIn, hearing: Hearing, language: str, pass_ids: Collection[int]
-    ) -> None:
+        self, signed: ClassroomSignedIn, hearing: Hearing, language: str,
+        pass_ids: Collection[int], asked_at: int,
+    ) -> None:  # fmt: skip
         super().__init__(signed, hearing, language)
         self._pass_ids = frozenset(pass_ids)
+        self._asked_at = asked_at
 
     @property
     def topics(self) -> frozenset[str]:
@@ -49,11 +53,14 @@ class StartStream(ClassroomStream):
         """Also when a student goes out or is back; a request says nothing of where they are."""
         if self.changes_others(event):
             self.push(message("news", "", event.number))
-            self.begin_anew(event)
+            if event.number > self._asked_at:
+                self.begin_anew(event)
             return
         super().hear(event)
         card = card_in(event)
-        if card is not None and card.started_at and card.student.id in self._pass_ids:
+        if card is None or card.student.id not in self._pass_ids:
+            return
+        if card.started_at or card.stamps[-1].what == "undone":
             self.push(message("news", "", event.number))
 
 
@@ -75,17 +82,19 @@ async def _begun(streams: Streams, request: Request) -> Begun:
     if not signed.acting("stream").leads(class_id):
         raise no(403, "This class is not yours to lead.")
     try:
-        pass_ids = await streams.in_database(partial(_pass_ids, signed, class_id))
+        asked_at, pass_ids = await streams.in_database(partial(_pass_ids, signed, class_id))
     except NotFound:
         raise no(404, "There is no such class in this school.") from None
     hearing = await streams.in_database(partial(hearing_of, signed))
     return await subscribed(
-        streams, StartStream(signed, hearing, language_of(request), pass_ids), after
+        streams, StartStream(signed, hearing, language_of(request), pass_ids, asked_at), after
     )
 
 
-def _pass_ids(signed: ClassroomSignedIn, class_id: int) -> Collection[int]:
-    roster = roster_of(signed.school_id, class_id)
+def _pass_ids(signed: ClassroomSignedIn, class_id: int) -> tuple[int, Collection[int]]:
+    # The number first: what is written in between is heard and asked for again.
+    asked_at, roster = last_number(signed.school_id), roster_of(signed.school_id, class_id)
     if not is_on(signed.settings):
-        return ()
-    return pass_ids_of(signed.school_id, [one.student.id for one in roster.students]).values()
+        return asked_at, ()
+    ids = [one.student.id for one in roster.students]
+    return asked_at, pass_ids_of(signed.school_id, ids).values()

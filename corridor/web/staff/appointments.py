@@ -34,6 +34,7 @@ from corridor.passes.appointments import (
     look_of,
     make_appointments,
     reschedule,
+    was_made,
 )
 from corridor.passes.arranging import Arranged, Clash, TooNear, Wish
 from corridor.passes.cards import PassCard
@@ -152,13 +153,16 @@ def make(request: Request) -> HttpResponse:
             return _page(request, status=400, problems=chosen.problems)
         ids = list(chosen.ids)
         plan = _plan(request, form.wish, chosen)
-        if plan.asks_first and form.cleaned_data["sure"] != plan.mark:
+        asks = plan.asks_first and form.cleaned_data["sure"] != plan.mark
+        request_id = form.cleaned_data["request_id"]
+        # What was made stands in the plan's way itself when the same press comes again.
+        if asks and not was_made(request.actor.school_id, by=request.actor, request_id=request_id):
             changed = bool(form.cleaned_data["sure"])
             return _page(request, plan=plan, changed=changed)
         with turn(request.actor.school_id) as tx:
             make_appointments(
                 tx, form.wish, student_ids=ids, by=request.actor, at=clock.now(),
-                request_id=form.cleaned_data["request_id"],
+                request_id=request_id,
             )  # fmt: skip
     except Refused as no:
         return _page(request, status=422, refusal=tell(no.refusal, for_adult=True))

@@ -52,6 +52,7 @@ def dashboard(request: Request) -> HttpResponse:
         "scope": scope,
         "tab": tab,
         "waiting": [_row(request, c) for c in cards if c.state == states.WAITING],
+        "waiting_ids": " ".join(f"pass-{c.id}" for c in cards if c.state == states.WAITING),
         "out": [_row(request, c) for c in sorted(filter(_is_out, cards), key=_since)],
         "queue": [_row(request, c) for c in cards if c.state == states.QUEUED],
         "lines": _lines(request, mine) if tab == "queue" else [],

@@ -29,6 +29,10 @@ class PassBoard extends HTMLElement {
       if (this.isNotYet(row)) this.queued.add(row.id);
       this.versions.set(row.id, Number(row.dataset.version));
     }
+    // Who waits already is nobody new, on the tabs that do not show them either.
+    for (const id of (this.getAttribute("waiting") ?? "").split(" ").filter(Boolean)) {
+      if (!this.versions.has(id)) this.versions.set(id, 0);
+    }
     this.news = this.querySelector("[data-news]");
     this.news.addEventListener("click", () => this.applyHeld());
     this.elsewhere = this.querySelector("[data-elsewhere]");

@@ -106,20 +106,20 @@ function answer(form, xhr) {
   if (xhr.getResponseHeader("HX-Redirect")) return;
   const refusal = isPage ? null : tellCards(html).querySelector(".refusal");
   toast(refusal?.dataset.title ?? "", refusal?.textContent.trim() || say("failed"));
-  if (xhr.status === 409 && form instanceof HTMLFormElement) drawAnew(form.closest("[data-again]"));
+  const isStale = refusal && "stale" in refusal.dataset;
+  if (isStale && form instanceof HTMLFormElement) drawAnew(form.closest("[data-again]"), form);
 }
 
-// Too late: an open dialog shows what is now, with what can still be done.
-function drawAnew(shown) {
-  if (!shown?.closest("dialog")?.open) return;
+// Too late: an open dialog shows what is now, with what can still be done. What somebody is writing in
+// another form of it stays.
+function drawAnew(shown, form) {
+  const dialog = shown?.closest("dialog");
+  if (!dialog?.open) return;
+  if ([...dialog.querySelectorAll("textarea")].some((one) => one.form !== form && one.value)) return;
   const address = shown.dataset.address ?? shown.dataset.again;
   htmx.ajax("GET", address, { target: shown.closest("dialog"), source: shown });
 }
 
-document.addEventListener("htmx:beforeSwap", ({ detail }) => {
-  const { target, requestConfig } = detail;
-  if (requestConfig.elt.matches?.("[data-again]") && !target.open) detail.shouldSwap = false;
-});
 
 // All moves of one pass wait for the answer to one of them.
 function buttonsBeside(form) {

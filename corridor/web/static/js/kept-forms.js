@@ -19,7 +19,9 @@ const ticks = (field) => ["checkbox", "radio"].includes(field.type);
 const isWritten = (field) => written.has(field) || (ticks(field) && field.closest("[data-keep]"));
 
 document.addEventListener("corridor:reload", () => {
-  if (!forms().some((form) => [...form.elements].some((field) => written.has(field)))) return;
+  // A button that ticks many of a part tells of the part.
+  const isTouched = (field) => written.has(field) || written.has(field.closest("[data-keep]"));
+  if (!forms().some((form) => [...form.elements].some(isTouched))) return;
   const kept = forms().map((form) => [form.action, [...form.elements]
     .filter((field) => field.name && !NOT_WRITTEN.includes(field.type) && isWritten(field))
     .map((field) => [field.name, field.value, ticks(field) ? field.checked : null])]);

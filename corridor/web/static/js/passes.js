@@ -348,7 +348,8 @@ class PassCentre extends HTMLElement {
   mark(part) {
     if (!(part instanceof Element)) return;
     const named = ".is-name, .pass-panel .row .name-button bdi, .student .name-button bdi";
-    const names = new Set([...document.querySelectorAll(named)].map((one) => one.textContent));
+    const told = part.dataset.names?.split("|") ?? [];
+    const names = new Set([...told, ...[...document.querySelectorAll(named)].map((one) => one.textContent)]);
     const texts = document.createTreeWalker(part, NodeFilter.SHOW_TEXT);
     const found = [];
     while (texts.nextNode()) {

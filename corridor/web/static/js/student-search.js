@@ -32,6 +32,7 @@ class StudentSearch extends HTMLElement {
       this.keep();
       this.field.focus();
     });
+    if (this.hasAttribute("many")) this.keepOverReload();
     this.addEventListener("htmx:afterSwap", () => this.open());
     this.check();
     // On a slow machine somebody types before the scripts are there, and htmx heard nothing of it.
@@ -42,6 +43,33 @@ class StudentSearch extends HTMLElement {
   typedEarly() {
     const looking = document.activeElement === this.field && this.field.value.trim();
     if (looking && !this.chosen.value) this.field.dispatchEvent(new Event("typed-early"));
+  }
+
+  // A page that is drawn afresh (kept-forms.js) keeps whom one has chosen, too.
+  keepOverReload() {
+    const account = document.querySelector('meta[name="page-account"]')?.content ?? "";
+    const key = `corridor.chosen.${account}.${location.pathname}`;
+    const list = this.querySelector("[data-added]");
+    try {
+      const kept = JSON.parse(sessionStorage.getItem(key));
+      sessionStorage.removeItem(key);
+      if (kept) {
+        list.replaceChildren();
+        for (const one of kept) this.add({ dataset: one });
+        this.keep();
+      }
+    } catch {
+      // No storage: the page is drawn as if nobody was chosen.
+    }
+    document.addEventListener("corridor:reload", () => {
+      const kept = [...list.children]
+        .map((row) => ({ value: row.dataset.id, name: row.querySelector("bdi").textContent }));
+      try {
+        sessionStorage.setItem(key, JSON.stringify(kept));
+      } catch {
+        // As above.
+      }
+    });
   }
 
   get options() {
