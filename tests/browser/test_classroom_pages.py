@@ -83,7 +83,7 @@ def test_rosters_by_a_file(cast: Cast, classes: dict[str, int], house: House) ->
     expect(page.get_by_role("heading", name="What will happen")).to_be_visible()
     fine(dana)
     press(dana, "Import")
-    expect(page.get_by_role("status").filter(has_text="1 new classes")).to_be_visible()
+    expect(page.get_by_role("status").filter(has_text="1 new class,")).to_be_visible()
     expect(page.get_by_role("link", name="Art", exact=True)).to_be_visible()
 
 

@@ -85,7 +85,9 @@ def test_from_the_set_up_link_to_the_first_pass(tmp_path: Path, browser: Browser
         check_axe(admin.page)
         _open_the_school(admin)
         steps = admin.page.get_by_role("region", name="First steps")
-        expect(steps.get_by_role("link")).to_have_text(["Add places", "Add people", "Set limits"])
+        expect(steps.get_by_role("link")).to_have_text(
+            ["Add places", "Add people", "Set limits", "Invite"]
+        )
         check_axe(admin.page)
         add(admin, "/admin/places", name="Nurse", trip_type="layover")
         check_axe(admin.page)
