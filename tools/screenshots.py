@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -30,7 +31,14 @@ HOME: Final = f"http://localhost:{PORT}"
 
 
 def main() -> None:
-    """Start the demonstration, take every picture, stop it."""
+    """Take every picture, or those of the journey, each series in a demonstration of its own."""
+    if sys.argv[1:] != ["journey"]:
+        in_a_fresh_school(lambda browser, _clock: take(browser))
+    in_a_fresh_school(lambda browser, clock: Journey(browser, HOME, clock, sign_in, shot).take())
+
+
+def in_a_fresh_school(series: Callable[[Browser, Path], None]) -> None:
+    """Start the demonstration, take a series of pictures, stop it."""
     with tempfile.TemporaryDirectory() as folder:
         clock = Path(folder) / "clock"
         clock.write_text(str(until_morning()))
@@ -41,10 +49,7 @@ def main() -> None:
         try:
             _wait_until_ready()
             with sync_playwright() as playwright:
-                browser = launch(playwright)
-                if sys.argv[1:] != ["journey"]:
-                    take(browser)
-                Journey(browser, HOME, clock, sign_in, shot).take()
+                series(launch(playwright), clock)
         finally:
             demo.terminate()
             demo.wait()
