@@ -129,12 +129,7 @@ class ClassroomStream(Listener):
 
 def classroom_stream(streams: Streams) -> Endpoint:
     """The ASGI endpoint of the stream of Classroom's pages."""
-    return Endpoint(streams, _begin, "classroom adult")
-
-
-async def _begin(streams: Streams, request: Request) -> Begun:
-    """Who is it, from which number."""
-    return await answering(_begun, streams, request)
+    return Endpoint(streams, partial(answering, _begun), "classroom adult")
 
 
 async def answering(begun: Begin, streams: Streams, request: Request) -> Begun:

@@ -66,12 +66,7 @@ class StartStream(ClassroomStream):
 
 def start_stream(streams: Streams) -> Endpoint:
     """The ASGI endpoint of the start dialogs' stream."""
-    return Endpoint(streams, _begin, "classroom adult")
-
-
-async def _begin(streams: Streams, request: Request) -> Begun:
-    """Who is it, which class, from which number."""
-    return await answering(_begun, streams, request)
+    return Endpoint(streams, partial(answering, _begun), "classroom adult")
 
 
 async def _begun(streams: Streams, request: Request) -> Begun:
