@@ -237,6 +237,9 @@ class Cast:
     def close(self) -> None:
         """Nobody's script may have failed, nothing may have been blocked or have gone outside."""
         for person in self.people:
+            # Chromium never closes a page that is just changing to another: first it stands still.
+            for page in person.context.pages:
+                page.wait_for_load_state()
             person.context.close()
         problems = [problem for person in self.people for problem in person.problems]
         assert not problems, "\n".join(problems)

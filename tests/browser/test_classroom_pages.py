@@ -177,6 +177,7 @@ def test_the_banner_fits_a_phone(cast: Cast, classes: dict[str, int]) -> None:
     dana = cast("dana", viewport=NARROW, path="/classroom/people")
     dana.page.get_by_role("link", name="Ana Lopez").click()
     press(dana, "Act as Ana Lopez")
+    expect(dana.page.get_by_role("region", name="Acting as another user")).to_be_visible()
     dana.go("/classroom/student")
     expect(dana.page.get_by_role("region", name="Acting as another user")).to_be_visible()
     fine(dana)
@@ -188,8 +189,8 @@ def test_acting_ends_by_itself(cast: Cast, house: House, classes: dict[str, int]
     dana = cast("dana", path="/classroom/people")
     dana.page.get_by_role("link", name="Ms. Rivera").click()
     press(dana, "Act as Ms. Rivera")
+    banner = dana.page.get_by_role("region", name="Acting as another user")
+    expect(banner).to_be_visible()
     house.let_pass(minutes=15.1)
     # The page hears that it is over, and goes on as the admin.
-    expect(dana.page.get_by_role("region", name="Acting as another user")).to_have_count(
-        0, timeout=20_000
-    )
+    expect(banner).to_have_count(0, timeout=20_000)

@@ -129,6 +129,7 @@ def test_a_person_is_changed_invited_and_archived(cast: Cast, house: House) -> N
     check_axe(page)
     page.get_by_text("Archive…").click()
     page.get_by_role("button", name="Really archive").click()
+    expect(page.get_by_text("Archived: Benny C.")).to_be_visible()
     dana.go("/admin/people?state=closed")
     page.get_by_role("link", name="Benny C.").click()
     check_axe(page)
