@@ -145,12 +145,15 @@ async def steady(
     clients, places = Clients(target.port), cycle(school["places"])
     took: list[float] = []
     memory: list[int] = []
+    slowest: dict[int, float] = {}  # of each ten seconds
 
     async def one(of: Class) -> None:
         client = clients.take()
-        begun = await of.ask(client, next(places))
+        pressed = await of.ask(client, next(places))
         await of.answer(client)
-        took.append((of.popups.at.popleft() - begun) * 1000)
+        took.append((of.popups.at.popleft() - pressed) * 1000)
+        ten = int((pressed - begun) / 10)
+        slowest[ten] = max(slowest.get(ten, 0.0), took[-1])
         clients.give_back(client)
 
     used = processor_seconds(target.processes())
@@ -177,6 +180,7 @@ async def steady(
         "of_it_server_ms": round(server / presses * 1000, 3),
         "processor_of_two_cores": round(used / lasted / 2, 3),
         "memory_mb": [round(one / 2**20) for one in memory],
+        "slowest_ms_of_ten_seconds": [round(slowest[ten]) for ten in sorted(slowest)],
     }
 
 
