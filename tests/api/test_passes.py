@@ -69,6 +69,22 @@ def test_what_would_be_broken_is_asked_first(a_school: School, rivera: Program) 
     assert made.json()["overridden"] == ["building_full"]
 
 
+@pytest.mark.parametrize("how", ["kept apart", "full building"])
+def test_what_only_admins_override_is_refused_in_one_way(a_school: School, how: str) -> None:
+    a_school.decide(building_override="admin", building_limit=0 if how == "full building" else 99)
+    if how == "kept apart":
+        a_school.keep_apart(a_school.ana, a_school.cam)
+        a_school.out(a_school.cam)
+    rivera = Program(a_school, a_school.rivera)
+    for new in (for_ana(a_school), for_ana(a_school, override=["building_full", "kept_apart"])):
+        problem = rivera.post("/passes", new).json()
+        assert problem["status"] == 422
+        assert problem["code"] == "building_full"
+        assert problem["detail"] == "This pass is not possible right now by a rule of the school."
+        assert problem.get("again_at") is None
+        assert not problem.get("broken")
+
+
 def test_a_refusal_says_which_rule_and_when_again(a_school: School, rivera: Program) -> None:
     held = a_school.out()
     refused = rivera.post("/passes", for_ana(a_school))
