@@ -143,6 +143,10 @@ class SchoolSettings(msgspec.Struct, frozen=True, kw_only=True):
         """The school's wall clock."""
         return ZoneInfo(self.time_zone)
 
+    def shows_ended_to(self, role: str) -> bool:
+        """Whether an adult of this role sees the ended passes of the whole school."""
+        return role == "admin" or self.ended_shown_to == "adults"
+
     @property
     def limits(self) -> Limits:
         """The limits of a student for whom nothing else is said."""

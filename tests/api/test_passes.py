@@ -7,7 +7,10 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from corridor.accounts.actors import Actor
 from corridor.live.sql import rows
+from corridor.passes import history
+from corridor.passes.models import Look
 from corridor.passes.queries import open_pass_of
 from tests.api.program import Program
 from tests.school import School
@@ -175,6 +178,49 @@ def test_filters(a_school: School, rivera: Program) -> None:
     assert ids(requested_before=began.isoformat()) == [ended.id, *bens]
     assert ids(requested_from="0001-01-01T00:00:00+14:00", limit=1) == [held.id]
     assert ids(student=2**62) == []
+
+
+def test_reading_the_passes_of_a_student_is_recorded_as_on_the_pages(
+    a_school: School, rivera: Program
+) -> None:
+    ana = a_school.id_of(a_school.ana)
+    for _ in range(2):
+        a_school.end(a_school.ask())
+    nobody = Program(a_school, None, ("passes:read",))
+    for program in (rivera, nobody):
+        first = program.get("/passes", student=ana, limit=1).json()
+        program.get("/passes", student=ana, limit=1, cursor=first["next_cursor"])
+        program.get("/passes", student=ana)
+        program.get("/passes", student=ana, open="true")
+    assert [one.name for one in history.looks_at(a_school.id, ana)] == ["Screen", "Ms. Rivera"]
+    rivera.get("/passes")
+    Program(a_school, a_school.stone, admin=a_school.otto).get("/passes", student=ana)
+    rivera.get("/passes", student=a_school.rivera.account_id)
+    rivera.get("/passes", student=a_school.id_of(a_school.cam), open="true")
+    assert Look.objects.count() == 2
+    a_school.clock.move(minutes=61)
+    nobody.get("/passes", student=ana)
+    assert Look.objects.count() == 3
+
+
+def test_a_key_reads_the_ended_passes_that_its_adult_sees(a_school: School) -> None:
+    over = a_school.end(a_school.ask(a_school.ana, a_school.restroom))
+    held = a_school.ask(a_school.cam, a_school.library)
+    a_school.decide(ended_shown_to="concerned")
+
+    def read(acts_as: Actor | None) -> tuple[bool, bool, int, bool]:
+        program = Program(a_school, acts_as, ("passes:read",))
+        assert program.get(f"/passes/{held.id}").status_code == 200
+        found = [one["id"] for one in program.get("/passes").json()["items"]]
+        of_ana = program.get("/passes", student=over.student.id).json()["items"]
+        status = program.get(f"/passes/{over.id}").status_code
+        return held.id in found, over.id in found, status, bool(of_ana)
+
+    assert read(a_school.okafor) == (True, False, 403, False)
+    for sees in (a_school.rivera, a_school.dana, None):
+        assert read(sees) == (True, True, 200, True)
+    a_school.decide(ended_shown_to="adults")
+    assert read(a_school.okafor) == (True, True, 200, True)
 
 
 @pytest.mark.sqlite
