@@ -45,6 +45,11 @@ class Keyed(msgspec.Struct, frozen=True):
     actor: Actor | None
     last_used_at: datetime | None
 
+    @property
+    def reader(self) -> Actor:
+        """Who reads by this key: its adult, else the program by the key's name."""
+        return self.actor or Actor(None, self.school_id, "program", self.name, "api")
+
 
 def make_key(
     tx: Turn,

@@ -457,6 +457,12 @@ def student_or_none(school_id: int, account_id: int | None) -> PassAccount | Non
     ).first()
 
 
+def is_student_of(school_id: int, account_id: int) -> bool:
+    """Whether this is a student of this school, also one whose account is closed."""
+    found = PassAccount.objects.filter(pk=account_id, school_id=school_id, role=Role.STUDENT)
+    return found.exists()
+
+
 def has_students(school_id: int) -> bool:
     """Whether the school has a student with an open account."""
     return people_of(school_id, role=Role.STUDENT).exists()

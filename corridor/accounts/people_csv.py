@@ -85,6 +85,12 @@ class Known(msgspec.Struct, frozen=True):
     role: str
     is_open: bool
 
+    @property
+    def own_display_name(self) -> str:
+        """What others read where it is more than both names; else nothing: it follows them."""
+        made = f"{self.given_name} {self.family_name}".strip()
+        return "" if self.display_name == made else self.display_name
+
 
 class Line(msgspec.Struct, frozen=True):
     """One row: who it is (None: somebody new), and the values that are new, by field.
@@ -456,9 +462,8 @@ def _change(line: Line, person: Known, reader: _Reader) -> Line | None:
         wrong.append(Problem(line.row, "role", told))
     if after["role"] in ADULTS:
         after["grade"] = now["grade"]
-    was_made = now["display_name"] == f"{person.given_name} {person.family_name}".strip()
-    if "display_name" not in line.values and was_made:
-        after["display_name"] = ""
+    if "display_name" not in line.values:
+        after["display_name"] = person.own_display_name
     if after != now:
         _show(line, after, wrong)
     if len(wrong) > before:

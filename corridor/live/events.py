@@ -10,10 +10,11 @@ import msgspec
 class Who(msgspec.Struct, frozen=True, omit_defaults=True):
     """Who acted, as it is told later: account (None for the clock), name, kind and face.
 
-    `kind` is one of student, adult, clock; `face` is the part of the product the press came
-    from (student, staff, demo, api, clock …; console, classroom and agent are of Classroom, whose
-    accounts are numbered for themselves). `acted_by` is the name of the organisation admin who
-    really pressed, acting as this person, and `acted_by_id` their Classroom account.
+    `kind` is one of student, adult, clock, program (a key that acts as nobody); `face` is the part
+    of the product the press came from (student, staff, demo, api, clock …; console, classroom and
+    agent are of Classroom, whose accounts are numbered for themselves). `acted_by` is the name of
+    the organisation admin who really pressed, acting as this person, and `acted_by_id` their
+    Classroom account.
     """
 
     account_id: int | None

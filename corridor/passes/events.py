@@ -241,7 +241,7 @@ class HistoryEvent(Event, frozen=True, kw_only=True):
 
 
 class HistoryViewed(HistoryEvent, frozen=True, kw_only=True):
-    """An adult looked at one student's history: told once an hour for the same two people."""
+    """An adult or a program looked at one student's history: told once an hour for the two."""
 
 
 class HistoryExported(HistoryEvent, frozen=True, kw_only=True):

@@ -46,7 +46,8 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
 
     `adult` is who let the student go; `location` is origin or destination. `since` and `before`
     are about the time of the request. `only` are the locations to whose passes the reader is
-    limited. `code` is the rule that refused, and asks nothing of passes.
+    limited, of those that are over: open ones every adult sees. `code` is the rule that refused,
+    and asks nothing of passes.
     """
 
     student: int | None = None
@@ -217,18 +218,18 @@ def _parts(
     if state is not None:
         # A text of the table of states: spelt out, so that an index of some states is known to fit.
         asked.append(WHATS.get(state, f"state = '{state}'"))
-    starts, of_starts = _starts(wanted)
     # A student's passes are few: the plus keeps the database from walking through the school's.
     school = "+school_id = %s" if wanted.student is not None else "school_id = %s"
     opens = ["is_open"] if is_open is not False else []
     opens += ["NOT is_open"] if is_open is not True else []
-    if wanted.student is not None and is_open is None:
+    if wanted.student is not None and is_open is None and wanted.only is None:
         opens = ["1 = 1"]  # a student's passes have one index, open or not
     parts, params = [], []
-    for start, of_start in zip(starts, of_starts, strict=True):
-        for found in opens:
-            # The open ones are few, and have an index by school.
-            by = "school_id = %s" if found == "is_open" and wanted.student is None else school
+    for found in opens:
+        # The open ones are few, and have an index by school.
+        by = "school_id = %s" if found == "is_open" and wanted.student is None else school
+        limited = msgspec.structs.replace(wanted, only=None) if found == "is_open" else wanted
+        for start, of_start in zip(*_starts(limited), strict=True):
             parts.append(" AND ".join([by, found, start, *asked]))
             params.append((school_id, *of_start, *values))
     return parts, params

@@ -154,6 +154,14 @@ def relations(card: PassCard, actor: Actor, *, hall_ends: str = "concerned") -> 
     return frozenset(found)
 
 
+def may_read(card: PassCard, actor: Actor, *, sees_all_ended: bool) -> bool:
+    """Whether this adult may read the whole pass: an open or coming one every adult may.
+
+    `sees_all_ended` is the school's setting for this adult, about the others.
+    """
+    return card.is_open or card.is_coming or sees_all_ended or bool(relations(card, actor))
+
+
 def may(move: Move, card: PassCard, who: frozenset[str]) -> bool:
     """Whether people who are this to the pass may do this to it now."""
     return (

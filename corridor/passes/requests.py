@@ -13,7 +13,7 @@ from corridor.passes.cards import PassCard, Stamp, stepped
 from corridor.passes.refusals import NeedsOverride, NotAllowed, Refusal, Refused, Stale
 from corridor.passes.standing import AnsweredBefore, Asked, ask, look
 from corridor.passes.texts import one_line
-from corridor.passes.words import broken_as_told
+from corridor.passes.words import broken_as_told, refusal_as_told
 from corridor.roster.settings import SchoolSettings, settings_in
 
 
@@ -54,7 +54,8 @@ def request_pass(
     if joins and join_line:
         refusal = rules.line_has_room(standing, settings_in(tx).queue_longest)
     if refusal is not None:
-        _refuse(tx, asked, refusal, by=by, at=at, request_id=request_id)
+        _record_refusal(tx, asked, refusal, by=by, at=at, request_id=request_id)
+        raise Refused(refusal)
     card = _new_card(tx, asked, kind="student", overridden=(), by=by, at=at)
     if joins:
         return queueing.join(tx, card, by=by, at=at, request_id=request_id)
@@ -79,7 +80,7 @@ def give_pass(
     `override` holds the codes of the rules the adult has been warned of and breaks knowingly.
     Raises `NotAllowed` for a student, `NotFound`, `Refused` by what nobody can override,
     `NeedsOverride` when a rule not in `override` would be broken (both as this adult may know
-    them: `broken_as_told`).
+    them: `refusal_as_told`, `broken_as_told`).
     """
     if not by.is_adult:
         raise NotAllowed
@@ -90,10 +91,14 @@ def give_pass(
         )  # fmt: skip
     except AnsweredBefore as before:
         question = (student_id, origin_id, destination_id)
-        return _first_answer(before, question, one_line(reason), pre_approved)
+        try:
+            return _first_answer(before, question, one_line(reason), pre_approved)
+        except Refused as again:
+            raise Refused(refusal_as_told(again.refusal, by)) from None
     refusal = rules.firm_refusal(asked.standing)
     if refusal is not None:
-        _refuse(tx, asked, refusal, by=by, at=at, request_id=request_id)
+        _record_refusal(tx, asked, refusal, by=by, at=at, request_id=request_id)
+        raise Refused(refusal_as_told(refusal, by))
     broken = rules.broken(asked.standing)
     told = broken_as_told(broken, by)
     if any(no.code not in override for no in told):
@@ -132,7 +137,9 @@ def would_break(
     if held is not None and held.over_at is not None and held.over_at <= at:
         # The clock will have closed it before the pass is made.
         standing = msgspec.structs.replace(standing, open_pass=None)
-    return rules.firm_refusal(standing), broken_as_told(rules.broken(standing), by)
+    firm = rules.firm_refusal(standing)
+    told = None if firm is None else refusal_as_told(firm, by)
+    return told, broken_as_told(rules.broken(standing), by)
 
 
 def _ask(tx: Turn, **question: Any) -> Asked:
@@ -177,7 +184,7 @@ def _new_card(
     )
 
 
-def _refuse(
+def _record_refusal(
     tx: Turn, asked: Asked, refusal: Refusal, *, by: Actor, at: datetime, request_id: UUID | None
 ) -> None:
     standing = asked.standing
@@ -191,7 +198,6 @@ def _refuse(
         at=at,
     )
     record(tx, event, request_id=request_id)
-    raise Refused(refusal)
 
 
 def _first_answer(

@@ -204,6 +204,10 @@ def auto_pass_has_room(standing: Departure) -> Refusal | None:
 # override these.
 FIRM: Final[tuple[Rule, ...]] = (school_not_frozen, places_differ, reason_fits, not_already_out)
 
+# What only admins override where the school says so. Both or none: they are told in the same words,
+# and who could override one of them would know which it is.
+RESERVED: Final[tuple[Rule, ...]] = (not_kept_apart, building_has_room)
+
 # What is asked of a student only: an adult need not say why, nor wait for an answer.
 STUDENTS_ONLY: Final[tuple[Rule, ...]] = (somebody_answers, reason_given)
 
@@ -287,7 +291,7 @@ def firm_refusal(standing: Standing) -> Refusal | None:
     """What this adult cannot override."""
     firm = FIRM
     if standing.building_override == "admin" and not standing.by_admin:
-        firm = (*FIRM, building_has_room)
+        firm = (*FIRM, *RESERVED)
     return next((no for rule in firm if (no := rule(standing)) is not None), None)
 
 

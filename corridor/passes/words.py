@@ -295,6 +295,13 @@ def codes_told(codes: Iterable[str], *, by_admin: bool) -> tuple[str, ...]:
     return tuple(dict.fromkeys(code_told(code, by_admin=by_admin) for code in codes))
 
 
+def refusal_as_told(refusal: Refusal, by: Actor) -> Refusal:
+    """What an adult cannot override, as this adult may know it: of the neutral ones no more."""
+    if refusal.code not in NEUTRAL_CODES or knows_who_is_apart(by):
+        return refusal
+    return Refusal("building_full")
+
+
 def broken_as_told(broken: Iterable[Refusal], by: Actor) -> tuple[Refusal, ...]:
     """What a pass would break, as this adult may know it, each once.
 

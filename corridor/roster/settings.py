@@ -84,7 +84,8 @@ class SchoolSettings(msgspec.Struct, frozen=True, kw_only=True):
     after a pass has ended, an account was closed, a class was over: see `corridor.operators.purge`.
     `limits` are the school's, `grade_limits` those of a grade, which beat them; a student's own
     limits stand at the account and beat both. `building_counts` are the kinds of passes that the
-    building limit counts and binds; `building_override` says which adults may exceed it;
+    building limit counts and binds; `building_override` says which adults may exceed it,
+    and override contact control;
     `appointment_waits` is how long a surfaced appointment waits before it is missed,
     `student_appointments` whether students may ask for one;
     `queue_claim` is how long a place is kept for whoever is called from a line, `queue_longest` how
@@ -141,6 +142,10 @@ class SchoolSettings(msgspec.Struct, frozen=True, kw_only=True):
     def zone(self) -> ZoneInfo:
         """The school's wall clock."""
         return ZoneInfo(self.time_zone)
+
+    def shows_ended_to(self, role: str) -> bool:
+        """Whether an adult of this role sees the ended passes of the whole school."""
+        return role == "admin" or self.ended_shown_to == "adults"
 
     @property
     def limits(self) -> Limits:

@@ -180,7 +180,7 @@ def any_person(view: View) -> View:
 
 def sees_all_ended(signed: SignedIn | ClassroomSignedIn) -> bool:
     """Whether this adult sees the ended passes of the whole school, by the school's setting."""
-    return signed.role == "admin" or signed.settings.ended_shown_to == "adults"
+    return signed.settings.shows_ended_to(signed.role)
 
 
 def anybody(view: View) -> View:

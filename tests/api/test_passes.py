@@ -7,7 +7,10 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from corridor.accounts.actors import Actor
 from corridor.live.sql import rows
+from corridor.passes import history
+from corridor.passes.models import Look
 from corridor.passes.queries import open_pass_of
 from tests.api.program import Program
 from tests.school import School
@@ -67,6 +70,22 @@ def test_what_would_be_broken_is_asked_first(a_school: School, rivera: Program) 
     assert [one["code"] for one in problem["broken"]] == ["building_full"]
     made = rivera.post("/passes", for_ana(a_school, override=["building_full"]))
     assert made.json()["overridden"] == ["building_full"]
+
+
+@pytest.mark.parametrize("how", ["kept apart", "full building"])
+def test_what_only_admins_override_is_refused_in_one_way(a_school: School, how: str) -> None:
+    a_school.decide(building_override="admin", building_limit=0 if how == "full building" else 99)
+    if how == "kept apart":
+        a_school.keep_apart(a_school.ana, a_school.cam)
+        a_school.out(a_school.cam)
+    rivera = Program(a_school, a_school.rivera)
+    for new in (for_ana(a_school), for_ana(a_school, override=["building_full", "kept_apart"])):
+        problem = rivera.post("/passes", new).json()
+        assert problem["status"] == 422
+        assert problem["code"] == "building_full"
+        assert problem["detail"] == "This pass is not possible right now by a rule of the school."
+        assert problem.get("again_at") is None
+        assert not problem.get("broken")
 
 
 def test_a_refusal_says_which_rule_and_when_again(a_school: School, rivera: Program) -> None:
@@ -159,6 +178,49 @@ def test_filters(a_school: School, rivera: Program) -> None:
     assert ids(requested_before=began.isoformat()) == [ended.id, *bens]
     assert ids(requested_from="0001-01-01T00:00:00+14:00", limit=1) == [held.id]
     assert ids(student=2**62) == []
+
+
+def test_reading_the_passes_of_a_student_is_recorded_as_on_the_pages(
+    a_school: School, rivera: Program
+) -> None:
+    ana = a_school.id_of(a_school.ana)
+    for _ in range(2):
+        a_school.end(a_school.ask())
+    nobody = Program(a_school, None, ("passes:read",))
+    for program in (rivera, nobody):
+        first = program.get("/passes", student=ana, limit=1).json()
+        program.get("/passes", student=ana, limit=1, cursor=first["next_cursor"])
+        program.get("/passes", student=ana)
+        program.get("/passes", student=ana, open="true")
+    assert [one.name for one in history.looks_at(a_school.id, ana)] == ["Screen", "Ms. Rivera"]
+    rivera.get("/passes")
+    Program(a_school, a_school.stone, admin=a_school.otto).get("/passes", student=ana)
+    rivera.get("/passes", student=a_school.rivera.account_id)
+    rivera.get("/passes", student=a_school.id_of(a_school.cam), open="true")
+    assert Look.objects.count() == 2
+    a_school.clock.move(minutes=61)
+    nobody.get("/passes", student=ana)
+    assert Look.objects.count() == 3
+
+
+def test_a_key_reads_the_ended_passes_that_its_adult_sees(a_school: School) -> None:
+    over = a_school.end(a_school.ask(a_school.ana, a_school.restroom))
+    held = a_school.ask(a_school.cam, a_school.library)
+    a_school.decide(ended_shown_to="concerned")
+
+    def read(acts_as: Actor | None) -> tuple[bool, bool, int, bool]:
+        program = Program(a_school, acts_as, ("passes:read",))
+        assert program.get(f"/passes/{held.id}").status_code == 200
+        found = [one["id"] for one in program.get("/passes").json()["items"]]
+        of_ana = program.get("/passes", student=over.student.id).json()["items"]
+        status = program.get(f"/passes/{over.id}").status_code
+        return held.id in found, over.id in found, status, bool(of_ana)
+
+    assert read(a_school.okafor) == (True, False, 403, False)
+    for sees in (a_school.rivera, a_school.dana, None):
+        assert read(sees) == (True, True, 200, True)
+    a_school.decide(ended_shown_to="adults")
+    assert read(a_school.okafor) == (True, True, 200, True)
 
 
 @pytest.mark.sqlite

@@ -24,6 +24,7 @@ from corridor.accounts.models import (
 from corridor.passes.refusals import NotFound
 from corridor.roster.models import Location
 from corridor.web import post
+from tests.accounts.importing import imported, planned
 from tests.accounts.pictures import picture, zipped
 from tests.flows.test_sweep import client_of
 from tests.school import School
@@ -419,6 +420,16 @@ def test_a_bomb_in_a_zip_is_not_unpacked(a_school: School) -> None:
             reverse("admin:people_photos"), {"file": SimpleUploadedFile("a.zip", data)}
         )
         assert answer.status_code in (200, 400)
+
+
+def test_an_export_that_is_edited_and_imported_shows_the_new_name(a_school: School) -> None:
+    dana = client_of(a_school, "dana")
+    text = dana.get(reverse("admin:export_people")).content.decode("utf-8-sig")
+    assert "Ms. Rivera" in text and "Ana Lopez" not in text
+    assert planned(a_school, text).is_nothing
+    imported(a_school, text.replace("Ana,Lopez,", "Ana,Ruiz,"))
+    assert account("ana").display_name == "Ana Ruiz"
+    assert ">Ana Ruiz</" in read(dana, "admin:people")
 
 
 def test_a_photo_is_seen_by_adults_at_its_own_address(a_school: School) -> None:

@@ -436,8 +436,25 @@ def test_an_admin_reads_that_neutral_words_need_a_building_limit(a_school: Schoo
     assert f"Contact control: {told}" in page(dana, "admin:settings", "limits")
     a_school.decide(building_limit=200)
     assert told not in page(dana, "admin:apart") + page(dana, "admin:settings", "limits")
-    a_school.decide(building_override="admin")
-    assert "can tell that it was not the building" in page(dana, "admin:apart")
+
+
+def test_the_board_counts_what_the_building_limit_judges(a_school: School) -> None:
+    def taken() -> list[str]:
+        dashboard = page(client_of(a_school, "rivera"), "staff:dashboard")
+        return re.findall(r'data-tile="(?:in_building|building_limit)">(\d+)<', dashboard)
+
+    a_school.ask()
+    assert taken() == []  # without a limit nothing is compared
+    a_school.give(a_school.cam, a_school.library, pre_approved=True)
+    a_school.decide(building_limit=2, building_counts=("student",))
+    assert taken() == ["1", "2"]
+    a_school.decide(building_counts=("student", "teacher"))
+    assert taken() == ["2", "2"]
+    a_school.limit(a_school.ben, None)
+    with pytest.raises(Refused, match="building_full"):
+        a_school.ask(a_school.ben)
+    a_school.decide(building_limit=0)
+    assert taken() == ["2", "0"]
 
 
 def test_a_group_of_one_is_told(a_school: School) -> None:
@@ -508,6 +525,32 @@ def test_a_teacher_is_warned_of_both_in_the_same_neutral_words(a_school: School,
     assert "Overridden: Building limit" in page(rivera, "staff:pass", card.id)
     of_admin = "Contact control" if how == "kept apart" else "Building limit"
     assert f"Overridden: {of_admin}" in page(dana, "staff:pass", card.id)
+
+
+@pytest.mark.parametrize("how", ["kept apart", "full building"])
+def test_a_teacher_is_refused_by_both_alike_where_only_admins_override(
+    a_school: School, how: str
+) -> None:
+    a_school.decide(building_override="admin", building_limit=0 if how == "full building" else 99)
+    if how == "kept apart":
+        a_school.keep_apart(a_school.ana, a_school.cam)
+        a_school.out(a_school.cam)
+    trip = {"student": a_school.ana.account_id, "origin": a_school.room_204,
+            "destination": a_school.nurse}  # fmt: skip
+    rivera, dana = client_of(a_school, "rivera"), client_of(a_school, "dana")
+    told = "<p>This pass is not possible right now by a rule of the school.</p>"
+    checked = page(rivera, "staff:check", **trip)
+    assert told in checked and "cannot be made now" in checked
+    assert "override" not in checked and "again" not in checked
+    sent = rivera.post(reverse("staff:teacher_pass"), trip | {"override": "building_full"})
+    assert sent.status_code == 422
+    assert "not possible right now by a rule of the school" in sent.content.decode()
+    assert b"apart" not in sent.content and b"Try again" not in sent.content
+    code = "kept_apart" if how == "kept apart" else "building_full"
+    dana.post(reverse("staff:teacher_pass"), trip | {"override": code})
+    card = open_passes(a_school.id)[-1]
+    assert card.overridden == (code,)
+    assert "Overridden: Building limit" in page(rivera, "staff:pass", card.id)
 
 
 def test_who_is_away_may_keep_others_from_ending_it(a_school: School) -> None:

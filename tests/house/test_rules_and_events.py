@@ -41,6 +41,8 @@ def rules_as_coded() -> Iterator[str]:
             teacher = "cannot override"
         elif rule in rules.STUDENTS_ONLY:
             teacher = "is not asked"
+        elif rule in rules.RESERVED:
+            teacher = "is warned and may override; only admins where the school says so"
         yield f"## {number}. {first_line(rule)}\n"
         yield f"- Code: `{code}` (`{rule.__name__}`)"
         yield f"- The student reads: “{for_the_student}”"

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
+from uuid import uuid4
 
 import msgspec
 import pytest
@@ -165,14 +166,16 @@ def test_an_adult_is_warned_of_what_may_be_broken_and_of_nothing_else() -> None:
         assert (firm is not None) == (rule in rules.FIRM)
 
 
-def test_the_buildings_limit_may_be_the_admins_to_exceed() -> None:
-    full = but(building_limit=0, building_override="admin")
-    firm = rules.firm_refusal(full)
+@pytest.mark.parametrize("code", ["building_full", "kept_apart"])
+def test_the_buildings_limit_and_contact_control_may_be_the_admins_to_override(code: str) -> None:
+    full, apart = {"building_limit": 0}, {"kept_apart": True}
+    broken = but(**(full if code == "building_full" else apart), building_override="admin")
+    firm = rules.firm_refusal(broken)
     assert firm is not None
-    assert firm.code == "building_full"
-    by_admin = msgspec.structs.replace(full, by_admin=True)
+    assert firm.code == code
+    by_admin = msgspec.structs.replace(broken, by_admin=True)
     assert rules.firm_refusal(by_admin) is None
-    assert [no.code for no in rules.broken(by_admin)] == ["building_full"]
+    assert [no.code for no in rules.broken(by_admin)] == [code]
 
 
 COUNTED = ("building_limit", "room_limit", "capacity")
@@ -537,8 +540,10 @@ def test_an_adult_overrides_and_the_pass_says_so(
 def test_only_an_admin_exceeds_the_building_where_the_school_says_so(a_school: School) -> None:
     a_school.decide(building_limit=0, building_override="admin")
     override = frozenset({"building_full"})
-    with pytest.raises(Refused, match="building_full"):
-        a_school.give(override=override)
+    for request_id in (None, ids := uuid4(), ids):  # the same again too
+        with pytest.raises(Refused, match="building_full") as no:
+            a_school.give(override=override, request_id=request_id)
+        assert (no.value.refusal.facts, no.value.refusal.again_at) == ({}, None)
     assert a_school.give(override=override, by=a_school.dana).overridden == ("building_full",)
 
 

@@ -107,11 +107,6 @@ def gives_itself_away(settings: SchoolSettings) -> str:
             "The school has no building limit, so the words of a full building mean little else"
             " than contact control. Set a building limit, however high."
         )
-    if settings.building_override == "admin":
-        return _(
-            "Only admins may exceed the building limit. A teacher who may create a pass all the"
-            " same can tell that it was not the building that was full."
-        )
     return ""
 
 

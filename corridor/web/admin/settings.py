@@ -131,7 +131,10 @@ class LimitsForm(SettingsForm):
     building_override = forms.ChoiceField(
         choices=[("adult", gettext_lazy("Every adult")), ("admin", gettext_lazy("Admins only"))],
         label=gettext_lazy("Who may exceed the building limit"),
-        help_text=gettext_lazy("With a teacher pass, which is then marked as overridden."),
+        help_text=gettext_lazy(
+            "With a teacher pass, which is then marked as overridden. The same adults may let"
+            " students out who are kept apart."
+        ),
     )
 
 

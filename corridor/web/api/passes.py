@@ -7,9 +7,13 @@ from ninja import Query, Router, Schema
 from pydantic import Field
 
 from corridor import clock
+from corridor.accounts.people import is_student_of
 from corridor.live.log import turn
-from corridor.passes import history, queries, trips
+from corridor.passes import history, moves, queries, trips
+from corridor.passes.looks import look_at_history
+from corridor.passes.refusals import NotAllowed
 from corridor.passes.requests import give_pass
+from corridor.roster.schools import settings_of
 from corridor.web.api.guard import Request, operation
 from corridor.web.api.inputs import (
     IDEMPOTENCY_KEY,
@@ -59,13 +63,18 @@ class Wanted(Schema):
 @operation(router, "GET", "/passes", scope="passes:read", gives=PassPage)
 def list_passes(request: Request, wanted: Query[Wanted]) -> PassPage:
     """The passes of the school."""
-    school_id, limit = request.keyed.school_id, wanted.limit
+    school_id, limit, reader = request.keyed.school_id, wanted.limit, request.keyed.reader
     before = number_of(wanted.cursor)
+    # An open pass is on every adult's screen; only what is over is a history.
+    student, looks_back = wanted.student, wanted.open is not True
+    if looks_back and student is not None and is_student_of(school_id, student):
+        look_at_history(student_id=student, by=reader, at=clock.now())
     found = history.passes(
         school_id,
         history.Wanted(
             student=wanted.student, location=wanted.location, since=wanted.requested_from,
             before=wanted.requested_before,
+            only=None if _sees_all_ended(request) else reader.location_ids,
         ),
         after=None if before is None else history.place_of(school_id, before),
         is_open=wanted.open, state=wanted.state, limit=limit + 1,
@@ -96,7 +105,11 @@ def create_pass(
 )  # fmt: skip
 def get_pass(request: Request, pass_id: Id) -> PassTold:
     """One pass with its whole story."""
-    return pass_told(queries.pass_of_school(request.keyed.school_id, pass_id))
+    card = queries.pass_of_school(request.keyed.school_id, pass_id)
+    sees_all = _sees_all_ended(request)
+    if not moves.may_read(card, request.keyed.reader, sees_all_ended=sees_all):
+        raise NotAllowed
+    return pass_told(card)
 
 
 @operation(
@@ -148,3 +161,9 @@ def move_pass(
             request_id=request_id(request, idempotency_key),
         )  # fmt: skip
     return pass_told(card)
+
+
+def _sees_all_ended(request: Request) -> bool:
+    """As its adult does on the screens; a key that acts as nobody is the school's own program."""
+    by = request.keyed.actor
+    return by is None or settings_of(by.school_id).shows_ended_to(by.role)

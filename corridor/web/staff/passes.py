@@ -32,8 +32,8 @@ from corridor.web.staff.appointments import detail_facts
 def show(request: Request, pass_id: int) -> HttpResponse:
     """The whole story of a pass; whoever has no part in it reads only."""
     card = queries.pass_of_school(request.signed_in.school_id, pass_id)
-    is_concerned = bool(moves.relations(card, request.actor))
-    if not (card.is_open or card.is_coming or is_concerned or sees_all_ended(request.signed_in)):
+    sees_all = sees_all_ended(request.signed_in)
+    if not moves.may_read(card, request.actor, sees_all_ended=sees_all):
         raise NotAllowed
     return detail_page(request, card)
 
