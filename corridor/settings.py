@@ -179,7 +179,10 @@ class Settings:
         ZONE, "America/New_York", "The time zone that a new school starts with."
     )
     language: str = _setting(
-        _one_of(LANGUAGES), "en", "The language for browsers that ask for none we have."
+        _one_of(LANGUAGES),
+        "en",
+        "The language for browsers that ask for none we have, and of the word of the minute on"
+        " every screen.",
     )
     email_url: str = _setting(
         MAIL,

@@ -10,6 +10,7 @@ from threading import Lock
 from typing import Any, Final
 
 import msgspec
+from django.conf import settings as server
 from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.urls import reverse
@@ -196,8 +197,13 @@ def sighting(event: StudentSeenWithoutPass, language: str) -> str:
 
 
 def told(word: WordOfTheMinute) -> dict[str, str]:
-    """The word of the minute in the reader's language, its colour as a name for the style."""
-    return {"text": gettext(word.text), "colour": word.colour}
+    """The word of the minute in the server's language, its colour as a name for the style.
+
+    Whatever the readers' languages, it is compared from screen to screen: it looks the same on all.
+    """
+    with translation.override(server.LANGUAGE_CODE):
+        text = gettext(word.text)
+    return {"text": text, "lang": server.LANGUAGE_CODE, "colour": word.colour}
 
 
 class _Held:

@@ -19,7 +19,7 @@ import msgspec
 from django.conf import settings
 from django.db import connections
 from django.db.utils import InterfaceError, OperationalError
-from django.utils.translation import get_supported_language_variant, override
+from django.utils.translation import get_supported_language_variant
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
@@ -422,13 +422,13 @@ class Streams:
             if _minute(at) == told:
                 continue
             told = _minute(at)
-            drawn: dict[tuple[int, str], bytes] = {}
+            drawn: dict[int, bytes] = {}
             for stream in self.pages():
                 if stream.shows_word:
-                    key = (stream.signed.school_id, stream.language)
-                    if key not in drawn:
-                        drawn[key] = _word_message(*key, at)
-                    stream.push(drawn[key])
+                    school_id = stream.signed.school_id
+                    if school_id not in drawn:
+                        drawn[school_id] = _word_message(school_id, at)
+                    stream.push(drawn[school_id])
 
     async def _tell_tiles(self) -> None:
         """At most twice a second and school: the numbers above the boards, if they changed."""
@@ -505,7 +505,7 @@ async def _begun_page(name: str, streams: Streams, request: Request) -> Begun:
         stream.newest_pass = card.id if card is not None else 0
     if stream.shows_word:
         # A page that comes back may show the word of an earlier minute.
-        stream.push(_word_message(signed.school_id, stream.language, clock.now()))
+        stream.push(_word_message(signed.school_id, clock.now()))
     subscribed = face.topics(signed, scope)
     if signed.acted_by is not None:
         # Nothing that is told to this person is told to an admin who acts as them.
@@ -536,9 +536,8 @@ def _minute(at: datetime) -> datetime:
     return at.replace(second=0, microsecond=0)
 
 
-def _word_message(school_id: int, language: str, at: datetime) -> bytes:
-    with override(language):
-        word = fragments.told(word_of_the_minute(school_id, at, settings.SECRET_KEY))
+def _word_message(school_id: int, at: datetime) -> bytes:
+    word = fragments.told(word_of_the_minute(school_id, at, settings.SECRET_KEY))
     return message("word", _told(word, at))
 
 

@@ -207,9 +207,17 @@ def test_on_a_phone_each_number_stands_below_its_heading(cast: Cast, house: Hous
     rivera.page.get_by_role("button", name="Ana Lopez", exact=True).click()
     rivera.detail.get_by_role("link", name="Ana Lopez").click()
     expect(rivera.page.get_by_role("heading", name="Ana Lopez")).to_be_visible()
+    each_number_below_its_heading(rivera)
+    dana = cast("dana", PHONE, path=rivera.page.url.removeprefix(rivera.url))
+    dana.page.get_by_role("link", name="Own limits").click()
+    each_number_below_its_heading(dana)
+
+
+def each_number_below_its_heading(person: Person) -> None:
+    """In the table of used passes and limits."""
     lefts = """table => [...table.rows].map(
         row => [...row.cells].map(cell => Math.round(cell.getBoundingClientRect().left)))"""
-    heading, *rows = rivera.page.locator("table.kept").evaluate(lefts)
+    heading, *rows = person.page.locator("table.kept").evaluate(lefts)
     assert len(heading) == 3 and rows
     assert all(row == heading for row in rows), (heading, rows)
-    check_axe(rivera.page)
+    check_axe(person.page)

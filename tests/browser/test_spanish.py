@@ -30,6 +30,7 @@ def test_ana_sees_the_nurse_in_spanish(cast: Cast, house: House, viewport: dict[
     """From her press to the end of the pass; what comes by the streams is Spanish too."""
     look: dict[str, Any] = {"viewport": viewport, "locale": SPANISH}
     rivera, ito, ana = cast("rivera", **look), cast("ito", **look), cast("ana", **look)
+    in_english = cast("okafor", viewport)
 
     def both(word: str) -> None:
         expect(ana.ticket).to_contain_text(word)
@@ -46,7 +47,8 @@ def test_ana_sees_the_nurse_in_spanish(cast: Cast, house: House, viewport: dict[
     expect(rivera.announced).to_contain_text("Ana Lopez pide: Ms. Rivera, 204 a Nurse")
     rivera.press("Ana Lopez", "Aprobar")
     both("En camino")
-    expect(ito.word).to_have_text(ana.word.inner_text())
+    for adult in (ito, in_english):
+        expect(adult.word).to_have_text(ana.word.inner_text())
     ito.press("Ana Lopez", "Llegó")
     both("Llegó")
     ito.press("Ana Lopez", "Enviar de vuelta")

@@ -91,6 +91,24 @@ def test_the_word_as_the_student_reads_it(a_school: School) -> None:
         assert ask_word(a_school, translated).startswith("Yes, live")
 
 
+def test_every_screen_shows_the_word_in_the_same_language(a_school: School) -> None:
+    """A student and an adult whose pages are in different languages compare at a glance."""
+    a_school.out()
+    word = word_of_the_minute(a_school.id, a_school.clock.at, settings.SECRET_KEY).text
+    with override("es"):
+        assert gettext(word) != word
+    for person, path in (("ana", "/student"), ("okafor", "/hall"), ("okafor", "/staff")):
+        for language in ("es", "en"):
+            client = client_of(a_school, person)
+            page = client.get(path, headers={"Accept-Language": language}).content.decode()
+            assert f'<html lang="{language}"' in page
+            assert f'data-word-text lang="en">{word}<' in page
+    answer = client_of(a_school, "okafor").get(
+        "/hall/word", {"word": word}, headers={"Accept-Language": "es"}
+    )
+    assert f'lang="en">{word}<' in answer.content.decode()
+
+
 # The code
 
 

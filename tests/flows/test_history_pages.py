@@ -23,7 +23,7 @@ from corridor.classroom.sites import Site, keep_sites
 from corridor.passes import history
 from corridor.passes.appointments import call_off
 from corridor.passes.cards import PassCard
-from corridor.passes.corrections import ask_correction
+from corridor.passes.corrections import DAYS, ask_correction
 from corridor.passes.queries import pass_of_school
 from corridor.passes.queueing import clear_line
 from corridor.passes.refusals import Refused
@@ -336,11 +336,48 @@ def test_a_declined_correction_tells_why(a_school: School) -> None:
 
 
 @pytest.mark.parametrize(("typed", "status"), [("", 400), ("25:00", 400), ("09:00", 422)])
-def test_a_time_that_cannot_be_is_told(a_school: School, typed: str, status: int) -> None:
+def test_a_time_that_cannot_be_is_told_where_it_was_written(
+    a_school: School, typed: str, status: int
+) -> None:
+    """The form of that pass stands open with all that was written; the others are closed."""
+    forgotten(a_school)
     card = forgotten(a_school)
     ana = client_of(a_school, "ana")
-    answer = ana.post(reverse("student:correct", args=[card.id]), {"back_at": typed})
+    address = reverse("student:correct", args=[card.id])
+    answer = ana.post(address, {"back_at": typed, "note": "I was early."})
     assert answer.status_code == status
+    first, *others = answer.content.decode().split("<details ")[-2:]
+    assert f'action="{address}"' in first and " open>" in first
+    assert f'value="{typed}"' in first and 'value="I was early."' in first
+    assert 'role="alert"' in first
+    assert all(" open>" not in other and 'value="I' not in other for other in others)
+
+
+def test_a_wrong_time_on_a_later_page_is_told_there(
+    a_school: School, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("corridor.web.student.history.PAGE", 1)
+    card = forgotten(a_school)
+    forgotten(a_school)
+    ana = client_of(a_school, "ana")
+    older = re.search(r'\?after=[^"]+', page(ana, "student:history"))
+    assert older is not None
+    later = ana.get(reverse("student:history") + older[0]).content.decode()
+    action = re.search(rf'action="(/student/passes/{card.id}/correction[^"]*)"', later)
+    assert action is not None
+    answer = ana.post(html.unescape(action[1]), {"back_at": "09:00", "note": "I was early."})
+    assert 'value="I was early."' in answer.content.decode()
+
+
+def test_a_correction_that_comes_too_late_is_told_at_the_head(a_school: School) -> None:
+    card = forgotten(a_school)
+    a_school.wait(days=DAYS + 1)
+    answer = client_of(a_school, "ana").post(
+        reverse("student:correct", args=[card.id]), {"back_at": "10:04"}
+    )
+    assert answer.status_code == 422
+    head, _, rest = answer.content.decode().partition('class="day"')
+    assert 'role="alert"' in head and "<details " not in rest
 
 
 def test_the_minute_in_which_it_began_is_its_beginning(a_school: School) -> None:

@@ -13,6 +13,7 @@ from corridor.passes import moves, queries
 from corridor.passes.proof import WordOfTheMinute, shown_by, word_age, word_of_the_minute
 from corridor.passes.refusals import NotFound
 from corridor.web import guards
+from corridor.web.fragments import told
 from corridor.web.guards import Request
 
 
@@ -27,13 +28,7 @@ def word(request: Request) -> HttpResponse:
         for moment in (at, at - timedelta(minutes=1))
     )
     age = word_age(typed, _in_all_languages(said), _in_all_languages(previously))
-    shown = previously if age else said
-    facts = {
-        "typed": typed.strip(),
-        "age": age,
-        "colour": shown.colour,
-        "text": gettext(shown.text),
-    }
+    facts = {"typed": typed.strip(), "age": age, "word": told(previously if age else said)}
     return render(request, "hall/_word.html", facts)
 
 
@@ -57,7 +52,7 @@ def proof(request: Request, token: str) -> HttpResponse:
 
 
 def _in_all_languages(word: WordOfTheMinute) -> set[str]:
-    """The word as each student may read it."""
+    """The word as each student may say it."""
     found = set()
     for language, _ in settings.LANGUAGES:
         with override(language):

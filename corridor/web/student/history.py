@@ -46,7 +46,7 @@ def correct(request: Request, pass_id: int) -> HttpResponse:
     """Say when one was really back."""
     form = CorrectionForm(request.POST)
     if not form.is_valid():
-        return _page(request, status=400, form_errors=first_problem(form))
+        return _page(request, status=400, wrong_in=pass_id, form_errors=first_problem(form))
     typed, at = form.cleaned_data.pop("back_at"), clock.now()
     card = queries.pass_of_school(request.actor.school_id, pass_id)
     back_at = _moment_in(card, typed, request.signed_in.settings.zone)
@@ -56,7 +56,8 @@ def correct(request: Request, pass_id: int) -> HttpResponse:
                 tx, pass_id=pass_id, back_at=back_at, by=request.actor, at=at, **form.cleaned_data
             )
     except Refused as no:
-        return _page(request, status=422, refusal=tell(no.refusal, for_adult=False))
+        told = tell(no.refusal, for_adult=False)
+        return _page(request, status=422, wrong_in=pass_id, refusal=told)
     messages.success(request, _("Sent. An adult of this pass answers."))
     return redirect("student:history")
 
@@ -114,16 +115,25 @@ def limit_lines(student_id: int, settings: SchoolSettings, at: datetime) -> list
     return found
 
 
-def _page(request: Request, *, status: int = 200, **more: Any) -> HttpResponse:
+def _page(
+    request: Request, *, status: int = 200, wrong_in: int | None = None, **more: Any
+) -> HttpResponse:
+    """The page; the form of the pass `wrong_in` stands open, with what was typed."""
     signed, at = request.signed_in, clock.now()
     after = place_in(request.GET.get("after", ""))
     wanted = Wanted(student=signed.account_id)
     cards = past.passes(signed.school_id, wanted, after=after, limit=PAGE + 1, is_open=None)
     last = cards[PAGE - 1] if len(cards) > PAGE else None
+    rows = [_row(card, at) for card in cards[:PAGE]]
+    with_form = {row["card"].id for row in rows if row["can_ask"]}
     facts = {
-        "rows": [_row(card, at) for card in cards[:PAGE]],
+        "rows": rows,
         "older": text_of((last.requested_at, last.id)) if last else "",
         "is_later_page": after is not None,
+        "here": text_of(after) if after else "",
+        # A pass that has no form any more leaves the sentence at the head of the page.
+        "wrong_in": wrong_in if wrong_in in with_form else None,
+        "typed": request.POST,
         "limits": limit_lines(signed.account_id, signed.settings, at),
         "looks": past.looks_at(signed.school_id, signed.account_id),
         "most_days": corrections.DAYS,

@@ -153,7 +153,9 @@ customElements.define("live-stream", LiveStream);
 document.addEventListener("corridor:word", ({ detail }) => {
   for (const chip of document.querySelectorAll("[data-word]")) {
     chip.dataset.colour = detail.colour;
-    chip.querySelector("[data-word-text]").textContent = detail.text;
+    const text = chip.querySelector("[data-word-text]");
+    text.lang = detail.lang;
+    text.textContent = detail.text;
   }
 });
 
