@@ -13,16 +13,16 @@ import msgspec
 
 from corridor.accounts.actors import Actor
 from corridor.live.log import Turn
-from corridor.live.sql import one, uuid
+from corridor.live.sql import moment, one, rows, uuid
 from corridor.passes import arranging, events, shelf, states
 from corridor.passes.arranging import TAKEN_BACK_BEFORE, Arranged, Wish
-from corridor.passes.cards import Appointment, PassCard, Person, Stamp, called_off
+from corridor.passes.cards import Appointment, PassCard, Person, Stamp, called_off, waits_until
 from corridor.passes.dates import SURFACES_BEFORE, begins, has_school, surfaces_until
 from corridor.passes.moves import BY_NAME
 from corridor.passes.refusals import NotAllowed, Refusal, Refused, Stale
 from corridor.passes.rules import MAX_TEXT
 from corridor.passes.texts import one_line
-from corridor.passes.trips import held
+from corridor.passes.trips import held, keep
 from corridor.roster.bells import Bells
 from corridor.roster.settings import SchoolSettings, settings_in
 
@@ -222,7 +222,8 @@ def follow_bell(tx: Turn, *, by: Actor, at: datetime) -> int:
 
     Those on days that have lost their school are cancelled before: see `without_school`. An
     appointment of a period keeps its time on a day that has no such period any more, and where
-    the bell has rung that period so long ago that it would be missed: see `left_behind`.
+    the bell has rung that period so long ago that it would be missed: see `left_behind`. One that
+    has surfaced and waits for an answer moves as it waits, and is missed by its new time.
     """
     settings = settings_in(tx)
     changed: list[events.PassRescheduled] = []
@@ -235,7 +236,13 @@ def follow_bell(tx: Turn, *, by: Actor, at: datetime) -> int:
             )
             changed.append(events.PassRescheduled(card=new, by=by.who, at=at))
     shelf.change_coming(tx, changed)
-    return len(changed)
+    waiting = [(card, _at_its_time(card, settings, at)) for card in _waiting(tx, at)]
+    moved = [new for card, new in waiting if new is not card]
+    for new in moved:
+        stamp = Stamp("time_changed", at, by.who)
+        new = msgspec.structs.replace(new, stamps=(*new.stamps, stamp), version=tx.number)
+        shelf.change(tx, events.PassRescheduled(card=new, by=by.who, at=at))
+    return len(changed) + len(moved)
 
 
 def left_behind(tx: Turn, before: Bells, *, at: datetime) -> list[PassCard]:
@@ -246,18 +253,21 @@ def left_behind(tx: Turn, before: Bells, *, at: datetime) -> list[PassCard]:
     settings = settings_in(tx)
     as_before = msgspec.structs.replace(settings, bells=before)
     left = []
-    for card in shelf.coming("school_id = %s", (tx.school_id,)):
+    for card in _to_follow(tx, at):
         found = _by_the_bell(card, settings)
         if _is_over(card, found, settings, at) and found != _by_the_bell(card, as_before):
             left.append(card)
     return left
 
 
-def without_school(tx: Turn, before: Bells) -> list[PassCard]:
-    """The appointments to come on days that had school by the bell `before` and now have none."""
+def without_school(tx: Turn, before: Bells, *, at: datetime) -> list[PassCard]:
+    """The appointments on days that had school by the bell `before` and now have none.
+
+    Those to come, and those that have surfaced and wait for an answer.
+    """
     bells = settings_in(tx).bells
     lost = []
-    for card in shelf.coming("school_id = %s", (tx.school_id,)):
+    for card in _to_follow(tx, at):
         day = _appointment(card).day
         if before.schedule_on(day) is not None and bells.schedule_on(day) is None:
             lost.append(card)
@@ -269,11 +279,15 @@ def call_off_without_school(
 ) -> None:
     """Cancel appointments because their day has become one without school."""
     cancelled = []
-    for number, card in enumerate(cards):
+    for number, card in enumerate(card for card in cards if card.is_coming):
         off = called_off(card, "no_school", states.CANCELLED, "", by=by, at=at)
         off = msgspec.structs.replace(off, version=tx.number + number)
         cancelled.append(events.PassCancelled(card=off, by=by.who, at=at))
     shelf.change_coming(tx, cancelled)
+    for card in cards:
+        if not card.is_coming:
+            off = called_off(card, "no_school", states.CANCELLED, "", by=by, at=at)
+            keep(tx, "cancelled", off, by=by, at=at, request_id=None)
 
 
 class _Changes:
@@ -435,8 +449,27 @@ def _at_its_time(card: PassCard, settings: SchoolSettings, at: datetime) -> Pass
     if begins_at == before.begins_at:
         return card
     appointment = msgspec.structs.replace(before, wall=wall, begins_at=begins_at, held=False)
-    due_at = max(begins_at - SURFACES_BEFORE, at)
-    return msgspec.structs.replace(card, appointment=appointment, due_at=due_at)
+    card = msgspec.structs.replace(card, appointment=appointment)
+    if card.is_coming:
+        due_at = max(begins_at - SURFACES_BEFORE, at)
+        return msgspec.structs.replace(card, due_at=due_at)
+    until = waits_until(card)
+    return msgspec.structs.replace(card, due_at=until, over_at=until)
+
+
+def _waiting(tx: Turn, at: datetime) -> list[PassCard]:
+    """The appointments that have surfaced and wait for an answer."""
+    found = rows(
+        "SELECT card FROM passes_hallpass WHERE school_id = %s AND is_open AND state = %s"
+        " AND kind = 'appointment' AND due_at > %s ORDER BY id",
+        (tx.school_id, states.WAITING, moment(at)),
+    )
+    return [shelf.read(text) for (text,) in found]
+
+
+def _to_follow(tx: Turn, at: datetime) -> list[PassCard]:
+    """The appointments that the bell can still move: to come, or waiting for an answer."""
+    return [*shelf.coming("school_id = %s", (tx.school_id,)), *_waiting(tx, at)]
 
 
 def _by_the_bell(card: PassCard, settings: SchoolSettings) -> tuple[time, datetime] | None:

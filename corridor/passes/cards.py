@@ -13,6 +13,7 @@ import msgspec
 from corridor.accounts.actors import Actor
 from corridor.live.events import Who
 from corridor.passes import states
+from corridor.passes.dates import SURFACES_BEFORE
 
 
 class Person(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -254,12 +255,19 @@ def undone(card: PassCard, *, by: Actor, at: datetime) -> PassCard:
             card, state=_where(card), ended_at=None, stamps=stamps, over_at=over_at,
             due_at=over_at if card.is_long_running else long_at,
         )  # fmt: skip
-    began = next(stamp.at for stamp in reversed(card.stamps) if stamp.what in _BEGINS_WAITING)
-    until = max(began + timedelta(minutes=card.minutes_waiting), at + timedelta(minutes=1))
+    until = max(waits_until(card), at + timedelta(minutes=1))
     return msgspec.structs.replace(
         card, state=states.WAITING, started_at=None, ended_at=None, stamps=stamps, due_at=until,
         over_at=until,
     )  # fmt: skip
+
+
+def waits_until(card: PassCard) -> datetime:
+    """Until when a request waits for an answer; an appointment that was moved, by its new time."""
+    began = next(stamp.at for stamp in reversed(card.stamps) if stamp.what in _BEGINS_WAITING)
+    if card.appointment is not None:
+        began = max(began, card.appointment.begins_at - SURFACES_BEFORE)
+    return began + timedelta(minutes=card.minutes_waiting)
 
 
 def _where(card: PassCard) -> str:

@@ -90,6 +90,8 @@ class PassForm(RequestId):
 class WhenForm(PassForm):
     """From, to, a day, a time or a period, and why."""
 
+    ONE_OF_THEM: Final = _("Choose a time or a period, not both.")
+
     day = forms.DateField(
         widget=DATE, label=_("Day"),
         error_messages={"required": _("Choose a day."),
@@ -100,6 +102,13 @@ class WhenForm(PassForm):
         error_messages={"invalid": _("Write a time.")},
     )  # fmt: skip
     period = forms.CharField(required=False, max_length=80, label=_("or period"))
+
+    def clean(self) -> dict[str, Any]:
+        """A time or a period: nobody guesses which of two is meant."""
+        data = super().clean()
+        if data.get("wall") is not None and data.get("period"):
+            self.add_error("period", self.ONE_OF_THEM)
+        return data
 
 
 class StudentPassForm(PassForm):

@@ -6,6 +6,7 @@ import pytest
 
 from tests.browser.house import House
 from tests.browser.people import NARROW, PHONE, Cast, Person, check_axe, check_width, expect
+from tests.browser.test_bell import make_schedule
 
 TAB = "/staff?tab=appointments"
 
@@ -78,6 +79,42 @@ def test_the_whole_way_of_an_appointment(cast: Cast, house: House) -> None:
     in_the_dark(ana)
     rivera.press("Ana Lopez", "Approve")
     expect(ana.ticket).to_contain_text("On the way")
+
+
+def test_choosing_a_time_clears_the_period_and_the_other_way(cast: Cast, house: House) -> None:
+    """In the form of an adult, in the dialog of an edit, and where a student asks."""
+    dana = cast("dana", path="/admin/bell/schedules/new")
+    make_schedule(dana, "Regular", ("All day", "00:01", "23:59"))
+    week = dana.page.get_by_role("form", name="The week")
+    for choice in week.get_by_role("combobox").all():
+        choice.select_option("Regular")
+    week.get_by_role("button", name="Save the week").click()
+    house.order("decide", student_appointments=True)
+    house.order("arrange", students=["ana"], to="Nurse", minutes=24 * 60)
+    ito, ana = cast("ito", path=f"{TAB}&when=future"), cast("ana", PHONE, "/student/appointments")
+    ito.row("Ana Lopez").get_by_role("button").first.click()
+    ito.detail.locator("summary", has_text="Edit").click()
+    new = cast("rivera", path="/staff/appointments/new")
+    for person, form in ((ito, ito.detail), (ana, ana.page), (new, new.page)):
+        at = form.get_by_label("Time", exact=True)
+        period = form.get_by_label("or at the beginning of a period")
+        at.fill("11:30")
+        period.select_option("All day")
+        expect(at).to_have_value("")
+        at.fill("11:45")
+        expect(period).to_have_value("")
+        period.select_option("All day")
+        expect(at).to_have_value("")
+        in_the_dark(person)
+    ito.detail.get_by_role("button", name="Save").click()
+    expect(ito.detail).to_contain_text("12:01 AM · All day")
+    ito.detail.locator("summary", has_text="Edit").click()
+    expect(ito.detail.get_by_text("It takes place at 12:01 AM.")).to_be_visible()
+    in_the_dark(ito)
+    ito.detail.get_by_label("Time", exact=True).fill("11:30")
+    ito.detail.get_by_role("button", name="Save").click()
+    expect(ito.detail).to_contain_text("11:30 AM")
+    expect(ito.detail.locator(".journey")).not_to_contain_text("All day")
 
 
 def test_one_that_nobody_approves_is_missed(cast: Cast, house: House) -> None:

@@ -68,6 +68,47 @@ def mark_in(answer: Any) -> str:
 # To make one
 
 
+def test_a_time_or_a_period_and_not_both(a_school: School) -> None:
+    """Nobody guesses which is meant: in all three forms nothing is done, and nothing lost."""
+    regular = Schedule(
+        "Regular", (Period("3", time(10), time(11)), Period("4", time(11), time(12)))
+    )
+    bells = Bells(schedules=(regular,), week=("Regular",) * 5 + (NO_SCHOOL,) * 2)
+    a_school.decide(bells=bells, student_appointments=True)
+    both, told = {"wall": "09:00", "period": "4"}, "Choose a time or a period, not both."
+    ito, ana = client_of(a_school, "ito"), client_of(a_school, "ana")
+    for client, address in ((ito, NEW), (ana, OWN)):
+        answer = client.post(address, wish(a_school, reason="Eyes", **both))
+        page = answer.content.decode()
+        assert answer.status_code == 400 and told in text(answer)
+        assert 'aria-invalid="true" aria-describedby="period-error"' in page
+        assert 'name="wall" value="09:00"' in page and '<option value="4" selected>' in page
+        assert 'value="Eyes"' in page
+    assert days_of(a_school) == []
+    (card,) = a_school.arrange(day=TUESDAY, period="4")
+    change, live = f"/staff/appointments/{card.id}/change", {"HX-Request": "true"}
+    answer = ito.post(change, form_of(card, period="4", wall="11:30"), headers=live)
+    assert answer.status_code == 400 and told in text(answer)
+    assert days_of(a_school) == ["03-03 11:00"]
+
+
+def test_an_edit_begins_with_the_period_alone_and_ends_with_a_time(
+    ito: Client, a_school: School
+) -> None:
+    regular = Schedule("Regular", (Period("4", time(11), time(12)),))
+    a_school.decide(bells=Bells(schedules=(regular,), week=("Regular",) * 5 + (NO_SCHOOL,) * 2))
+    (card,) = a_school.arrange(day=TUESDAY, period="4")
+    answer = ito.get(reverse("staff:pass", args=[card.id]))
+    page = answer.content.decode()
+    assert 'name="wall" value=""' in page and '<option value="4" selected>' in page
+    assert "It takes place at 11:00 AM" in text(answer)
+    ito.post(f"/staff/appointments/{card.id}/change", form_of(card, wall="11:30"))
+    (now,) = coming_passes(a_school.id)
+    assert now.appointment and (now.appointment.period, now.appointment.wall) == ("", time(11, 30))
+    again = ito.get(reverse("staff:pass", args=[card.id])).content.decode()
+    assert 'name="wall" value="11:30"' in again and "It takes place at" not in again
+
+
 def test_what_is_too_near_to_another_one_is_told_before(ito: Client, a_school: School) -> None:
     assert ito.post(NEW, wish(a_school)).status_code == 302
     answer = ito.post(NEW, wish(a_school, wall="09:14"))

@@ -22,6 +22,7 @@ from corridor.passes.arranging import MOST_ASKED, MOST_AT_ONCE
 from corridor.passes.cards import PassCard
 from corridor.passes.refusals import NotAllowed, NotFound, Refused, Stale
 from corridor.passes.trips import comment_on_pass, move_pass
+from corridor.passes.undoing import undo
 from corridor.roster.bells import NO_SCHOOL, Period, Schedule
 from corridor.roster.changes import keep_schedule, set_days, set_week
 from corridor.roster.schools import settings_of
@@ -615,7 +616,7 @@ def test_appointments_on_a_day_that_loses_its_school_are_cancelled(ringing: Scho
     before = settings_of(ringing.id).bells
     ringing.do(set_days, MONDAY, MONDAY, NO_SCHOOL, by=ringing.dana.who)
     with turn(ringing.id) as tx:
-        lost = without_school(tx, before)
+        lost = without_school(tx, before, at=ringing.clock.at)
         call_off_without_school(tx, lost, by=ringing.dana, at=ringing.clock.at)
     assert {card.id for card in lost} == {card.id for card in cards[:2]}
     off = ringing.now_is(cards[0].id)
@@ -623,7 +624,69 @@ def test_appointments_on_a_day_that_loses_its_school_are_cancelled(ringing: Scho
     assert off.stamps[-1].what == "no_school"
     assert queries.coming_passes(ringing.id) == list(cards[2:])
     with turn(ringing.id) as tx:
-        assert without_school(tx, before) == []
+        assert without_school(tx, before, at=ringing.clock.at) == []
+
+
+def surfaced_of(school: School, period: str) -> PassCard:
+    """One of this period, which waits for approval since a minute."""
+    (card,) = school.arrange(period=period)
+    school.wait(minutes=26)
+    card = school.now_is(card.id)
+    assert card.state == "waiting"
+    return card
+
+
+def test_what_has_surfaced_moves_with_the_bell_and_is_missed_by_its_new_time(
+    ringing: School,
+) -> None:
+    card, dana = surfaced_of(ringing, "3"), ringing.dana
+    ringing.do(set_days, MONDAY, MONDAY, "Delay", by=dana.who)
+    assert ringing.do(follow_bell, by=dana) == 1
+    assert ringing.do(follow_bell, by=dana) == 0
+    moved = ringing.now_is(card.id)
+    assert (moved.state, at_wall(moved)) == ("waiting", "11:30 16:30")
+    assert (moved.requested_at, moved.stamps[-1].what) == (card.requested_at, "time_changed")
+    # Approved by mistake, and undone: it still waits for its new time.
+    ringing.press("approve", moved, ringing.rivera)
+    back = ringing.do(undo, pass_id=card.id, by=ringing.rivera)
+    ringing.wait(minutes=73)  # 11:39
+    assert (ringing.now_is(card.id).state, back.due_at) == ("waiting", moved.due_at)
+    ringing.wait(minutes=1)
+    missed = ringing.now_is(card.id)
+    assert (missed.state, missed.ended_at) == ("missed", moved.due_at)
+
+
+def test_what_has_surfaced_waits_no_shorter_because_its_bell_rings_earlier(ringing: School) -> None:
+    """And stays at its time where that period is over, as if it were still to come."""
+    card, dana = surfaced_of(ringing, "3"), ringing.dana
+    for name, begins, follows in (("Over", time(10, 15), 0), ("Earlier", time(10, 28), 1)):
+        ringing.do(keep_schedule, Schedule(name, (Period("3", begins, time(10, 50)),)), by=dana.who)
+        before = settings_of(ringing.id).bells
+        ringing.do(set_days, MONDAY, MONDAY, name, by=dana.who)
+        with turn(ringing.id) as tx:
+            late = [] if follows else [card]
+            assert left_behind(tx, before, at=ringing.clock.at) == late
+            assert follow_bell(tx, by=dana, at=ringing.clock.at) == follows
+    moved = ringing.now_is(card.id)
+    assert moved.appointment and moved.appointment.wall == time(10, 28)
+    assert moved.due_at == card.due_at
+
+
+def test_what_has_surfaced_is_cancelled_with_its_day(ringing: School) -> None:
+    card, before = surfaced_of(ringing, "3"), settings_of(ringing.id).bells
+    out = ringing.arrange(ringing.cam, minutes=6)[0]
+    ringing.wait(minutes=2)
+    ringing.press("approve", ringing.now_is(out.id), ringing.rivera)
+    ringing.do(set_days, MONDAY, MONDAY, NO_SCHOOL, by=ringing.dana.who)
+    with turn(ringing.id) as tx:
+        lost = without_school(tx, before, at=ringing.clock.at)
+        call_off_without_school(tx, lost, by=ringing.dana, at=ringing.clock.at)
+    assert lost == [card]  # who is out already comes back by the usual moves
+    off = ringing.now_is(card.id)
+    assert (off.state, off.stamps[-1].what, off.ended_at) == (
+        "cancelled", "no_school", ringing.clock.at,
+    )  # fmt: skip
+    assert ringing.ask().state == "waiting"
 
 
 def test_another_zone_moves_the_appointments_with_the_wall(a_school: School) -> None:

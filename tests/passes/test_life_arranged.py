@@ -61,6 +61,7 @@ BELLS = Bells(
     week=("Early",) * 7,
 )  # fmt: skip
 COMING = ("awaiting_confirmation", "scheduled")
+FOLLOWS = (*COMING, "waiting")
 
 
 @dataclass
@@ -283,7 +284,7 @@ class LifeArranged(RuleBasedStateMachine):
             self.school.press("acknowledge", card, self.school.rivera)
         found.acknowledged = True
 
-    @precondition(lambda self: any(one.period for one in self.coming()))
+    @precondition(lambda self: any(one.period for one in self.passes if one.state in FOLLOWS))
     @rule(bell=st.sampled_from(["Early", "Late"]))
     def today_is_different(self, bell: str) -> None:
         """What has a period follows it, unless that is over; what has a time stays."""
@@ -298,7 +299,20 @@ class LifeArranged(RuleBasedStateMachine):
             if found.day == today and begins != found.begins:
                 self.moved(found, begins, time(int(found.period), MINUTE[bell]))
                 found.period = str(found.wall.hour)
+        for found in self.waiting_by_the_bell(today):
+            begins = self.bell_of(found.day, int(found.period))
+            if begins is not None and begins - BEFORE + WAITS > self.now and begins != found.begins:
+                assert found.surfaced is not None
+                found.begins, found.wall = begins, time(int(found.period), MINUTE[bell])
+                found.due = max(found.surfaced, found.surfaces) + WAITS
         self.at_once()
+
+    def waiting_by_the_bell(self, day: date) -> list[Pass]:
+        """Those of a period that have surfaced and wait for an answer."""
+        return [
+            one for one in self.passes
+            if (one.kind, one.state, one.day) == ("appointment", "waiting", day) and one.period
+        ]  # fmt: skip
 
     @precondition(lambda self: len(self.coming()) >= 5)
     @rule()
@@ -309,13 +323,18 @@ class LifeArranged(RuleBasedStateMachine):
         dana = self.school.dana
         self.school.do(set_days, today, today, NO_SCHOOL, by=dana.who)
         with turn(self.school.id) as tx:
-            lost = without_school(tx, before)
+            lost = without_school(tx, before, at=self.school.clock.at)
             call_off_without_school(tx, lost, by=dana, at=self.school.clock.at)
         self.school.decide(bells=before)
-        gone = [found for found in self.coming() if found.day == today]
+        gone = [
+            one for one in self.passes
+            if one.kind == "appointment" and one.day == today and one.state in FOLLOWS
+        ]  # fmt: skip
         assert sorted(card.id for card in lost) == sorted(found.id for found in gone)
         for found in gone:
             found.close("cancelled", self.now)
+        for student in STUDENTS:
+            self.let_go(student)
 
     @rule(data=st.data(), press=st.sampled_from(["approve", "end", "cancel", "confirm"]))
     def somebody_presses(self, data: st.DataObject, press: str) -> None:
@@ -404,8 +423,9 @@ class LifeArranged(RuleBasedStateMachine):
             assert self.of(card) == (
                 found.state, found.is_long, found.held, self.at(found.started), self.at(found.ended)
             ), (found, card)  # fmt: skip
-            if found.state in COMING and card.appointment is not None:
+            if found.state in COMING:
                 assert card.is_acknowledged == found.acknowledged
+            if found.state in FOLLOWS and card.appointment is not None:
                 assert (card.appointment.begins_at, card.appointment.period) == (
                     self.moment(found.begins), found.period
                 ), (found, card)  # fmt: skip

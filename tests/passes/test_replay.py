@@ -264,10 +264,12 @@ def no_school(school: School) -> None:
     regular = Schedule("Regular", (Period("1", time(8), time(9)),))
     school.decide(bells=Bells(schedules=(regular,), week=("Regular",) * 7))
     school.arrange(school.ana, school.cam)
+    school.arrange(school.ana, minutes=6)
+    school.wait(minutes=2)  # this one waits for approval
     before = settings_of(school.id).bells
     school.decide(bells=Bells(schedules=(regular,)))
     with turn(school.id) as tx:
-        lost = without_school(tx, before)
+        lost = without_school(tx, before, at=school.clock.at)
         call_off_without_school(tx, lost, by=school.dana, at=school.clock.at)
     school.decide(bells=Bells())
 
@@ -276,6 +278,18 @@ def other_zone(school: School) -> None:
     school.arrange(school.ana, minutes=600)
     school.decide(time_zone="America/Denver")
     school.do(follow_bell, by=school.dana)
+
+
+def other_bell(school: School) -> None:
+    """One that has surfaced waits on, for its new time."""
+    for name, hour in (("Regular", 10), ("Late", 11)):
+        schedule = Schedule(name, (Period("1", time(hour, 6), time(12)),))
+        school.decide(bells=Bells(schedules=(schedule,), week=(name,) * 7))
+        if name == "Regular":
+            school.arrange(period="1")
+            school.wait(minutes=2)
+    school.do(follow_bell, by=school.dana)
+    school.decide(bells=Bells())
 
 
 def surfaced(school: School) -> None:
@@ -341,6 +355,7 @@ STORIES: dict[str, Callable[[School], object]] = {
     "an appointment commented": appointment(comment_on_pass, "ito", text="Hm."),
     "a series": series,
     "follow_bell": other_zone,
+    "follow_bell, surfaced": other_bell,
     "call_off_without_school": no_school,
     "clock: surfaced": surfaced,
     "clock: missed": missed,

@@ -292,7 +292,7 @@ def _decide(request: Request, change: Callable[..., object]) -> None:
     with turn(request.actor.school_id) as tx:
         before = settings_in(tx).bells
         change(tx, by=request.actor.who, at=at)
-        lost, late = without_school(tx, before), left_behind(tx, before, at=at)
+        lost, late = without_school(tx, before, at=at), left_behind(tx, before, at=at)
         unsure = _Unsure(len(lost), len(late))
         if (lost or late) and request.POST.get("sure") != unsure.numbers:
             raise unsure

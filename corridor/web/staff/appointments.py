@@ -146,7 +146,8 @@ def make(request: Request) -> HttpResponse:
         return _page(request)
     form = MakeForm(request.POST)
     if not form.is_valid():
-        return _page(request, status=400, form_errors=first_problem(form))
+        problems = {"form_errors": first_problem(form), "period_errors": form.errors.get("period")}
+        return _page(request, status=400, **problems)
     try:
         chosen = _students(request, form)
         if chosen.problems:
@@ -180,8 +181,6 @@ def edit(request: Request, pass_id: int) -> HttpResponse:
 
     data = _cleaned(ChangeForm(request.POST))
     near_seen = data.pop("sure")
-    # A period beats a time: its field is empty where a time is meant.
-    data["wall"] = None if data["period"] else data["wall"]
     try:
         with turn(request.actor.school_id) as tx:
             cards = reschedule(

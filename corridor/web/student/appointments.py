@@ -31,7 +31,8 @@ def appointments(request: Request) -> HttpResponse:
         return _page(request)
     form = WhenForm(request.POST)
     if not form.is_valid():
-        return _page(request, status=400, form_errors=first_problem(form))
+        problems = {"form_errors": first_problem(form), "period_errors": form.errors.get("period")}
+        return _page(request, status=400, **problems)
     data = form.cleaned_data
     request_id = data.pop("request_id")
     try:

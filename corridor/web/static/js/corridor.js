@@ -3,6 +3,7 @@ import "./clock.js";
 import "./stream.js";
 import "./forms.js";
 import "./kept-forms.js";
+import "./when.js";
 import "./sound.js";
 import "./undo.js";
 
