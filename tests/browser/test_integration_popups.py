@@ -394,7 +394,7 @@ def test_teaching_mode_is_shown_ends_with_the_day_and_is_of_one_person(
     expect(popup(rivera.page, "Ana")).to_be_visible()
 
 
-# Where a name can be read on the screen, beside the cards of the class.
+# Where a name can be read on the screen, in a text or a field, beside the cards of the class.
 READABLE = """name => {
   const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), found = [];
   while (texts.nextNode()) {
@@ -402,6 +402,10 @@ READABLE = """name => {
     if (!texts.currentNode.data.includes(name) || !part.checkVisibility()) continue;
     if (part.closest('.students, .visually-hidden, #announce')) continue;
     if (parseFloat(getComputedStyle(part).fontSize) > 0) found.push(part.outerHTML.slice(0, 160));
+  }
+  for (const field of document.querySelectorAll('input:not([type=hidden]), textarea')) {
+    if (!field.value.includes(name) || !field.checkVisibility()) continue;
+    if (getComputedStyle(field).webkitTextSecurity === 'none') found.push(field.outerHTML);
   }
   return found;
 }"""
@@ -454,6 +458,43 @@ def test_with_names_hidden_nothing_that_comes_shows_one(cast: Cast, house: House
     page.locator(".pass-badge").click()
     expect(rivera.detail.get_by_role("heading", name="Ana Lopez")).to_be_visible()
     assert page.evaluate(READABLE, "Ana's head") != []
+
+
+def test_with_names_hidden_the_reason_in_edit_is_read_by_focus(cast: Cast, house: House) -> None:
+    integrated(house)
+    house.order("arrange", students=["ana"], to="Nurse", minutes=60, reason="Ana's head")
+    rivera = in_classroom(cast, "rivera")
+    page = rivera.page
+    open_panel(page).get_by_role("button", name="Hide names").click()
+    page.get_by_role("tab", name="Appointments").click()
+    panel(page).locator("li.row .name-button").click()
+    rivera.detail.get_by_text("Edit", exact=True).click()
+    reason = rivera.detail.get_by_label("Reason")
+    expect(reason).to_have_value("Ana's head")
+    assert page.evaluate(READABLE, "Ana's head") == []
+    reason.focus()
+    assert len(page.evaluate(READABLE, "Ana's head")) == 1
+    rivera.detail.get_by_label("Destination").focus()
+    assert page.evaluate(READABLE, "Ana's head") == []
+
+
+@pytest.mark.parametrize("viewport", [WIDE, PHONE])
+def test_without_a_connection_the_logo_is_whole_and_stays(
+    cast: Cast, house: House, viewport: dict[str, int]
+) -> None:
+    integrated(house)
+    page = in_classroom(cast, "rivera", viewport=viewport).page
+    for is_quiet in (False, True):
+        if is_quiet:
+            open_panel(page).get_by_role("button", name="Teaching mode").click()
+            panel(page).get_by_role("button", name="Close").click()
+            expect(logo(page).locator(".quiet-mark")).to_be_visible()
+        page.evaluate("connection.hidden = true")
+        before = logo(page).bounding_box()
+        page.evaluate("connection.hidden = false")
+        line, after = page.locator("#connection").bounding_box(), logo(page).bounding_box()
+        assert line is not None and after is not None and after == before
+        assert line["x"] + line["width"] <= after["x"]
 
 
 def test_nothing_pops_up_under_a_pointer_about_to_press(cast: Cast, house: House) -> None:
@@ -724,6 +765,7 @@ def test_by_finger_one_after_the_other(cast: Cast, house: House) -> None:
     for key in ("ana", "cam"):
         house.order("ask", key=key, to="Nurse")
     expect(dot(page)).to_have_text("2")
+    expect(page.locator(".popup-key:visible")).to_have_count(0)  # there is no key
     popup(page, "Ana Lopez").get_by_role("button", name="Approve").tap()
     expect(page.locator(".undo")).to_be_visible()
     expect(popup(page, "Ana Lopez")).to_have_count(0)
