@@ -757,6 +757,54 @@ def test_the_stack_covers_no_control_in_use(
         check_width(page)
 
 
+# What of a page stands under the stack or the logo now, at its beginning and at its end.
+COVERED = """() => [0, document.documentElement.scrollHeight].flatMap(to => {
+  scrollTo(0, to);
+  const parts = [...document.querySelectorAll('.popup, [data-more], [data-logo]')]
+    .map(part => part.getBoundingClientRect()).filter(box => box.width);
+  const used = 'a, button, input, select, textarea, summary, label, .error, [role=alert]';
+  return [...document.querySelector('main').querySelectorAll(used)].filter(one => {
+    const box = one.getBoundingClientRect();
+    return one.checkVisibility() && parts.some(part => box.right > part.left
+      && box.left < part.right && box.bottom > part.top && box.top < part.bottom);
+  }).map(one => one.outerHTML.slice(0, 120));
+})"""
+
+
+@pytest.mark.parametrize("viewport", [WIDE, {"width": 1024, "height": 768}])
+def test_nothing_of_a_form_is_under_the_stack(
+    cast: Cast, house: House, viewport: dict[str, int]
+) -> None:
+    """Nor moves when somebody asks, or when the panel opens."""
+    names = [f"Kid{letter} Stone" for letter in "abcdefghijklmnopqrstuvw"]
+    house.order("enrol", names=names)
+    classes = house.order("open_classes", names=names)
+    house.order("integrate")
+    house.order("start_class", class_id=classes["algebra"], by="okafor")
+    rivera = in_classroom(cast, "rivera", "/classroom/plans", viewport=viewport)
+    page = rivera.page
+    page.get_by_label("Name").fill("Reading")
+    before = page.get_by_label("Name").bounding_box()
+    for key in ("ana", "cam", "kida"):
+        house.order("ask", key=key, to="Nurse")
+    expect(popup(page)).to_have_count(2)
+    assert page.get_by_label("Name").bounding_box() == before
+    page.locator("main textarea").fill("exa mple\n" * 8)
+    page.get_by_role("button", name="Save the plan").click()
+    expect(page.locator("main [aria-invalid=true]").first).to_be_visible()
+    expect(popup(page)).to_have_count(2)
+    assert page.evaluate(COVERED) == []
+    field = page.locator("main textarea")
+    before = field.bounding_box()
+    open_panel(page)
+    assert field.bounding_box() == before
+    for path in (f"classes/{classes['english']}/start", f"classes/{classes['english']}"):
+        rivera.go(f"/classroom/{path}")
+        expect(popup(page)).to_have_count(2)
+        assert page.evaluate(COVERED) == []
+        check_width(page)
+
+
 def test_by_finger_one_after_the_other(cast: Cast, house: House) -> None:
     """What was approved goes by itself, the next one comes; Undo stands beside, over nothing."""
     integrated(house)
