@@ -18,6 +18,11 @@ _PLAIN: Final = str.maketrans(
 )
 _APOSTROPHES: Final = re.compile(r"(?<=\w)['’ʼ‘`´](?=\w)")
 _NO_WORD: Final = re.compile(r"[\W_]+")
+# How schools address adults, in the languages of the product; they name nobody.
+_TITLES: Final = re.compile(
+    "coach|dra?|lic|madame|maestr[ao]|miss|mister|mme|mr|mrs|ms|mx|nurse|prof|profa|professor"
+    "|profesora?|senora?|sra?|srta"
+)
 
 
 class BadName(ValueError):
@@ -48,6 +53,20 @@ def words_of(text: str) -> list[str]:
     plain = unicodedata.normalize("NFKD", text.casefold())
     plain = "".join(one for one in plain if not unicodedata.combining(one)).translate(_PLAIN)
     return _NO_WORD.sub(" ", _APOSTROPHES.sub("", plain)).split()
+
+
+def without_titles(text: str) -> list[str]:
+    """The words of a name but “Ms.” and the like; all of them where it has no others."""
+    words = words_of(text)
+    return [word for word in words if not _TITLES.fullmatch(word)] or words
+
+
+def is_same_name(one: str, other: str) -> bool:
+    """Whether the words are the same in any order; “Lee” may be “Ms. Lee”, who is not “Mr. Lee”."""
+    titles = [frozenset(words_of(name)) - frozenset(without_titles(name)) for name in (one, other)]
+    if all(titles) and titles[0] != titles[1]:
+        return False
+    return sorted(without_titles(one)) == sorted(without_titles(other))
 
 
 def searchable(*texts: str) -> str:

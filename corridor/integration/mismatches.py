@@ -1,7 +1,8 @@
 """Who is in one product only: their address matches nobody in the other, and who they may be there.
 
 An account is nearest to another when names and addresses are alike; only those that share a word of
-the name or the beginning of the address are compared at all.
+the name or the beginning of the address are compared at all. What a whole school shares tells
+nobody apart and counts for nothing: titles like “Ms.”, and what stands behind the @.
 """
 
 from collections import defaultdict
@@ -11,11 +12,11 @@ from typing import Final
 
 import msgspec
 
-from corridor.accounts.names import words_of
+from corridor.accounts.names import is_same_name, without_titles
 from corridor.live.sql import rows
 
 # Less alike than this is nobody's second spelling.
-_ALIKE: Final = 0.6
+_ALIKE: Final = 0.7
 _MOST_CANDIDATES: Final = 3
 _BEGINNING: Final = 3
 
@@ -29,11 +30,17 @@ class OneSided(msgspec.Struct, frozen=True):
     is_student: bool
 
 
+class Candidate(OneSided, frozen=True):
+    """Whom somebody may be in Pass; if the names differ, only a person can know."""
+
+    has_same_name: bool
+
+
 class Mismatch(msgspec.Struct, frozen=True):
     """Somebody of Classroom who is not in Pass, and those of Pass they may be, nearest first."""
 
     account: OneSided
-    candidates: tuple[OneSided, ...]
+    candidates: tuple[Candidate, ...]
 
 
 class Mismatches(msgspec.Struct, frozen=True):
@@ -67,7 +74,7 @@ def _one_sided(table: str, other: str, school_id: int) -> list[OneSided]:
 
 def _nearest(
     ours: Sequence[OneSided], theirs: Sequence[OneSided]
-) -> Iterable[tuple[OneSided, tuple[OneSided, ...]]]:
+) -> Iterable[tuple[OneSided, tuple[Candidate, ...]]]:
     by_mark: defaultdict[str, set[OneSided]] = defaultdict(set)
     for one in theirs:
         for mark in _marks(one):
@@ -76,17 +83,26 @@ def _nearest(
         compared = {other for mark in _marks(one) for other in by_mark.get(mark, ())}
         scored = [(_alike(one, other), other) for other in compared]
         near = sorted((pair for pair in scored if pair[0] >= _ALIKE), key=lambda pair: -pair[0])
-        yield one, tuple(other for _, other in near[:_MOST_CANDIDATES])
+        yield one, tuple(_candidate(one, other) for _, other in near[:_MOST_CANDIDATES])
+
+
+def _candidate(one: OneSided, other: OneSided) -> Candidate:
+    same = is_same_name(one.name, other.name)
+    return Candidate(other.id, other.name, other.email, other.is_student, same)
 
 
 def _marks(one: OneSided) -> set[str]:
     """What two accounts must share to be compared: only students with students."""
     kind = "student" if one.is_student else "adult"
-    words = [*words_of(one.name), "@" + one.email[:_BEGINNING]]
+    words = [*without_titles(one.name), "@" + one.email[:_BEGINNING]]
     return {f"{kind} {word}" for word in words}
 
 
 def _alike(one: OneSided, other: OneSided) -> float:
-    names = SequenceMatcher(None, one.name.casefold(), other.name.casefold()).ratio()
-    addresses = SequenceMatcher(None, one.email, other.email).ratio()
-    return (names + addresses) / 2
+    names = (" ".join(sorted(without_titles(both.name))) for both in (one, other))
+    own_parts = (both.email.rpartition("@")[0] for both in (one, other))
+    return (_ratio(*names) + _ratio(*own_parts)) / 2
+
+
+def _ratio(one: str, other: str) -> float:
+    return SequenceMatcher(None, one, other).ratio()

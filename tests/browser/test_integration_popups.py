@@ -394,7 +394,7 @@ def test_teaching_mode_is_shown_ends_with_the_day_and_is_of_one_person(
     expect(popup(rivera.page, "Ana")).to_be_visible()
 
 
-# Where a name can be read on the screen, beside the cards of the class.
+# Where a name can be read on the screen, in a text or a field, beside the cards of the class.
 READABLE = """name => {
   const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), found = [];
   while (texts.nextNode()) {
@@ -402,6 +402,10 @@ READABLE = """name => {
     if (!texts.currentNode.data.includes(name) || !part.checkVisibility()) continue;
     if (part.closest('.students, .visually-hidden, #announce')) continue;
     if (parseFloat(getComputedStyle(part).fontSize) > 0) found.push(part.outerHTML.slice(0, 160));
+  }
+  for (const field of document.querySelectorAll('input:not([type=hidden]), textarea')) {
+    if (!field.value.includes(name) || !field.checkVisibility()) continue;
+    if (getComputedStyle(field).webkitTextSecurity === 'none') found.push(field.outerHTML);
   }
   return found;
 }"""
@@ -454,6 +458,43 @@ def test_with_names_hidden_nothing_that_comes_shows_one(cast: Cast, house: House
     page.locator(".pass-badge").click()
     expect(rivera.detail.get_by_role("heading", name="Ana Lopez")).to_be_visible()
     assert page.evaluate(READABLE, "Ana's head") != []
+
+
+def test_with_names_hidden_the_reason_in_edit_is_read_by_focus(cast: Cast, house: House) -> None:
+    integrated(house)
+    house.order("arrange", students=["ana"], to="Nurse", minutes=60, reason="Ana's head")
+    rivera = in_classroom(cast, "rivera")
+    page = rivera.page
+    open_panel(page).get_by_role("button", name="Hide names").click()
+    page.get_by_role("tab", name="Appointments").click()
+    panel(page).locator("li.row .name-button").click()
+    rivera.detail.get_by_text("Edit", exact=True).click()
+    reason = rivera.detail.get_by_label("Reason")
+    expect(reason).to_have_value("Ana's head")
+    assert page.evaluate(READABLE, "Ana's head") == []
+    reason.focus()
+    assert len(page.evaluate(READABLE, "Ana's head")) == 1
+    rivera.detail.get_by_label("Destination").focus()
+    assert page.evaluate(READABLE, "Ana's head") == []
+
+
+@pytest.mark.parametrize("viewport", [WIDE, PHONE])
+def test_without_a_connection_the_logo_is_whole_and_stays(
+    cast: Cast, house: House, viewport: dict[str, int]
+) -> None:
+    integrated(house)
+    page = in_classroom(cast, "rivera", viewport=viewport).page
+    for is_quiet in (False, True):
+        if is_quiet:
+            open_panel(page).get_by_role("button", name="Teaching mode").click()
+            panel(page).get_by_role("button", name="Close").click()
+            expect(logo(page).locator(".quiet-mark")).to_be_visible()
+        page.evaluate("connection.hidden = true")
+        before = logo(page).bounding_box()
+        page.evaluate("connection.hidden = false")
+        line, after = page.locator("#connection").bounding_box(), logo(page).bounding_box()
+        assert line is not None and after is not None and after == before
+        assert line["x"] + line["width"] <= after["x"]
 
 
 def test_nothing_pops_up_under_a_pointer_about_to_press(cast: Cast, house: House) -> None:
@@ -716,6 +757,54 @@ def test_the_stack_covers_no_control_in_use(
         check_width(page)
 
 
+# What of a page stands under the stack or the logo now, at its beginning and at its end.
+COVERED = """() => [0, document.documentElement.scrollHeight].flatMap(to => {
+  scrollTo(0, to);
+  const parts = [...document.querySelectorAll('.popup, [data-more], [data-logo]')]
+    .map(part => part.getBoundingClientRect()).filter(box => box.width);
+  const used = 'a, button, input, select, textarea, summary, label, .error, [role=alert]';
+  return [...document.querySelector('main').querySelectorAll(used)].filter(one => {
+    const box = one.getBoundingClientRect();
+    return one.checkVisibility() && parts.some(part => box.right > part.left
+      && box.left < part.right && box.bottom > part.top && box.top < part.bottom);
+  }).map(one => one.outerHTML.slice(0, 120));
+})"""
+
+
+@pytest.mark.parametrize("viewport", [WIDE, {"width": 1024, "height": 768}])
+def test_nothing_of_a_form_is_under_the_stack(
+    cast: Cast, house: House, viewport: dict[str, int]
+) -> None:
+    """Nor moves when somebody asks, or when the panel opens."""
+    names = [f"Kid{letter} Stone" for letter in "abcdefghijklmnopqrstuvw"]
+    house.order("enrol", names=names)
+    classes = house.order("open_classes", names=names)
+    house.order("integrate")
+    house.order("start_class", class_id=classes["algebra"], by="okafor")
+    rivera = in_classroom(cast, "rivera", "/classroom/plans", viewport=viewport)
+    page = rivera.page
+    page.get_by_label("Name").fill("Reading")
+    before = page.get_by_label("Name").bounding_box()
+    for key in ("ana", "cam", "kida"):
+        house.order("ask", key=key, to="Nurse")
+    expect(popup(page)).to_have_count(2)
+    assert page.get_by_label("Name").bounding_box() == before
+    page.locator("main textarea").fill("exa mple\n" * 8)
+    page.get_by_role("button", name="Save the plan").click()
+    expect(page.locator("main [aria-invalid=true]").first).to_be_visible()
+    expect(popup(page)).to_have_count(2)
+    assert page.evaluate(COVERED) == []
+    field = page.locator("main textarea")
+    before = field.bounding_box()
+    open_panel(page)
+    assert field.bounding_box() == before
+    for path in (f"classes/{classes['english']}/start", f"classes/{classes['english']}"):
+        rivera.go(f"/classroom/{path}")
+        expect(popup(page)).to_have_count(2)
+        assert page.evaluate(COVERED) == []
+        check_width(page)
+
+
 def test_by_finger_one_after_the_other(cast: Cast, house: House) -> None:
     """What was approved goes by itself, the next one comes; Undo stands beside, over nothing."""
     integrated(house)
@@ -724,6 +813,7 @@ def test_by_finger_one_after_the_other(cast: Cast, house: House) -> None:
     for key in ("ana", "cam"):
         house.order("ask", key=key, to="Nurse")
     expect(dot(page)).to_have_text("2")
+    expect(page.locator(".popup-key:visible")).to_have_count(0)  # there is no key
     popup(page, "Ana Lopez").get_by_role("button", name="Approve").tap()
     expect(page.locator(".undo")).to_be_visible()
     expect(popup(page, "Ana Lopez")).to_have_count(0)

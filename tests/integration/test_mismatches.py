@@ -1,9 +1,11 @@
 """Who is in one product only, and whom they may be in the other."""
 
+import pytest
 from django.test import Client
 from django.urls import reverse
 
 from corridor.accounts.models import ClassroomAccount, Identity, PassAccount
+from corridor.accounts.names import is_same_name
 from corridor.integration.mismatches import mismatches
 from corridor.integration.people import pass_actor_of
 from tests.integration.people import signed
@@ -49,6 +51,52 @@ def test_an_adult_is_never_offered_a_student(a_school: School) -> None:
     PassAccount.objects.filter(email="ito@example.org").update(display_name="Mia Lopez")
     found = {one.account.email: one.candidates for one in mismatches(a_school.id).in_classroom}
     assert found["mia@example.org"] == ()
+
+
+def test_what_a_whole_school_shares_is_nobodys_second_spelling(a_school: School) -> None:
+    """“Ms.” and “@example.org” are the same for all; the surname alone is not enough."""
+    PassAccount.objects.filter(email="ito@example.org").update(display_name="Ms. Ito")
+    ClassroomAccount.objects.filter(email="park@example.org").update(display_name="Ms. Park")
+    PassAccount.objects.filter(email="ben@example.org").update(
+        display_name="Olga Lopez", email="olopez@example.org"
+    )
+    found = {one.account.email: one.candidates for one in mismatches(a_school.id).in_classroom}
+    assert found["park@example.org"] == found["mia@example.org"] == ()
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "is_same"),
+    [
+        ("Ms. Rivera", "rivera", True),
+        ("López, José", "Jose Lopez", True),
+        ("Ms. Lee", "Mr. Lee", False),
+        ("Ms. Rivera", "Ms. Rivero", False),
+        ("Coach", "Nurse", False),
+    ],
+)
+def test_names_agree_beyond_case_titles_and_order(one: str, other: str, is_same: bool) -> None:
+    assert is_same_name(one, other) is is_same
+
+
+def test_where_the_names_differ_the_press_asks_first(a_school: School) -> None:
+    account = misspell("rivera@example.org", "r.rivera@example.org")
+    PassAccount.objects.filter(pk=account.pk).update(display_name="Ms. Rivera Cruz")
+    room = ClassroomAccount.objects.get(email="rivera@example.org")
+    dana, address = client_of("dana"), reverse("classroom:mismatches")
+    page = dana.get(address).content.decode()
+    asks = page[page.index("Are these two one person?") :]
+    for word in ("Ms. Rivera", "rivera@example.org", "Ms. Rivera Cruz", "r.rivera@example.org"):
+        assert f">{word}<" in asks
+    data = {"account": room.pk, "candidate": account.pk, "where": "classroom"}
+    dana.post(reverse("classroom:correct_mismatch"), data)
+    room.refresh_from_db()
+    assert room.email == "rivera@example.org"
+    assert "Nothing was changed" in dana.get(address).content.decode()
+    dana.post(reverse("classroom:correct_mismatch"), data | {"sure": "on"})
+    room.refresh_from_db()
+    assert room.email == "r.rivera@example.org"
+    told = "Ms. Rivera has the address r.rivera@example.org now instead of rivera@example.org."
+    assert told in dana.get(address).content.decode()
 
 
 def test_one_press_corrects_the_address_in_classroom(a_school: School) -> None:

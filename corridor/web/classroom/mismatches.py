@@ -1,4 +1,7 @@
-"""Settings → Pass accounts: who is in one product only, and one press to correct the address."""
+"""Settings → Pass accounts: who is in one product only, and one press to correct the address.
+
+Where the names differ the press asks first: it gives somebody another address to sign in with.
+"""
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -9,6 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 from corridor import clock
 from corridor.accounts.classroom_people import change_classroom_account, person_of_classroom
 from corridor.accounts.models import ClassroomAccount, PassAccount
+from corridor.accounts.names import is_same_name
 from corridor.accounts.people import EmailTaken, change_account, person_of_school
 from corridor.integration.mismatches import mismatches
 from corridor.integration.people import in_pass, is_on, pass_actor_of
@@ -38,17 +42,29 @@ def page(request: ClassroomRequest) -> HttpResponse:
 def correct(request: ClassroomRequest) -> HttpResponse:
     """The address of one product is the right one, in the other it is corrected."""
     room, other = _both(request)
+    both = {"room": room.display_name, "other": other.display_name}
+    if not is_same_name(room.display_name, other.display_name) and not request.POST.get("sure"):
+        text = _(
+            "%(room)s and %(other)s are two names. Nothing was changed. If they are one person, "
+            "say so below."
+        )
+        messages.error(request, text % both)
+        return redirect("classroom:mismatches")
+    in_classroom, in_pass_ = room.email, other.email
     try:
         if request.POST.get("where") == "pass":
-            _correct_in_pass(request, other, room.email)
+            _correct_in_pass(request, other, in_classroom)
+            text = _("In Pass, %(other)s has the address %(to)s now instead of %(from)s.")
+            done = text % (both | {"from": in_pass_, "to": in_classroom})
         else:
-            _correct_in_classroom(request, room, other.email)
-    except EmailTaken:
+            _correct_in_classroom(request, room, in_pass_)
+            text = _("In Classroom, %(room)s has the address %(to)s now instead of %(from)s.")
+            done = text % (both | {"from": in_classroom, "to": in_pass_})
+    except EmailTaken as taken:
         text = _("Somebody else has the address %(email)s by now. Nothing was changed.")
-        messages.error(request, text % {"email": other.email})
+        messages.error(request, text % {"email": taken})
     else:
-        text = _("%(name)s is the same person in both now.")
-        messages.success(request, text % {"name": room.display_name})
+        messages.success(request, done)
     return redirect("classroom:mismatches")
 
 
