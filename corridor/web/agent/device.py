@@ -135,7 +135,7 @@ class Device(Listening):
 
     def tell_desired(self, was_in: bool) -> None:
         """How the device should be, when that is not what it was told last."""
-        desired = self.part.desired(clock.now())
+        desired = self.part.desired(clock.now(), self.language)
         before = self._told
         if before is None or msgspec.structs.replace(desired, now=before.now) != before:
             self._told = desired
@@ -155,7 +155,7 @@ class Device(Listening):
         """A command that waits for this student's answer, once."""
         if card.id not in self._asked:
             self._asked.add(card.id)
-            self.push(part.command(card).encode())
+            self.push(part.command(card, self.language).encode())
 
     def tell_look(self, look: Look) -> None:
         """Somebody looks at the screen; a page, which has none to show, says nothing of it."""

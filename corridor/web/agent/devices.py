@@ -24,7 +24,7 @@ from corridor.live.log import NoSuchSchool
 from corridor.web.agent import messages as say
 from corridor.web.agent import part
 from corridor.web.agent.admission import Admitted, NotAdmitted, Visitor, admit
-from corridor.web.agent.asked import Asked, answer
+from corridor.web.agent.asked import Asked, answer, language_of
 from corridor.web.agent.beginning import Beginning, beginning
 from corridor.web.agent.device import Device, Left, text_of
 from corridor.web.agent.reports import Reports
@@ -155,7 +155,7 @@ class Devices:
         if len(self._of_student.get(student_id, ())) >= say.MOST_OF_A_STUDENT:
             text = "This student is connected with too many devices or pages. Close some."
             raise NotAdmitted("too_many", text, 60)
-        device = Device(owner, hello.language, begun.picture_seconds, self)
+        device = Device(owner, language_of(hello.language), begun.picture_seconds, self)
         device.state = say.kept(hello.state)
         self._open.add(device)
         self._of_student[student_id].add(device)
