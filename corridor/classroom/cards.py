@@ -186,16 +186,26 @@ class Arguments(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     command_id: int | None = None
 
 
+class Answer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What one of a student's devices said: nothing in `why` is “applied”, else why it failed."""
+
+    device: str = ""
+    why: str = ""
+
+
 class Recipient(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What became of a command at one student: pending, applied, or failed and why.
 
-    `why` is a code of `corridor.classroom.words`, or what the device said.
+    `why` is a code of `corridor.classroom.words`, or what the device said. `answers` are those of
+    the school's devices while not all of them could, `by_page` says that only a page answered.
     """
 
     student: Student
     result: str
     why: str = ""
     answered_at: datetime | None = None
+    answers: tuple[Answer, ...] = ()
+    by_page: bool = False
 
 
 class CommandCard(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Final
 from uuid import UUID
 
 import msgspec
 
 from corridor.accounts.actors import Actor, ClassroomActor
-from corridor.classroom import events, kinds, leases, shelf
+from corridor.classroom import answers, events, kinds, leases, shelf
+from corridor.classroom.answers import Said
 from corridor.classroom.asking import checked
 from corridor.classroom.cards import (
     APPLIED,
@@ -33,9 +33,6 @@ from corridor.classroom.plan_leases import plan_lease
 from corridor.classroom.refusals import NotAllowed, NotFound, Refused
 from corridor.classroom.taking_over import brought_in, lost_by
 from corridor.live.log import Turn, record
-
-# What a device says of a failure is kept this far.
-_LONGEST_WHY: Final = 200
 
 
 def send_command(
@@ -92,32 +89,41 @@ def _may_undo(tx: Turn, card: SessionCard, command_id: int | None) -> None:
 
 
 def answer_command(
-    tx: Turn, *, command_id: int, answers: Mapping[int, str], by: Actor, at: datetime
+    tx: Turn, *, command_id: int, said: Mapping[int, Sequence[Said]], by: Actor, at: datetime
 ) -> CommandCard:
-    """Devices answer: for each student nothing (“applied”), or why it failed.
+    """Devices answer: what those of each student say, in their order.
 
-    A student's card says so too when the device does not hold to what it was asked.
-    An answer of somebody who was not asked, and a second one, change nothing. Raises `NotFound`.
+    A student's card says so too when the device does not hold to what it was asked, and no longer
+    when it does. An answer of somebody who was not asked changes nothing. Raises `NotFound`.
     """
-    card = shelf.command(tx.school_id, command_id)
-    after = tuple(_answered(one, answers, at) for one in card.recipients)
-    if after == card.recipients:
-        return card
-    card = msgspec.structs.replace(card, recipients=after, version=tx.number)
-    changed = _not_held(tx, card)
+    before = shelf.command(tx.school_id, command_id)
+    after = tuple(_answered(one, said.get(one.student.id, ()), at) for one in before.recipients)
+    if after == before.recipients:
+        return before
+    card = msgspec.structs.replace(before, recipients=after, version=tx.number)
+    changed = _held_or_not(tx, before, card)
     shelf.keep_command(card)
     shelf.keep_participants(changed)
     record(tx, events.CommandAnswered(card=card, participants=changed, by=by.who, at=at))
     return card
 
 
-def _not_held(tx: Turn, card: CommandCard) -> tuple[ParticipantCard, ...]:
-    """The next cards of whom this command holds, whose device says now that it does not."""
-    whys = {one.student.id: one.why for one in card.recipients if one.result == FAILED}
+def _held_or_not(tx: Turn, before: CommandCard, card: CommandCard) -> tuple[ParticipantCard, ...]:
+    """The next cards of whom this command holds, whose device says now that it does not, or that
+    it does after all."""
+    whys = {
+        one.student.id: one.why
+        for was, one in zip(before.recipients, card.recipients, strict=True)
+        if FAILED in (was.result, one.result) and was != one
+    }
     if not whys or not kinds.BY_NAME[card.kind].lease:
         return ()
     rows = shelf.participants(tx.school_id, card.session_id)
-    after = [(row, leases.failed(row, card.id, whys.get(row.student.id, ""))) for row in rows]
+    after = [
+        (row, leases.failed(row, card.id, whys[row.student.id]))
+        for row in rows
+        if row.student.id in whys
+    ]
     return tuple(
         renewed(row, tx.number, restrictions=held)
         for row, held in after
@@ -125,12 +131,10 @@ def _not_held(tx: Turn, card: CommandCard) -> tuple[ParticipantCard, ...]:
     )
 
 
-def _answered(one: Recipient, answers: Mapping[int, str], at: datetime) -> Recipient:
-    why = answers.get(one.student.id)
-    if why is None or one.result != PENDING:
-        return one
-    result = FAILED if why else APPLIED
-    return Recipient(student=one.student, result=result, why=why[:_LONGEST_WHY], answered_at=at)
+def _answered(one: Recipient, said: Sequence[Said], at: datetime) -> Recipient:
+    for answer in said:
+        one = answers.after(one, answer, at)
+    return one
 
 
 def _chosen(tx: Turn, card: SessionCard, student_ids: Sequence[int]) -> list[ParticipantCard]:

@@ -116,7 +116,7 @@ class CommandSent(ClassroomEvent, frozen=True, kw_only=True):
 
 class CommandAnswered(ClassroomEvent, frozen=True, kw_only=True):
     """Devices answered a command: it was applied, or failed and why; `participants` are those who
-    are held to something that failed."""
+    are held to something that failed, or that did and holds now."""
 
     card: CommandCard
 

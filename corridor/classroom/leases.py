@@ -26,6 +26,11 @@ def failed(card: ParticipantCard, command_id: int, why: str) -> tuple[Lease, ...
     )
 
 
+def gave(card: ParticipantCard, command_id: int) -> bool:
+    """Whether the student is held to what this command gave."""
+    return any(lease.command_id == command_id for lease in card.restrictions)
+
+
 def still_held(card: ParticipantCard, at: datetime) -> tuple[Lease, ...]:
     """The leases that have not ended by this time."""
     return tuple(lease for lease in card.restrictions if lease.until > at)

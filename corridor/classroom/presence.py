@@ -63,7 +63,8 @@ class Presence(msgspec.Struct, frozen=True):
 class Device(msgspec.Struct, frozen=True):
     """One device of a student, as its process knows it.
 
-    `is_cut`: its connection broke, and nothing was said of leaving.
+    `is_cut`: its connection broke, and nothing was said of leaving. `is_page`: it is a page of this
+    server, and no device of the school.
     """
 
     state: DeviceState
@@ -72,6 +73,7 @@ class Device(msgspec.Struct, frozen=True):
     picture_at: datetime | None = None
     picture_mark: str = ""
     is_cut: bool = False
+    is_page: bool = False
 
 
 Key = tuple[str, int]  # which process has the device, and its number there
@@ -107,11 +109,13 @@ class Presences:
         state: DeviceState,
         at: datetime,
         process: str = THIS_PROCESS,
+        *,
+        is_page: bool = False,
     ) -> None:
         """A device gave a sign of life and said how it is."""
         before = self._device(student_id, (process, number))
         active_at = at - timedelta(seconds=state.idle_seconds)
-        known = Device(state, at, active_at)
+        known = Device(state, at, active_at, is_page=is_page)
         if before is not None:
             picture = {"picture_at": before.picture_at, "picture_mark": before.picture_mark}
             known = msgspec.structs.replace(known, **picture)
@@ -205,9 +209,14 @@ class Presences:
                 if of == process:
                     yield student_id, number, device
 
-    def has_another(self, student_id: int, number: int) -> bool:
-        """Whether the student is there with another device too."""
-        return any(key != (THIS_PROCESS, number) for key in self._devices.get(student_id, ()))
+    def beside(self, student_id: int, number: int) -> frozenset[str]:
+        """The connections of the school's devices with which the student is there, but for this
+        one."""
+        return frozenset(
+            connection(*key)
+            for key, device in self._devices.get(student_id, {}).items()
+            if not (device.is_cut or device.is_page or key == (THIS_PROCESS, number))
+        )
 
     def count(self) -> int:
         """How many students are there."""
@@ -250,6 +259,11 @@ class Presences:
     def _tell(self, presence: Presence, change: Change) -> None:
         for listener in tuple(self._listeners):
             listener(presence, change)
+
+
+def connection(process: str, number: int) -> str:
+    """What the connection of a device is called among all processes."""
+    return f"{process}/{number}"
 
 
 def _together(student_id: int, known: Mapping[Key, Device]) -> Presence:

@@ -4,8 +4,15 @@ from datetime import datetime
 
 import msgspec
 
-from corridor.classroom import events, shelf
-from corridor.classroom.cards import CommandCard, Message, ParticipantCard, SessionCard
+from corridor.classroom import events, leases, shelf
+from corridor.classroom.cards import (
+    FAILED,
+    PENDING,
+    CommandCard,
+    Message,
+    ParticipantCard,
+    SessionCard,
+)
 from corridor.classroom.refusals import NotFound
 from corridor.live.sql import moment, one, rows
 
@@ -85,12 +92,18 @@ def places_kept() -> list[tuple[ParticipantCard, SessionCard]]:
     return [(row, card) for row, card in read if row.include_when_back]
 
 
-def pending_commands(school_id: int, session_id: int, student_id: int) -> list[CommandCard]:
-    """What this student's device has not answered, oldest first: for a device that comes back."""
+def commands_to_answer(row: ParticipantCard) -> list[CommandCard]:
+    """What this student's device is asked when it comes, oldest first: what none has answered, and
+    whether it holds to what failed before, or what only a page answered."""
     return [
         card
-        for card in shelf.commands(school_id, session_id)
-        if any(one.student.id == student_id and one.result == "pending" for one in card.recipients)
+        for card in shelf.commands(row.school_id, row.session_id)
+        for one in card.recipients
+        if one.student.id == row.student.id
+        and (
+            one.result == PENDING
+            or ((one.result == FAILED or one.by_page) and leases.gave(row, card.id))
+        )
     ]
 
 

@@ -181,16 +181,52 @@ async def test_a_failure_says_why(class_: Class) -> None:
 
 
 @led
-async def test_a_page_that_cannot_does_not_answer_for_a_device_that_can(class_: Class) -> None:
+async def test_a_page_does_not_answer_for_the_schools_device(class_: Class) -> None:
     page, extension = await class_.page(), await class_.by_key()
-    command = await class_.ask("close_tabs")
-    await page.hears("command")
-    await page.say("ack", command=command, why="not_supported")
-    await extension.hears("command")
-    await asyncio.sleep(0.5)
-    await extension.say("ack", command=command)
-    assert await class_.result(command) == ["applied", ""]
+    for of_page, of_extension in (("", "Blocked by policy"), ("not_supported", "")):
+        command = await class_.ask("site_lock", sites=["example.org"])
+        await page.hears("command")
+        await page.say("ack", command=command, why=of_page)
+        await extension.hears("command")
+        await asyncio.sleep(1.5)
+        assert await class_.result(command, not_="") == ["pending", ""]
+        await extension.say("ack", command=command, why=of_extension)
+        result = ["failed", of_extension] if of_extension else ["applied", ""]
+        assert await class_.result(command) == result
     await page.close()
+    await extension.close()
+
+
+@led
+async def test_a_page_answers_once_the_schools_device_is_gone(class_: Class) -> None:
+    page, extension = await class_.page(), await class_.by_key()
+    command = await class_.ask("lock")
+    await page.hears("command")
+    await page.say("ack", command=command)
+    await extension.close()
+    assert await class_.result(command) == ["applied", ""]
+    extension = await class_.by_key()  # it is asked whether it holds to it, too
+    assert (await extension.hears("command"))["id"] == command
+    await extension.say("ack", command=command, why="Blocked by policy")
+    assert await class_.result(command, not_="applied") == ["failed", "Blocked by policy"]
+    await page.close()
+    await extension.close()
+
+
+@led
+async def test_a_device_that_could_not_says_later_that_it_can(class_: Class) -> None:
+    extension = await class_.by_key()
+    command = await class_.ask("lock")
+    await extension.hears("command")
+    await extension.say("ack", command=command, why="Blocked by policy")
+    assert await class_.result(command) == ["failed", "Blocked by policy"]
+    assert (await class_.row())["restrictions"][0]["failed"] == "Blocked by policy"
+    await extension.say("ack", command=command)
+    assert await class_.result(command, not_="failed") == ["applied", ""]
+    assert "failed" not in (await class_.row())["restrictions"][0]
+    await extension.say("ack", command=command, why="Not any more")  # done is done
+    await asyncio.sleep(0.5)
+    assert await class_.result(command) == ["applied", ""]
     await extension.close()
 
 

@@ -11,6 +11,7 @@ from corridor.accounts.classroom_people import open_classroom_account
 from corridor.accounts.models import ClassroomAccount, ClassTeacher
 from corridor.accounts.permissions import permissions_of
 from corridor.classroom import queries, shelf
+from corridor.classroom.answers import Said
 from corridor.classroom.cards import Arguments, Options
 from corridor.classroom.commands import answer_command, send_command
 from corridor.classroom.participants import raise_hand, write_message
@@ -104,7 +105,7 @@ class ClassOffice:
         device = Actor(None, self.id, "device", "", "agent")
         with turn(self.id) as tx:
             answer_command(
-                tx, command_id=card.id, answers={self._in(student).pk: why}, by=device,
+                tx, command_id=card.id, said={self._in(student).pk: [Said(why)]}, by=device,
                 at=clock.now(),
             )  # fmt: skip
 

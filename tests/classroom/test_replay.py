@@ -8,6 +8,7 @@ import pytest
 
 from corridor.accounts.actors import Actor, clock_of
 from corridor.classroom import events, kinds, queries
+from corridor.classroom.answers import Said
 from corridor.classroom.cards import CommandCard, ParticipantCard, SessionCard
 from corridor.classroom.commands import answer_command
 from corridor.classroom.participants import (
@@ -109,14 +110,14 @@ def included(classes: Classes, session: SessionCard) -> None:
 
 def answered(classes: Classes, session: SessionCard) -> None:
     card, device = classes.ask("lock", session), Actor(None, session.school_id, "device", "", "x")
-    said = dict.fromkeys(ids(classes.people.ana), "")
-    classes.school.do(answer_command, command_id=card.id, answers=said, by=device)
+    said = {min(ids(classes.people.ana)): [Said()]}
+    classes.school.do(answer_command, command_id=card.id, said=said, by=device)
 
 
 def failed(classes: Classes, session: SessionCard) -> None:
     card, device = classes.ask("lock", session), Actor(None, session.school_id, "device", "", "x")
-    said = dict.fromkeys(ids(classes.people.ana), "not_supported")
-    classes.school.do(answer_command, command_id=card.id, answers=said, by=device)
+    said = {min(ids(classes.people.ana)): [Said("not_supported")]}
+    classes.school.do(answer_command, command_id=card.id, said=said, by=device)
 
 
 def read(classes: Classes, session: SessionCard) -> None:

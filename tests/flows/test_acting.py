@@ -22,9 +22,10 @@ from corridor.classroom.presence import DeviceState, presences
 from corridor.integration.hearing import hearing_of
 from corridor.live import topics
 from corridor.live.log import read_log
+from corridor.web.agent.part import Part, command
 from corridor.web.classroom.live import ClassroomStream
 from corridor.web.console.picture import who_is_seen
-from tests.classroom.running import Classes
+from tests.classroom.running import Classes, ids
 from tests.school import School
 
 
@@ -175,6 +176,40 @@ def test_what_was_done_in_a_class_is_shown_under_both_names(a_school: School) ->
     told = page("past", session)
     assert f"led by {both}" in told and f"ended by {both}" in told
     assert f"left out by {both}" in told and told.count(both) == 5
+
+
+def test_students_are_told_both_names_of_who_leads_writes_and_locks(a_school: School) -> None:
+    room, dana, both = (
+        a_school.classroom,
+        acting_as(a_school, "rivera"),
+        "Dana Whitfield as Ms. Rivera",
+    )
+    ben = min(ids(room.ben))
+
+    def press(name: str, *words: Any, **data: Any) -> None:
+        answer = dana.post(reverse(f"classroom:{name}", args=words), data)
+        assert answer.status_code in (200, 302)
+
+    press("start", room.english, minutes=50, offered=[ben], students=[ben])
+    session = queries.running_sessions(a_school.id)[0].id
+    press("write", session, ben, text="Page 12")
+    press("send", session, "lock", students=[ben], text="Eyes up here")
+    page = client_of("ben").get("/classroom/student").content.decode()
+    assert f"<bdi>{both}</bdi>" in page and f'data-fill="led_by">{both}' in page
+
+    found = queries.session_of_student(a_school.id, ben)
+    assert found is not None
+    part = Part(ben)
+    part.read(found)
+    desired = part.desired(a_school.clock.at, "en")
+    assert desired.class_session is not None
+    assert {desired.class_session.led_by, desired.restrictions[0].by} == {both}
+    assert {one.by for one in part.desired(a_school.clock.at, "es").restrictions} == {
+        "Dana Whitfield como Ms. Rivera"
+    }
+    for card in queries.console(a_school.id, session).commands:
+        assert f'"by":"{both}"' in command(card, "en")
+        assert '"by":"Dana Whitfield como Ms. Rivera"' in command(card, "es")
 
 
 def test_no_screen_is_looked_at_under_another_name(a_school: School) -> None:

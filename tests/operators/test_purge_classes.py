@@ -4,6 +4,7 @@ import pytest
 from django.db import connection
 
 from corridor.classroom import events, queries
+from corridor.classroom.answers import Said
 from corridor.classroom.cards import SessionCard
 from corridor.classroom.commands import answer_command
 from corridor.classroom.models import ClassMessage, ClassSession, ClassSite, Command, Participant
@@ -31,8 +32,8 @@ def a_class(classes: Classes) -> SessionCard:
     algebra = classes.algebra(take_over=(ana,))
     classes.stop(session)
     classes.school.do(
-        answer_command, command_id=lock.id, answers={min(ids(ana)): "Ana's screen"},
-        by=classes.people.rivera,
+        answer_command, command_id=lock.id, by=classes.people.rivera,
+        said={min(ids(ana)): [Said("Ana's screen", "Ana's")]},
     )  # fmt: skip
     classes.stop(algebra, classes.people.okafor)
     at = classes.school.clock.at

@@ -3,6 +3,7 @@
 import pytest
 from django.db import connection
 
+from corridor.classroom.answers import Said
 from corridor.classroom.cards import SessionCard
 from corridor.classroom.commands import answer_command
 from corridor.classroom.participants import write_message
@@ -33,7 +34,7 @@ def english(classes: Classes) -> SessionCard:
     session, ana = classes.start(), classes.people.ana
     lock = classes.ask("lock", session, ana, classes.people.ben, text="Eyes on me")
     classes.school.do(
-        answer_command, command_id=lock.id, answers=dict.fromkeys(ids(ana), ""),
+        answer_command, command_id=lock.id, said={min(ids(ana)): [Said()]},
         by=classes.people.rivera,
     )  # fmt: skip
     classes.school.do(write_message, text="Which page?", by=ana)

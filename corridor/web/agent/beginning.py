@@ -1,4 +1,4 @@
-"""What a device is told first: how it should be, and the commands nobody answered yet."""
+"""What a device is told first: how it should be, and the commands that it is asked about."""
 
 import msgspec
 
@@ -25,7 +25,7 @@ def beginning(school_id: int, student_id: int) -> Beginning:
     found = queries.session_of_student(school_id, student_id)
     commands: list[CommandCard] = []
     if found is not None:
-        commands = queries.pending_commands(school_id, found[0].id, student_id)
+        commands = queries.commands_to_answer(found[1])
     return Beginning(
         number, found, tuple(commands), settings.classroom.picture_seconds,
         settings.classes_kept_days, is_on(settings),

@@ -11,13 +11,15 @@ import msgspec
 from corridor import clock
 from corridor.accounts.devices import Owner, Permit, still_permitted
 from corridor.classroom import events
+from corridor.classroom.answers import Said
 from corridor.classroom.cards import CommandCard
 from corridor.classroom.pictures import BadPicture, Look, pictures
-from corridor.classroom.presence import DeviceState, presences
+from corridor.classroom.presence import DeviceState, connection, presences
 from corridor.classroom.sites import sites
 from corridor.integration.hearing import switched_in
 from corridor.live.events import Logged
 from corridor.live.hub import Subscription
+from corridor.live.wakeup import THIS_PROCESS
 from corridor.web import numbers
 from corridor.web.agent import messages as say
 from corridor.web.agent import part
@@ -26,8 +28,8 @@ from corridor.web.agent.part import Part
 from corridor.web.stream import Listening, Send
 
 _numbers = itertools.count(1)
-# A page that cannot do what another device of the student can must not answer for it.
-_ANOTHER_ANSWERS_WITHIN_SECONDS: Final = 2
+# So many of its last answers a device says again when another one, for which they waited, is gone.
+_MOST_WAITING: Final = 20
 _NOT_SHOWN: Final[dict[str, Any]] = {"title": "", "url": "", "tabs": None}
 
 
@@ -49,7 +51,7 @@ class House(Protocol):
         """Read the student's part in the class anew, and tell the device, which was in one before
         or not."""
 
-    def answered(self, device: "Device", command_id: int, why: str) -> None:
+    def answered(self, device: "Device", command_id: int, said: Said) -> None:
         """Report what became of a command."""
 
     def joined(self, device: "Device") -> None:
@@ -79,7 +81,15 @@ class Device(Listening):
         self._told: say.Desired | None = None
         self._held_by: int | None = None  # the session that was told of it last
         self._asked: set[int] = set()
+        self._answers: dict[int, str] = {}
+        # Of these commands: beside which of the school's devices it was answered.
+        self._beside: dict[int, frozenset[str]] = {}
         self._mark = ""  # of the picture that it sent last
+
+    @property
+    def is_page(self) -> bool:
+        """It is a page of this server, and no device of the school."""
+        return self.owner.permit.by == "session"
 
     @staticmethod
     def still_good(permits: Collection[Permit], at: datetime) -> Collection[Permit]:
@@ -118,13 +128,14 @@ class Device(Listening):
             return
         self.tell_desired(was_in)
         if isinstance(event, events.CommandSent):
-            self.tell_command(event.card)
+            if part.pending(event.card, self.owner.student_id):
+                self.tell_command(event.card)
         elif isinstance(event, events.ClassMessageSent):
             self._tell_wrote(event)
 
     def tell_desired(self, was_in: bool) -> None:
         """How the device should be, when that is not what it was told last."""
-        desired = self.part.desired(clock.now())
+        desired = self.part.desired(clock.now(), self.language)
         before = self._told
         if before is None or msgspec.structs.replace(desired, now=before.now) != before:
             self._told = desired
@@ -142,9 +153,9 @@ class Device(Listening):
 
     def tell_command(self, card: CommandCard) -> None:
         """A command that waits for this student's answer, once."""
-        if card.id not in self._asked and part.pending(card, self.owner.student_id):
+        if card.id not in self._asked:
             self._asked.add(card.id)
-            self.push(part.command(card).encode())
+            self.push(part.command(card, self.language).encode())
 
     def tell_look(self, look: Look) -> None:
         """Somebody looks at the screen; a page, which has none to show, says nothing of it."""
@@ -197,7 +208,7 @@ class Device(Listening):
             sites.alive(self.number, at)
         else:
             self.state = say.kept(state)
-            presences.beat(student_id, self.number, self.shown, at)
+            presences.beat(student_id, self.number, self.shown, at, is_page=self.is_page)
             self._note_site(at)
 
     @property
@@ -216,13 +227,32 @@ class Device(Listening):
         sites.seen(self.number, owner.school_id, where, self.state.url, self.state.title, at)
 
     def _ack(self, command_id: int, why: str) -> None:
-        if command_id not in self._asked:
+        before = self._answers.get(command_id)
+        # One that could not may find later that it can, and nothing else.
+        if command_id not in self._asked or before == "" or (before and why):
             return
-        wait = 0
-        if why and presences.has_another(self.owner.student_id, self.number):
-            wait = _ANOTHER_ANSWERS_WITHIN_SECONDS
-        loop = asyncio.get_running_loop()
-        loop.call_later(wait, self._house.answered, self, command_id, why)
+        self._answers[command_id] = why
+        self._report(command_id, presences.beside(self.owner.student_id, self.number))
+
+    def report_again(self) -> None:
+        """Say once more what was answered beside devices of the school that are gone now."""
+        if not self._beside:
+            return
+        beside = presences.beside(self.owner.student_id, self.number)
+        for command_id, before in tuple(self._beside.items()):
+            if before - beside:
+                self._report(command_id, beside)
+
+    def _report(self, command_id: int, beside: frozenset[str]) -> None:
+        self._beside.pop(command_id, None)
+        if beside:
+            self._beside[command_id] = beside
+            if len(self._beside) > _MOST_WAITING:
+                del self._beside[min(self._beside)]
+        said = Said(
+            self._answers[command_id], connection(THIS_PROCESS, self.number), self.is_page, beside
+        )
+        self._house.answered(self, command_id, said)
 
     def _picture(self, data: bytes | None) -> None:
         at, student_id = clock.now(), self.owner.student_id

@@ -14,6 +14,7 @@ from starlette.requests import cookie_parser
 from corridor import clock
 from corridor.accounts.devices import Owner
 from corridor.classroom import notices
+from corridor.classroom.answers import Said
 from corridor.classroom.pictures import Look, pictures
 from corridor.classroom.presence import Change, Presence, presences
 from corridor.classroom.sites import sites
@@ -21,8 +22,9 @@ from corridor.live import topics
 from corridor.live.hub import Hub, TooFarBehind
 from corridor.live.log import NoSuchSchool
 from corridor.web.agent import messages as say
+from corridor.web.agent import part
 from corridor.web.agent.admission import Admitted, NotAdmitted, Visitor, admit
-from corridor.web.agent.asked import Asked, answer
+from corridor.web.agent.asked import Asked, answer, language_of
 from corridor.web.agent.beginning import Beginning, beginning
 from corridor.web.agent.device import Device, Left, text_of
 from corridor.web.agent.reports import Reports
@@ -98,10 +100,10 @@ class Devices:
         """Read the student's part in the class anew, and tell the device."""
         self._spawn(self._read(device, was_in))
 
-    def answered(self, device: Device, command_id: int, why: str) -> None:
+    def answered(self, device: Device, command_id: int, said: Said) -> None:
         """Report what became of a command."""
         owner = device.owner
-        self.reports.answered(owner.school_id, command_id, owner.student_id, why)
+        self.reports.answered(owner.school_id, command_id, owner.student_id, said)
 
     def joined(self, device: Device) -> None:
         """Report that the device is there, in a class; tell it who looks already."""
@@ -153,17 +155,18 @@ class Devices:
         if len(self._of_student.get(student_id, ())) >= say.MOST_OF_A_STUDENT:
             text = "This student is connected with too many devices or pages. Close some."
             raise NotAdmitted("too_many", text, 60)
-        device = Device(owner, hello.language, begun.picture_seconds, self)
+        device = Device(owner, language_of(hello.language), begun.picture_seconds, self)
         device.state = say.kept(hello.state)
         self._open.add(device)
         self._of_student[student_id].add(device)
         self._schools[student_id] = school_id
         device.part.read(begun.found)
-        presences.beat(student_id, device.number, device.shown, clock.now())
+        presences.beat(student_id, device.number, device.shown, clock.now(), is_page=device.is_page)
         device.tell(_welcome(admitted.secret, device, begun))
         device.tell_desired(was_in=False)
         for command in begun.commands:
-            device.tell_command(command)
+            if part.pending(command, student_id) or not device.is_page:
+                device.tell_command(command)
         try:
             device.subscription = await self.hub.subscribe(
                 school_id, _topics(owner), begun.number, device.hear_event
@@ -251,6 +254,7 @@ class Devices:
                 elif now - device.pinged_at >= say.PING_SECONDS:
                     device.pinged_at = now
                     device.push(ping.encode())
+                device.report_again()
             presences.look(clock.now())
             for student_id in pictures.sweep(clock.now()):
                 presences.not_pictured(student_id)

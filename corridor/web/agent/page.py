@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils.translation import get_language
 from django.views.decorators.http import require_GET
 
 from corridor import clock
@@ -24,7 +25,7 @@ def student(request: ClassroomRequest) -> HttpResponse:
     school_id, student_id = request.signed_in.school_id, request.signed_in.account_id
     part = Part(student_id)
     part.read(queries.session_of_student(school_id, student_id))
-    desired = part.desired(clock.now())
+    desired = part.desired(clock.now(), get_language() or "en")
     facts: dict[str, Any] = {
         # Whoever acts as the student only looks: the student is not there by that.
         "door": "" if request.signed_in.acted_by else messages.PATH,

@@ -3,6 +3,8 @@
 from datetime import datetime
 from functools import lru_cache
 
+from django.utils import translation
+
 from corridor.classroom import events
 from corridor.classroom.cards import (
     PENDING,
@@ -12,7 +14,9 @@ from corridor.classroom.cards import (
     ParticipantCard,
     SessionCard,
 )
+from corridor.live.events import Who
 from corridor.web.agent import messages as say
+from corridor.web.templatetags.corridor import acted_by
 
 
 class Part:
@@ -47,16 +51,16 @@ class Part:
         if isinstance(event, events.SessionEvent):
             self._take_session(event.card)
 
-    def desired(self, at: datetime) -> say.Desired:
-        """How the student's device should be."""
+    def desired(self, at: datetime, language: str) -> say.Desired:
+        """How the student's device should be, for a reader of this language."""
         row, session = self.row, self.session
         if row is None or session is None or not self.is_known:
             return say.Desired(at)
         return say.Desired(
             now=at,
-            class_session=_running(session, row),
+            class_session=_running(session, row, language),
             hand_raised=row.hand_raised_at is not None,
-            restrictions=tuple(_restriction(lease) for lease in row.restrictions),
+            restrictions=tuple(_restriction(lease, language) for lease in row.restrictions),
         )
 
     def _take(self, row: ParticipantCard) -> None:
@@ -79,9 +83,9 @@ def pending(card: CommandCard, student_id: int) -> bool:
     return any(one.student.id == student_id and one.result == PENDING for one in card.recipients)
 
 
-def command(card: CommandCard) -> str:
-    """The command as it is sent; written once for a whole class."""
-    return _command((card.school_id, card.id, card.at), _Held(card))
+def command(card: CommandCard, language: str) -> str:
+    """The command as it is sent; written once for a whole class and a language."""
+    return _command((card.school_id, card.id, card.at), language, _Held(card))
 
 
 def wrote(message: Message) -> say.Wrote:
@@ -89,12 +93,20 @@ def wrote(message: Message) -> say.Wrote:
     return say.Wrote(message.text, message.at)
 
 
-def _running(session: SessionCard, row: ParticipantCard) -> say.Running:
+def _named(who: Who, language: str) -> str:
+    """Who did it: under both names where an admin acted as this person."""
+    if not who.acted_by:
+        return who.name
+    with translation.override(language):
+        return acted_by(who.name, who.acted_by)
+
+
+def _running(session: SessionCard, row: ParticipantCard, language: str) -> say.Running:
     return say.Running(
         id=session.id,
         name=session.class_name,
         period=session.period,
-        led_by=session.led_by.name,
+        led_by=_named(session.led_by, language),
         started_at=session.started_at,
         ends_at=session.ends_at,
         hands=session.options.hands,
@@ -102,11 +114,11 @@ def _running(session: SessionCard, row: ParticipantCard) -> say.Running:
     )
 
 
-def _restriction(lease: Lease) -> say.Restriction:
+def _restriction(lease: Lease, language: str) -> say.Restriction:
     return say.Restriction(
         kind=lease.kind,
         until=lease.until,
-        by=lease.by.name,
+        by=_named(lease.by, language),
         text=lease.text,
         sites=lease.sites,
         blocks=lease.blocks,
@@ -130,11 +142,11 @@ class _Held:
 
 
 @lru_cache(maxsize=256)
-def _command(key: tuple[int, int, datetime], held: _Held) -> str:
+def _command(key: tuple[int, int, datetime], language: str, held: _Held) -> str:
     card, says = held.card, held.card.arguments
     return say.written(
         say.Command(
-            id=card.id, kind=card.kind, by=card.by.name, at=card.at, text=says.text, url=says.url,
-            undoes=says.command_id,
+            id=card.id, kind=card.kind, by=_named(card.by, language), at=card.at, text=says.text,
+            url=says.url, undoes=says.command_id,
         )
     )  # fmt: skip

@@ -17,6 +17,7 @@ from django.db.utils import InterfaceError, OperationalError
 
 from corridor import clock
 from corridor.accounts.actors import Actor
+from corridor.classroom.answers import Said
 from corridor.classroom.commands import answer_command
 from corridor.classroom.participants import notice_devices
 from corridor.classroom.refusals import NotFound
@@ -29,6 +30,7 @@ _ANSWERS_SECONDS: Final = 0.1
 # Who came and went is for the history: a school that comes at eight stands there in a few events.
 _MOVES_SECONDS: Final = 1.0
 _SITES_SECONDS: Final = 15.0
+Teller = tuple[int, str]  # the student, and which of the student's devices
 InDatabase = Callable[[Callable[[], Any]], Awaitable[Any]]
 
 
@@ -37,14 +39,13 @@ class Reports:
 
     def __init__(self, in_database: InDatabase) -> None:
         self._in_database = in_database
-        self._answers: defaultdict[tuple[int, int], dict[int, str]] = defaultdict(dict)
+        # Of a command of a school: of each student's device what it said last.
+        self._answers: defaultdict[tuple[int, int], dict[Teller, Said]] = defaultdict(dict)
         self._moves: defaultdict[int, dict[int, bool]] = defaultdict(dict)
 
-    def answered(self, school_id: int, command_id: int, student_id: int, why: str) -> None:
-        """A device did what the command says (nothing in `why`), or why it failed."""
-        found = self._answers[school_id, command_id]
-        if found.get(student_id, "-"):
-            found[student_id] = why
+    def answered(self, school_id: int, command_id: int, student_id: int, said: Said) -> None:
+        """A device did what the command says, or says why it failed."""
+        self._answers[school_id, command_id][student_id, said.device] = said
 
     def came(self, school_id: int, student_id: int) -> None:
         """A device of a student in a class is there."""
@@ -77,9 +78,9 @@ class Reports:
     async def _record_answers(self) -> None:
         answers = dict(self._answers)
         self._answers.clear()
-        for (school_id, command_id), whys in answers.items():
-            if not await self._done(partial(_answer, school_id, command_id, whys, clock.now())):
-                self._answers[school_id, command_id] = whys | self._answers[school_id, command_id]
+        for (school_id, command_id), told in answers.items():
+            if not await self._done(partial(_answer, school_id, command_id, told, clock.now())):
+                self._answers[school_id, command_id] = told | self._answers[school_id, command_id]
 
     async def _record_moves(self) -> None:
         moves = dict(self._moves)
@@ -100,9 +101,12 @@ class Reports:
         return True
 
 
-def _answer(school_id: int, command_id: int, whys: dict[int, str], at: datetime) -> None:
+def _answer(school_id: int, command_id: int, told: dict[Teller, Said], at: datetime) -> None:
+    said: defaultdict[int, list[Said]] = defaultdict(list)
+    for (student_id, _), one in told.items():
+        said[student_id].append(one)
     with turn(school_id) as tx:
-        answer_command(tx, command_id=command_id, answers=whys, by=_devices(school_id), at=at)
+        answer_command(tx, command_id=command_id, said=said, by=_devices(school_id), at=at)
 
 
 def _notice(school_id: int, there: dict[int, bool], at: datetime) -> None:

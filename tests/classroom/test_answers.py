@@ -1,0 +1,109 @@
+"""Several devices of a student answer one command: what counts."""
+
+from datetime import UTC, datetime
+from itertools import permutations
+
+import pytest
+
+from corridor.classroom.answers import Said, after
+from corridor.classroom.cards import APPLIED, FAILED, PENDING, Recipient, Student
+from corridor.classroom.queries import commands_to_answer
+from tests.classroom.running import Classes
+from tests.classroom.test_commands import answer, results
+from tests.school import School
+
+AT = datetime(2026, 3, 2, 15, tzinfo=UTC)
+ASKED = Recipient(student=Student(1, "Ana Lopez", "Lopez, Ana"), result=PENDING)
+BOOK, LAPTOP, ODD = "book", "laptop", "odd"
+CANNOT, POLICY = "not_supported", "Blocked by policy"
+
+
+def page(why: str = "", *beside: str) -> Said:
+    """The student's page says so, while these devices of the school are connected."""
+    return Said(why, "page", by_page=True, beside=frozenset(beside))
+
+
+def device(name: str, why: str = "", *beside: str) -> Said:
+    """A device of the school says so, beside these other ones."""
+    return Said(why, name, beside=frozenset(beside))
+
+
+def became(*said: Said) -> tuple[str, str]:
+    """What the answers come to, in this order."""
+    one = ASKED
+    for each in said:
+        one = after(one, each, AT)
+    return one.result, one.why
+
+
+def test_a_page_does_not_answer_for_the_schools_device() -> None:
+    assert became(page("", BOOK)) == (PENDING, "")
+    assert became(page("", BOOK), device(BOOK, POLICY)) == (FAILED, POLICY)
+    assert became(page(CANNOT, BOOK), device(BOOK)) == (APPLIED, "")
+
+
+def test_a_page_counts_where_there_is_no_such_device() -> None:
+    assert became(page()) == (APPLIED, "")
+    assert became(page(CANNOT)) == (FAILED, CANNOT)
+    assert became(page("", BOOK), page()) == (APPLIED, "")  # it went
+
+
+def test_of_pages_what_one_could_do_counts() -> None:
+    assert became(page(CANNOT), page()) == became(page(), page(CANNOT)) == (APPLIED, "")
+
+
+def test_the_schools_device_comes_later_and_has_the_last_word() -> None:
+    assert became(page(), device(BOOK, POLICY)) == (FAILED, POLICY)
+    assert became(page(CANNOT), device(BOOK)) == (APPLIED, "")
+    assert became(device(BOOK, POLICY), page()) == (FAILED, POLICY)
+
+
+@pytest.mark.parametrize("order", list(permutations((BOOK, LAPTOP, ODD))))
+def test_of_several_devices_the_worst_counts(order: tuple[str, ...]) -> None:
+    whys, there = {BOOK: "", LAPTOP: "", ODD: POLICY}, {BOOK, LAPTOP, ODD}
+    told = [device(name, whys[name], *(there - {name})) for name in order]
+    assert became(*told) == (FAILED, POLICY)
+    could = [device(name, "", *(there - {name})) for name in order]
+    assert [became(*could[:number])[0] for number in (1, 2, 3)] == [PENDING, PENDING, APPLIED]
+
+
+def test_a_failure_after_all_seemed_applied_counts_until_that_device_could() -> None:
+    late = device(BOOK), device(LAPTOP, POLICY, BOOK)
+    assert became(*late) == (FAILED, POLICY)
+    assert became(*late, device(LAPTOP, "", BOOK)) == (APPLIED, "")
+
+
+def test_nobody_waits_for_a_device_that_is_gone() -> None:
+    assert became(device(BOOK, "", LAPTOP), device(BOOK)) == (APPLIED, "")
+    assert became(device(LAPTOP, POLICY, BOOK), device(BOOK)) == (APPLIED, "")
+
+
+def test_what_is_kept_of_answers_is_bounded() -> None:
+    one = ASKED
+    for number in range(100):
+        one = after(one, device(f"again {number}", POLICY * 100, BOOK), AT)
+    assert (len(one.answers), len(one.answers[0].why)) == (1, 200)
+    assert after(one, device(BOOK), AT).answers == ()
+
+
+def test_a_card_forgets_the_failure_of_a_device_that_could_later(a_school: School) -> None:
+    classes = Classes(a_school)
+    session, ana = classes.start(), classes.people.ana
+    card = classes.ask("lock", session)
+    answer(classes, card, ana=device(BOOK, POLICY))
+    assert [lease.failed for lease in classes.row(session, ana).restrictions] == [POLICY]
+    assert results(answer(classes, card, ana=device(BOOK))) == {"Ana": (APPLIED, "")}
+    assert [lease.failed for lease in classes.row(session, ana).restrictions] == [""]
+
+
+def test_a_device_that_comes_is_asked_whether_it_holds_to_what_only_a_page_did(
+    a_school: School,
+) -> None:
+    classes = Classes(a_school)
+    session, ana = classes.start(), classes.people.ana
+    lock, close = classes.ask("lock", session), classes.ask("close_tabs", session)
+    for card in (lock, close):
+        answer(classes, card, ana=page())
+    assert commands_to_answer(classes.row(session, ana)) == [answer(classes, lock, ana=page())]
+    answer(classes, lock, ana=device(BOOK))
+    assert commands_to_answer(classes.row(session, ana)) == []
