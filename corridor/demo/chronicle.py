@@ -50,7 +50,12 @@ class Chronicle:
 
     def plan(self, at: datetime, trip: Trip) -> None:
         """The trip's pass is asked for at this time."""
-        self._add(at, partial(self._begin, trip))
+        self.add(at, partial(self._begin, trip))
+
+    def add(self, at: datetime, act: Act) -> None:
+        """Somebody does this at this time."""
+        self._planned += 1
+        heappush(self._agenda, (at, self._planned, act))
 
     def play(self, until: datetime) -> None:
         """Everything that happens up to this time, in one turn."""
@@ -58,10 +63,6 @@ class Chronicle:
             while self._agenda and self._agenda[0][0] <= until:
                 at, _, act = heappop(self._agenda)
                 act(tx, at)
-
-    def _add(self, at: datetime, act: Act) -> None:
-        self._planned += 1
-        heappush(self._agenda, (at, self._planned, act))
 
     def _begin(self, trip: Trip, tx: Turn, at: datetime) -> None:
         if trip.pupil.id in self._open or (trip.yields and not self._has_room(trip)):
@@ -118,7 +119,7 @@ class Chronicle:
     def _follow(self, card: PassCard, steps: tuple[Step, ...], at: datetime) -> None:
         if steps:
             then = at + timedelta(seconds=steps[0].after)
-            self._add(then, partial(self._step, card, steps))
+            self.add(then, partial(self._step, card, steps))
 
     def _step(self, card: PassCard, steps: tuple[Step, ...], tx: Turn, at: datetime) -> None:
         step, pass_id = steps[0], card.id
@@ -177,7 +178,7 @@ class Chronicle:
             return
         self._open[card.student.id] = card
         if card.due_at is not None:
-            self._add(card.due_at, partial(self._clock, card))
+            self.add(card.due_at, partial(self._clock, card))
 
     def _clock(self, card: PassCard, tx: Turn, at: datetime) -> None:
         if self._open.get(card.student.id) is card:

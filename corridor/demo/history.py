@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 from corridor.demo import plan, timetable
 from corridor.demo.building import Building, Pupil
 from corridor.demo.chronicle import Chronicle, Trip
+from corridor.demo.lessons import Lessons
 from corridor.demo.stories import Step, Story, reason_for, story
 from corridor.passes import queries
 from corridor.roster.models import Location
@@ -76,6 +77,7 @@ class History:
         self.building = building
         self.random = Random(seed)  # noqa: S311
         self.chronicle = Chronicle(building, self.random)
+        self.lessons = Lessons(building, self.chronicle.add)
         # Most students ask seldom, some often.
         often = [min(self.random.paretovariate(1.1), 34) for _ in building.classes]
         self._often = list(accumulate(often))
@@ -87,6 +89,7 @@ class History:
         for at, trip in self._ordinary(start):
             self.chronicle.plan(at, trip)
         self.chronicle.play(start + timedelta(hours=15))
+        self.lessons.keep_what_was_open()
 
     def cast_was_here(self, day: date) -> None:
         """A day on which the cast's students went somewhere, so that their pages know places."""

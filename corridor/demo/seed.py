@@ -9,7 +9,7 @@ import msgspec
 from django.db.models import Max
 
 from corridor import clock
-from corridor.demo import classes, people, plan, timetable
+from corridor.demo import classes, people, plan, teaching, timetable
 from corridor.demo.appointments import arrange
 from corridor.demo.building import Building
 from corridor.demo.history import LINCOLN_NOW, ROOSEVELT_NOW, History
@@ -25,6 +25,8 @@ Report = Callable[[str], None]
 
 _NOW: Final = {plan.LINCOLN.name: LINCOLN_NOW, plan.ROOSEVELT.name: ROOSEVELT_NOW}
 _MOST_DAYS: Final = 26
+# So many days show the classes that were held: the session history has enough of them.
+_DAYS_OF_CLASSES: Final = 3
 
 
 def seed(
@@ -55,6 +57,7 @@ def seed(
         with turn(school.pk) as tx:
             people.fill(tx, school_plan, size, Random(number), at=term)  # noqa: S311
             classes.fill(tx, at=term)
+            teaching.keep_ready(tx, at=term)
         _tell(report, f"{school.name}: {len(school_plan.adults)} adults and {size} students.")
         lived = days if is_big else days[-7:]
         _live_through(lived, Building(school.pk), number, report, school.name)
@@ -98,6 +101,8 @@ def _live_through(
     for number, day in enumerate(days, start=1):
         if day == days[-1]:
             history.cast_was_here(day)
+        if day in days[-_DAYS_OF_CLASSES:]:
+            history.lessons.school_day(day)
         history.school_day(day)
         if number % 7 == 0:
             _tell(report, f"{name}: {number} of {len(days)} school days.")

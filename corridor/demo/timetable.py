@@ -14,8 +14,8 @@ from corridor.roster.bells import NO_SCHOOL, Bells, Period, Schedule
 PERIODS: Final = 8
 _FIRST_BELL: Final = time(8, 10)
 _PERIOD: Final = timedelta(minutes=46)
-_BELL_TO_BELL: Final = timedelta(minutes=52)
-LENGTH: Final = PERIODS * _BELL_TO_BELL - timedelta(minutes=6)
+BELL_TO_BELL: Final = timedelta(minutes=52)
+LENGTH: Final = PERIODS * BELL_TO_BELL - timedelta(minutes=6)
 
 # How many passes each period sees beside the others: most around lunch.
 _WEIGHTS: Final = (8, 11, 12, 15, 16, 14, 11, 7)
@@ -69,14 +69,14 @@ def start_for(at: datetime, zone: ZoneInfo) -> datetime:
 
 def period_at(at: datetime, start: datetime) -> int:
     """Which period is on, 0 to 7; before the first and after the last it goes round."""
-    return (at - start) // _BELL_TO_BELL % PERIODS
+    return (at - start) // BELL_TO_BELL % PERIODS
 
 
 def moment_in_day(start: datetime, random: Random) -> datetime:
     """A time at which a student may want to leave: seldom when a lesson has just begun."""
     period = random.choices(range(PERIODS), _WEIGHTS)[0]
     minute = random.triangular(1, _PERIOD.total_seconds() / 60, 20)
-    return start + period * _BELL_TO_BELL + timedelta(minutes=minute)
+    return start + period * BELL_TO_BELL + timedelta(minutes=minute)
 
 
 def school_days_before(day: date, count: int) -> list[date]:

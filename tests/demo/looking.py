@@ -1,8 +1,11 @@
 """What must be true of a school's log and table, however they came about."""
 
 from collections import Counter
+from datetime import datetime, timedelta
 
 from corridor.accounts.models import PassAccount
+from corridor.classroom import queries as class_queries
+from corridor.classroom.cards import SessionCard
 from corridor.live.log import last_number
 from corridor.live.models import Event
 from corridor.passes import events, queries, shelf, states
@@ -34,6 +37,12 @@ def all_cards(school_id: int) -> dict[int, PassCard]:
     passes = HallPass.objects.filter(school_id=school_id).values_list("id", "card")
     coming = ComingPass.objects.filter(school_id=school_id).values_list("id", "card")
     return {number: shelf.read(text) for number, text in (*passes, *coming)}
+
+
+def classes_over(at: datetime) -> list[SessionCard]:
+    """The classes of the big school that the history shows at this time, the last first."""
+    since = at - timedelta(days=30)
+    return class_queries.sessions_over(lincoln(), class_ids=None, kept_since=since, before=at)
 
 
 def log_and_table_agree(school_id: int) -> None:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Value
 from django.db.models.functions import Concat
 from django.test import Client
@@ -12,10 +12,13 @@ from django.test import Client
 from corridor import clock as corridor_clock
 from corridor.accounts.actors import Actor
 from corridor.accounts.models import ClassroomAccount, Identity, PassAccount
+from corridor.classroom.sites import sites_of
 from corridor.clock import TestClock
 from corridor.demo.building import Building
 from corridor.demo.seed import seed, wake
 from corridor.live.log import last_number, turn
+from corridor.operators.purge import purge
+from corridor.operators.verify import wrong_in_all
 from corridor.passes import queries, states
 from corridor.passes.cards import PassCard
 from corridor.passes.refusals import Refused
@@ -28,6 +31,7 @@ from tests.demo.looking import (
     EMAIL,
     account,
     all_cards,
+    classes_over,
     lincoln,
     log_and_table_agree,
     nobody_is_out_twice,
@@ -137,6 +141,22 @@ def test_a_school_that_is_awake_is_left_alone(seeded: Seed, clock: TestClock) ->
     wake()
 
     assert last_number(lincoln()) == before
+
+
+def test_a_school_that_slept_has_held_its_classes_and_forgets_the_old(
+    seeded: Seed, clock: TestClock
+) -> None:
+    seeded()
+    first = {card.id for card in classes_over(clock.at)}
+    clock.move(days=31)
+    wake()
+    purge(lincoln(), clock.at)
+    held = classes_over(clock.at)
+
+    assert first and held and not first & {card.id for card in held}
+    assert all(clock.at - card.started_at < timedelta(days=6) for card in held)
+    assert not any(sites_of(lincoln(), number) for number in first)
+    assert list(wrong_in_all(connection)) == []
 
 
 def test_it_tells_how_far_it_is(db: None, clock: TestClock) -> None:
