@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 from corridor.accounts.actors import Actor, ClassroomActor
 from corridor.accounts.models import AccessPlan, ClassroomAccount, Enrolment, LocationLink
 from corridor.classroom import kinds, timers
+from corridor.classroom.answers import Said
 from corridor.classroom.cards import LOCK, PLAN, Arguments, Options, SessionCard
 from corridor.classroom.commands import answer_command, send_command
 from corridor.classroom.participants import (
@@ -175,9 +176,10 @@ class _Held:
             tx, kind, session_id=session.id, student_ids=ids, says=says, by=self._by, at=at
         )
         if kinds.BY_NAME[kind].on_device:
-            whys = dict.fromkeys(ids, "") | dict.fromkeys(fails or (), "not_supported")
+            not_done = fails or ()
+            said = {pk: [Said("not_supported" if pk in not_done else "")] for pk in ids}
             answer_command(
-                tx, command_id=sent.id, answers=whys, by=self._devices, at=at + timedelta(seconds=1)
+                tx, command_id=sent.id, said=said, by=self._devices, at=at + timedelta(seconds=1)
             )
 
     def _speak(self, session: SessionCard, at: datetime, pupil: ClassroomAccount) -> None:
