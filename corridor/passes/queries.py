@@ -26,9 +26,14 @@ from corridor.roster.settings import Limits, SchoolSettings
 
 
 class Tiles(msgspec.Struct, frozen=True):
-    """The numbers above a board: out now, waiting, long running, today, and the limit."""
+    """The numbers above a board: out now, waiting, long running, today, and the limit.
+
+    `in_building` is what the building limit is compared with: requests that wait hold a place too,
+    and passes of kinds that the school does not count hold none.
+    """
 
     out_now: int
+    in_building: int
     waiting: int
     long_running: int
     today: int
@@ -252,14 +257,19 @@ def used_today(past: Iterable[PassCard], settings: SchoolSettings, at: datetime)
 def tiles(school_id: int, settings: SchoolSettings, at: datetime) -> Tiles:
     """The numbers above the board of a school."""
     out = ", ".join(f"'{state}'" for state in sorted(states.OUT))
+    inside = ", ".join(f"'{state}'" for state in sorted(states.IN_BUILDING))
+    holds = f"over_at > %s AND state IN ({inside})"
     counted = one(
-        f"SELECT count(*) FILTER (WHERE state IN ({out})),"
+        f"SELECT count(*) FILTER (WHERE kind = 'student' AND {holds}),"
+        f" count(*) FILTER (WHERE kind = 'teacher' AND {holds}),"
+        f" count(*) FILTER (WHERE state IN ({out})),"
         " count(*) FILTER (WHERE state = 'waiting'),"
         f" count(*) FILTER (WHERE was_long AND state IN ({out})) FROM passes_hallpass"
         " WHERE school_id = %s AND is_open",
-        (school_id,),
+        (moment(at), moment(at), school_id),
     )
-    out_now, waiting, long_running = counted or (0, 0, 0)
+    students, teachers, out_now, waiting, long_running = counted or (0, 0, 0, 0, 0)
+    holding = {"student": students, "teacher": teachers}
     today, _ = day_of(at, settings)
     row = one(
         "SELECT count(*) FROM passes_hallpass WHERE school_id = %s AND ended_at >= %s"
@@ -268,6 +278,7 @@ def tiles(school_id: int, settings: SchoolSettings, at: datetime) -> Tiles:
     )
     return Tiles(
         out_now=out_now,
+        in_building=sum(holding[kind] for kind in settings.building_counts),
         waiting=waiting,
         long_running=long_running,
         today=out_now + (row[0] if row else 0),

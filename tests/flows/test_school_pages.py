@@ -438,6 +438,25 @@ def test_an_admin_reads_that_neutral_words_need_a_building_limit(a_school: Schoo
     assert told not in page(dana, "admin:apart") + page(dana, "admin:settings", "limits")
 
 
+def test_the_board_counts_what_the_building_limit_judges(a_school: School) -> None:
+    def taken() -> list[str]:
+        dashboard = page(client_of(a_school, "rivera"), "staff:dashboard")
+        return re.findall(r'data-tile="(?:in_building|building_limit)">(\d+)<', dashboard)
+
+    a_school.ask()
+    assert taken() == []  # without a limit nothing is compared
+    a_school.give(a_school.cam, a_school.library, pre_approved=True)
+    a_school.decide(building_limit=2, building_counts=("student",))
+    assert taken() == ["1", "2"]
+    a_school.decide(building_counts=("student", "teacher"))
+    assert taken() == ["2", "2"]
+    a_school.limit(a_school.ben, None)
+    with pytest.raises(Refused, match="building_full"):
+        a_school.ask(a_school.ben)
+    a_school.decide(building_limit=0)
+    assert taken() == ["2", "0"]
+
+
 def test_a_group_of_one_is_told(a_school: School) -> None:
     answer = client_of(a_school, "dana").post(
         reverse("admin:apart"), {"student": [a_school.ana.account_id]}

@@ -233,7 +233,8 @@ def test_ana_asks_and_everybody_concerned_sees_it_live(
     approved, ticket = ana.hears()
     assert (approved, "On the way" in ticket) == ((number or 0) + 1, True)
     assert rivera.hears()[0] == approved
-    assert json.loads(rivera.hears("tiles")[1])["out_now"] == 1
+    tiles = json.loads(rivera.hears("tiles")[1])
+    assert (tiles["out_now"], tiles["in_building"]) == (1, 1)
     assert stone.hears_no_card() and cam.hears_no_card()
     assert people["dana"].post(f"/staff/passes/{number}/end").status_code == 200
     for page in (rivera, ana, stone, cam):

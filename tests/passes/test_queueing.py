@@ -113,7 +113,8 @@ def test_in_line_nothing_is_used_up_and_no_place_taken(line: Line) -> None:
     settings = SchoolSettings(time_zone="America/New_York")
     assert queries.used_by(school.id_of(school.ana), settings, school.clock.at).day == 0
     school.ask(school.cam, school.library)  # the building's second place
-    assert queries.tiles(school.id, settings, school.clock.at).waiting == 1
+    tiles = queries.tiles(school.id, settings, school.clock.at)
+    assert (tiles.waiting, tiles.out_now, tiles.in_building) == (1, 1, 2)
     for by, name in ((school.rivera, "approve"), (school.ana, "start"), (school.ito, "arrive")):
         with pytest.raises(Stale):
             school.press(name, card, by)
