@@ -47,8 +47,9 @@ class CannotImport(Exception):
 
 
 class _Job(msgspec.Struct):
-    """A running import of this process."""
+    """A running import of this process. `seen` is the digest of the plan that is carried out."""
 
+    seen: str = ""
     done: int = 0
     all: int = 1
     is_over: bool = False
@@ -119,7 +120,7 @@ def begin(kept: PeopleImport, planned: Plan, options: Options, *, by: Actor, at:
         alive_until=at + _ALIVE, progress=0, note="",
     ):  # fmt: skip
         raise CannotImport(_("This file is being imported, or has been."))
-    job = _jobs[kept.pk] = _Job()
+    job = _jobs[kept.pk] = _Job(planned.digest)
     language = translation.get_language()
     arguments = (kept.pk, job, by, language)
     threading.Thread(target=_run, args=arguments, name="import", daemon=True).start()
@@ -182,7 +183,7 @@ def carry_out(import_id: int, *, by: Actor, job: _Job | None = None) -> None:
     number = last_number(kept.school_id)
     planned = plan(kept.school, kept.text, options, but=by.account_id)
     _refuse_problems(planned, options)
-    if planned.counts != counts_of(kept):
+    if planned.counts != counts_of(kept) or job.seen not in ("", planned.digest):
         raise CannotImport(changed_meanwhile())
     rows = len(planned.created) + len(planned.changed) + len(planned.archived)
     # Reading and comparing took about as long as the statements will take.

@@ -4,6 +4,7 @@ Nothing here changes anything: `plan` compares the file with the people who are 
 `corridor.accounts.importing` carries the plan out. `docs/people.md` describes the file.
 """
 
+import hashlib
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable
@@ -152,7 +153,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def counts(self) -> dict[str, int]:
-        """By these two plans are compared, and what was done is told."""
+        """How many of each; by these what was done is told."""
         return {
             "created": len(self.created),
             "changed": len(self.changed) - self.reopened,
@@ -160,6 +161,16 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
             "archived": len(self.archived),
             "same": self.same,
         }
+
+    @property
+    def digest(self) -> str:
+        """The plan as one word: of two that differ in anybody it is another one.
+
+        The words of a problem are in somebody's language, so only where it is counts.
+        """
+        wrong = [(problem.row, problem.column) for problem in self.problems]
+        told = (self.created, self.changed, self.archived, self.same, wrong, bool(self.refused))
+        return hashlib.sha256(msgspec.json.encode(told)).hexdigest()
 
 
 def people_known(school_id: int) -> list[Known]:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final
 
+from corridor.passes import moves
 from corridor.passes.refusals import Refusal
 from corridor.passes.standing import Circumstances, Departure, Standing
 from corridor.roster.auto import START
@@ -55,14 +56,21 @@ def reason_fits(standing: Standing) -> Refusal | None:
 
 
 def not_already_out(standing: Standing) -> Refusal | None:
-    """A student has one open pass at most."""
-    if standing.open_pass is None:
+    """A student has one open pass at most.
+
+    The fact `state` is told where the student can take the pass back, which is not so of one that
+    is under way or was arranged.
+    """
+    card = standing.open_pass
+    if card is None:
         return None
     facts: dict[str, str | int] = {
         "student": standing.student.name,
-        "place": standing.open_pass.destination.name,
+        "place": card.destination.name,
     }
-    return Refusal("already_out", facts, standing.open_pass.over_at)
+    if moves.may(moves.BY_NAME["withdraw"], card, frozenset({moves.STUDENT})):
+        facts["state"] = card.state
+    return Refusal("already_out", facts, card.over_at)
 
 
 def outside_blocked_times(standing: Circumstances) -> Refusal | None:

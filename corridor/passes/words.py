@@ -11,6 +11,7 @@ from django.utils.formats import date_format, time_format
 from django.utils.translation import gettext as _
 
 from corridor.accounts.actors import Actor
+from corridor.passes import states
 from corridor.passes.refusals import Refusal
 from corridor.passes.states import gettext_noop
 
@@ -44,7 +45,7 @@ SENTENCES: Final = {
         gettext_noop("The reason has %(length)s characters; at most %(limit)s fit. Shorten it."),
     ),
     "already_out": (
-        gettext_noop("You already have a pass to %(place)s. End that one first."),
+        gettext_noop("You already have a pass to %(place)s. It has to be over first."),
         gettext_noop("%(student)s already has a pass to %(place)s. End or cancel that one first."),
     ),
     "frozen": (
@@ -262,6 +263,13 @@ SENTENCES: Final = {
 }
 
 
+# What a student reads of an open pass that they can take back themselves, by its state.
+TAKE_BACK: Final = {
+    states.WAITING: gettext_noop("You already have a pass to %(place)s. Withdraw it first."),
+    states.QUEUED: gettext_noop("You are in line for %(place)s. Leave the line first."),
+}
+
+
 # What a rule that may be overridden is called beside the mark "Overridden".
 RULES: Final = {
     "blocked": gettext_noop("Blocked time"),
@@ -329,6 +337,8 @@ def sentence(refusal: Refusal, *, for_adult: bool) -> str:
         return _(NEUTRAL_TO_ADULTS)
     for_the_student, for_the_adult = SENTENCES[refusal.code]
     facts = dict(refusal.facts)
+    if refusal.code == "already_out":
+        for_the_student = TAKE_BACK.get(str(facts.get("state")), for_the_student)
     if "day" in facts:
         facts["day"] = date_format(date.fromisoformat(str(facts["day"])), "DATE_FORMAT")
     if "wall" in facts:

@@ -35,6 +35,11 @@ class Line(msgspec.Struct, frozen=True):
         """The location is not there yet."""
         return self.location_id is None
 
+    @property
+    def cells(self) -> list[tuple[str, str]]:
+        """The values in the file's own words: column and cell."""
+        return [(_COLUMN_OF[field], _cell(value)) for field, value in self.values.items()]
+
 
 class Plan(msgspec.Struct, frozen=True):
     """What an import would do; with a problem it does nothing at all."""
@@ -115,6 +120,12 @@ def _new(values: dict[str, Any], found: Location | None) -> dict[str, Any]:
     return {field: value for field, value in values.items() if getattr(found, field) != value}
 
 
+def _cell(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "" if value is None else str(value)
+
+
 def _plain(cell: str) -> str:
     return cell.strip().lower().replace(" ", "_")
 
@@ -163,10 +174,10 @@ def _count(least: int, most: int) -> Callable[[str], int | None]:
     def read(text: str) -> int | None:
         if not text:
             return None
-        if not (text.isdecimal() and text.isascii() and len(text) < 9):
-            raise ValueError(_("“%(text)s” is no whole number.") % {"text": text[:40]})
-        if not least <= int(text) <= most:
-            raise ValueError(_("Write a number from %(a)s to %(b)s.") % {"a": least, "b": most})
+        is_whole = text.isdecimal() and text.isascii() and len(text) < 9
+        if not is_whole or not least <= int(text) <= most:
+            told = _("Write a whole number from %(a)s to %(b)s.")
+            raise ValueError(told % {"a": least, "b": most})
         return int(text)
 
     return read
@@ -206,3 +217,4 @@ COLUMNS: Final[dict[str, tuple[str, Callable[[str], Any]]]] = {
     "auto_pass": ("may_be_auto", _yes_or_no),
     "queue": ("queueing", _yes_or_no),
 }
+_COLUMN_OF: Final = {field: column for column, (field, _read_cell) in COLUMNS.items()}

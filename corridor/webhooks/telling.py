@@ -3,9 +3,9 @@
 Only what stands in `TOLD` leaves the house; a test asks of every new event whether it should.
 """
 
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from functools import lru_cache
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, TypeVar, cast
 
 import msgspec
 
@@ -25,6 +25,8 @@ from corridor.passes.cards import (
 from corridor.passes.refusals import Refusal
 from corridor.passes.words import NEUTRAL_CODES, codes_told
 from corridor.roster import events as roster
+
+V = TypeVar("V")
 
 _PASSES: Final = tuple(
     kind for kind in passes.ALL if issubclass(kind, passes.PassEvent) or kind is passes.PassRefused
@@ -112,8 +114,27 @@ class EventTold(msgspec.Struct, frozen=True):
     facts: dict[str, Any]
 
 
+def in_utc(thing: V) -> V:
+    """The same with each time in UTC, as it is told; the log keeps the offset it was given."""
+    if isinstance(thing, datetime):
+        return cast(V, thing.astimezone(UTC))
+    if isinstance(thing, msgspec.Struct):
+        values = {name: getattr(thing, name) for name in thing.__struct_fields__}
+        changed = {name: at for name, old in values.items() if (at := in_utc(old)) is not old}
+        return cast(V, msgspec.structs.replace(thing, **changed)) if changed else thing
+    if isinstance(thing, tuple | list):
+        return cast(V, type(thing)(map(in_utc, thing))) if thing else thing
+    if isinstance(thing, dict):
+        return cast(V, {name: in_utc(value) for name, value in thing.items()})
+    return thing
+
+
 def pass_told(card: PassCard) -> PassTold:
     """The card without what only the clock needs."""
+    return in_utc(_pass_told(card))
+
+
+def _pass_told(card: PassCard) -> PassTold:
     return PassTold(
         id=card.id,
         version=card.version,
@@ -165,8 +186,8 @@ def _told(number: int, name: str, body: str) -> EventTold | None:
     if decoder is None:
         return None
     event = decoder.decode(body)
-    card = pass_told(event.card) if isinstance(event, passes.PassEvent) else None
-    return EventTold(number, name, event.at, event.by, card, _facts(event))
+    card = _pass_told(event.card) if isinstance(event, passes.PassEvent) else None
+    return in_utc(EventTold(number, name, event.at, event.by, card, _facts(event)))
 
 
 def _facts(event: Event) -> dict[str, Any]:

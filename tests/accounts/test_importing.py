@@ -163,6 +163,16 @@ def test_a_change_since_the_look_refuses(a_school: School) -> None:
     assert not PassAccount.objects.filter(email="gus@example.org").exists()
 
 
+def test_a_change_while_the_thread_begins_refuses(a_school: School) -> None:
+    """The counts are the same; what would happen to Ana is not what was looked at."""
+    kept = looked_at(a_school, TEXT)
+    job = imports._Job(imports.look_again(kept, by=a_school.dana).digest)
+    a_school.do(change_account, account("ana"), {"given_name": "Anita"}, by=a_school.dana)
+    assert imports.look_again(kept, by=a_school.dana).counts == imports.counts_of(kept)
+    with pytest.raises(CannotImport, match="since you looked"):
+        imports.carry_out(kept.pk, by=a_school.dana, job=job)
+
+
 def test_a_pass_since_the_look_does_not_matter(a_school: School) -> None:
     kept = looked_at(a_school, TEXT)
     a_school.ask()

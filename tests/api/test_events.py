@@ -1,11 +1,15 @@
 """The log as pages, and what leaves the house."""
 
+import re
+from datetime import timedelta
+
 import msgspec
 import pytest
 
 from corridor.accounts import classroom_events
 from corridor.classroom import events as running_classes
-from corridor.live.log import read_log
+from corridor.live.log import read_log, turn
+from corridor.roster.changes import freeze_school
 from corridor.webhooks import telling
 from corridor.webhooks.telling import EventTold, PassTold
 from tests.api.program import Program
@@ -58,6 +62,22 @@ def test_the_log_in_pages(a_school: School) -> None:
     assert opened["facts"]["name_shown"] == "Ms. Rivera"
     assert program.get("/events", after=after).json()["items"] == []
     assert program.get("/events", after=10**15).json()["last_number"] == 10**15
+
+
+def test_all_times_are_told_in_utc(a_school: School) -> None:
+    """Also those that were given on the school's wall clock."""
+    program = Program(a_school, a_school.rivera)
+    card = a_school.out()
+    late = a_school.wait(minutes=40)
+    back = (late - timedelta(minutes=20)).astimezone(a_school.zone)
+    answer = program.post(f"/passes/{card.id}/edit_times", {"ended_at": back.isoformat()})
+    assert answer.status_code == 200
+    with turn(a_school.id) as tx:
+        freeze_school(tx, text="", by=a_school.dana.who, at=late.astimezone(a_school.zone))
+    edited, frozen = program.get("/events", after=a_school.last - 2).content.split(b'"number":')[1:]
+    for told in (answer.content, program.get(f"/passes/{card.id}").content, edited, frozen):
+        times = re.findall(rb'"\d{4}-\d\d-\d\dT[^"]*"', told)
+        assert times and all(at.endswith(b'Z"') for at in times), times
 
 
 def test_a_refusal_is_told_without_names(a_school: School) -> None:

@@ -21,6 +21,7 @@ from corridor.accounts.models import (
     Photo,
     SignIn,
 )
+from corridor.accounts.people import change_account
 from corridor.passes.refusals import NotFound
 from corridor.roster.models import Location
 from corridor.web import post
@@ -370,6 +371,23 @@ def test_many_changes_need_the_count(a_school: School) -> None:
     answer = dana.post(kept + "/begin", {"seen": "0-0-0-0-1", "sure_archived": "22"})
     assert "Somebody changed people since you looked" in answer.content.decode()
     assert PassAccount.objects.filter(closed_at__isnull=False).count() == 0
+
+
+def test_what_somebody_changed_since_the_look_is_not_overwritten(a_school: School) -> None:
+    """Also where as many people change as before."""
+    dana = client_of(a_school, "dana")
+    looked = dana.post(
+        reverse("admin:import_people"), csv("email,grade\nana@example.org,12\n"), follow=True
+    )
+    kept, told = looked.redirect_chain[-1][0], looked.content.decode()
+    seen = re.search(r'name="seen" value="([^"]+)"', told)
+    assert seen
+    a_school.do(change_account, account("ana"), {"grade": "11"}, by=a_school.dana)
+    answer = dana.post(kept + "/begin", {"seen": seen[1]})
+    assert answer.status_code == 409
+    text = answer.content.decode()
+    assert "Somebody changed people since you looked" in text and ">11</" in text
+    assert account("ana").grade == "11"
 
 
 # Photos

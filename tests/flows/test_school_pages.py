@@ -196,6 +196,8 @@ def test_places_go_out_and_in(a_school: School) -> None:
     address = reverse("admin:import_places")
     preview = dana.post(address, {"file": SimpleUploadedFile("p.csv", text.encode())})
     assert "1 new place" in preview.content.decode()
+    hidden = SimpleUploadedFile("p.csv", b"name,reason\nLibrary,hidden\n")
+    assert "<td>reason: hidden</td>" in dana.post(address, {"file": hidden}).content.decode()
     assert not Location.objects.filter(name="Gym").exists()
     assert dana.post(address, {"text": text}).status_code == 302
     assert Location.objects.get(name="Gym").capacity == 5

@@ -390,11 +390,11 @@ TOLD: dict[Callable[[School], None], Told] = {
         "The reason has 201 characters; at most 200 fit. Shorten it.", None,
     ),
     ask_while_waiting: Told(
-        "You already have a pass to Nurse. End that one first.",
+        "You already have a pass to Nurse. Withdraw it first.",
         "Ana Lopez already has a pass to Nurse. End or cancel that one first.", 9,
     ),
     ask_while_out: Told(
-        "You already have a pass to Nurse. End that one first.",
+        "You already have a pass to Nurse. It has to be over first.",
         "Ana Lopez already has a pass to Nurse. End or cancel that one first.", 29,
     ),
     ask_once_too_often: Told(
@@ -535,6 +535,22 @@ def test_an_adult_overrides_and_the_pass_says_so(
     assert card.marks == ("overridden",)
     assert len(rules_overridden(card.overridden, by_admin=True)) == len(codes)
     assert code in card.overridden
+
+
+def test_a_student_is_told_only_what_a_student_can_do(a_school: School) -> None:
+    def told() -> str:
+        with pytest.raises(Refused, match="already_out") as no:
+            a_school.ask(to=a_school.library)
+        return sentence(no.value.refusal, for_adult=False)
+
+    place = a_school.open_place("Single", capacity=1, queueing=True)
+    held = a_school.out(a_school.cam, place)
+    card = a_school.queue(a_school.ana, place)
+    assert told() == "You are in line for Single. Leave the line first."
+    a_school.press("end", held, a_school.rivera)
+    assert told() == "You already have a pass to Single. Withdraw it first."
+    a_school.press("approve", card, a_school.rivera)
+    assert told() == "You already have a pass to Single. It has to be over first."
 
 
 def test_only_an_admin_exceeds_the_building_where_the_school_says_so(a_school: School) -> None:

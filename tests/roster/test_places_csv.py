@@ -74,6 +74,23 @@ def test_a_problem_is_told_with_its_row_and_column_and_nothing_is_done(
     assert a_school.last == before
 
 
+@pytest.mark.parametrize("cell", ["-5", "many", "2.5", "10001", "999999999"])
+def test_a_number_that_does_not_fit_is_told_which_ones_do(a_school: School, cell: str) -> None:
+    (problem,) = plan(a_school.id, f"name,capacity\nGym,{cell}\n").problems
+    assert problem.text == "Write a whole number from 0 to 10000."
+
+
+def test_the_preview_speaks_in_the_words_of_the_file(a_school: School) -> None:
+    heading = "name,reason,open_to,takes_passes,auto_pass,queue,capacity"
+    text = f"{heading}\nLibrary,hidden,listed,no,yes,yes,\n"
+    a_school.change_place(a_school.library, capacity=3)
+    (line,) = plan(a_school.id, text).changed
+    assert line.cells == [
+        ("reason", "hidden"), ("open_to", "listed"), ("takes_passes", "no"), ("auto_pass", "yes"),
+        ("queue", "yes"), ("capacity", ""),
+    ]  # fmt: skip
+
+
 _cells = st.text(alphabet="a1,;=\t\r\n'\"\0é", max_size=60)
 
 

@@ -143,18 +143,14 @@ def begin(request: Request, import_id: int) -> HttpResponse:
     try:
         if kept.state not in (State.LOOKED_AT, State.RUNNING):
             raise CannotImport(_("This file has been imported already."))
-        if request.POST.get("seen") != seen(planned):
+        # What is done is what was looked at.
+        if request.POST.get("seen") != planned.digest:
             raise CannotImport(imports.changed_meanwhile())
         _refuse_unsure(request, planned)
         imports.begin(kept, planned, options, by=request.actor, at=clock.now())
     except CannotImport as no:
         return _preview(request, kept, planned, status=409, form_errors=[str(no)])
     return redirect("admin:people_import", kept.pk)
-
-
-def seen(planned: Plan) -> str:
-    """A plan's counts as one word: what is done is what was looked at."""
-    return "-".join(map(str, planned.counts.values()))
 
 
 def _refuse_unsure(request: Request, planned: Plan) -> None:
@@ -223,7 +219,7 @@ def _preview(
 ) -> HttpResponse:
     planned = planned or imports.look_again(kept, by=request.actor)
     return _page(
-        request, kept, status=status, plan=planned, seen=seen(planned),
+        request, kept, status=status, plan=planned, seen=planned.digest,
         options=imports.options_of(kept), was_stopped=kept.state == State.RUNNING, **more,
     )  # fmt: skip
 

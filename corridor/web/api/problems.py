@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from corridor.passes.refusals import NeedsOverride, Refusal, Refused, Stale
 from corridor.passes.words import NEUTRAL_CODES, sentence
-from corridor.webhooks.telling import PassTold, pass_told
+from corridor.webhooks.telling import PassTold, in_utc, pass_told
 
 MEDIA_TYPE: Final = "application/problem+json"
 PREFIX: Final = "/api/"
@@ -118,7 +118,7 @@ def of_no(error: Exception) -> Problem | None:
         case Refused(refusal=refusal):
             return problem(
                 "refused", sentence(refusal, for_adult=True), code=refusal.code,
-                again_at=refusal.again_at,
+                again_at=in_utc(refusal.again_at),
             )  # fmt: skip
         case NeedsOverride(broken=broken):
             text = _("This pass would break a rule of the student.")
@@ -136,5 +136,5 @@ def as_text() -> str:
 
 
 def _broken(refusal: Refusal) -> Broken:
-    again_at = None if refusal.code in NEUTRAL_CODES else refusal.again_at
+    again_at = None if refusal.code in NEUTRAL_CODES else in_utc(refusal.again_at)
     return Broken(refusal.code, sentence(refusal, for_adult=True), again_at)
