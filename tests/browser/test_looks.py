@@ -161,22 +161,27 @@ def test_no_word_is_broken_on_a_narrow_phone(cast: Cast, house: House, locale: s
 
 @pytest.mark.parametrize("key", ["ben", "dana", ""], ids=["student", "adult", "stranger"])
 def test_a_thumb_can_press_everything(cast: Cast, house: House, key: str) -> None:
-    """On a phone every button is at least 44 pixels high; links in a line of text are text."""
+    """On a phone every button is at least 44 pixels high and wide, also on a narrow one.
+
+    Links in a line of text are text.
+    """
     house.order("fill")
     thumbs: dict[str, Any] = {"viewport": PHONE, "has_touch": True, "is_mobile": True}
     person = cast(key, **thumbs) if key else cast.stranger(**thumbs)
     paths = {"ben": STUDENTS, "": STRANGERS}.get(key) or all_pages(person)
     for path in paths:
         person.go(path)
-        small = person.page.evaluate(
-            """[...document.querySelectorAll(
-                'button, summary, select, input:not([type=hidden]), a.button, nav a, label.tick')]
-            .filter(part => part.checkVisibility())
-            .filter(part => !(part.localName === 'input' && part.closest('label')))
-            .map(part => [part.outerHTML.slice(0, 120), part.getBoundingClientRect().height])
-            .filter(([, height]) => height < 43.9)"""
-        )
-        assert small == [], path
+        for viewport in (PHONE, NARROW):
+            person.page.set_viewport_size(viewport)  # type: ignore[arg-type]
+            small = person.page.evaluate(
+                """[...document.querySelectorAll('button, summary, select, a.button, nav a,'
+                    + 'input:not([type=hidden]), label.tick')]
+                .filter(part => part.checkVisibility())
+                .filter(part => !(part.localName === 'input' && part.closest('label')))
+                .map(part => [part.outerHTML.slice(0, 120), part.getBoundingClientRect()])
+                .filter(([, { width, height }]) => Math.min(width, height) < 43.9)"""
+            )
+            assert small == [], (path, viewport)
 
 
 def test_no_motion_for_whoever_asked_for_none(cast: Cast, house: House) -> None:
