@@ -269,4 +269,33 @@ def check_width(page: Page) -> None:
         raise AssertionError(f"{page.url}: {wide} pixels on a screen of {screen}: {outside}")
 
 
-__all__ = ["NARROW", "PHONE", "WIDE", "Cast", "Person", "check_axe", "check_width", "expect"]
+# Words of the page that begin on one line and end on another; a word is letters without a gap.
+BROKEN: Final = r"""(() => {
+    const found = new Set(), range = document.createRange();
+    const texts = document.createTreeWalker(document.querySelector('main'), NodeFilter.SHOW_TEXT);
+    while (texts.nextNode()) {
+        const text = texts.currentNode, part = text.parentElement;
+        if (!part.checkVisibility() || part.closest('.visually-hidden')) continue;
+        for (const word of text.data.matchAll(/[\p{L}\p{M}\p{N}'’]+/gu)) {
+            range.setStart(text, word.index);
+            range.setEnd(text, word.index + word[0].length);
+            const lines = [...range.getClientRects()].filter(line => line.width);
+            if (new Set(lines.map(line => line.top)).size < 2) continue;
+            const width = lines.reduce((sum, line) => sum + line.width, 0);
+            if (width <= innerWidth) found.add(`${word[0]} in ${part.outerHTML.slice(0, 80)}`);
+        }
+    }
+    return [...found];
+})()"""
+
+
+def check_words(page: Page) -> None:
+    """No word is broken across lines but one that is wider than the screen."""
+    broken = page.evaluate(BROKEN) if page.locator("main").count() else []
+    assert not broken, f"{page.url}: {broken}"
+
+
+__all__ = [
+    "NARROW", "PHONE", "WIDE",
+    "Cast", "Person", "check_axe", "check_width", "check_words", "expect",
+]  # fmt: skip

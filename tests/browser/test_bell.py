@@ -5,7 +5,16 @@ from typing import Any
 import pytest
 
 from tests.browser.house import House
-from tests.browser.people import NARROW, WIDE, Cast, Person, check_axe, check_width, expect
+from tests.browser.people import (
+    NARROW,
+    WIDE,
+    Cast,
+    Person,
+    check_axe,
+    check_width,
+    check_words,
+    expect,
+)
 
 
 def make_schedule(dana: Person, name: str, *periods: tuple[str, str, str]) -> None:
@@ -142,6 +151,7 @@ def test_the_bells_pages_are_for_everybody(
     for path in ("/admin/bell", "/admin/bell/calendar", "/admin/settings/limits", "/staff"):
         dana.go(path)
         check_width(dana.page)
+        check_words(dana.page)
         check_axe(dana.page)
     dana.go("/admin/bell").page.get_by_role("link", name="Edit").click()
     check_width(dana.page)

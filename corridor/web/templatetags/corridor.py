@@ -1,5 +1,6 @@
 """Tags and filters for the pages: times on the school's wall clock, words and tones of a pass."""
 
+import re
 from datetime import date, datetime
 from typing import Any
 
@@ -7,7 +8,7 @@ from django import template
 from django.contrib.humanize.templatetags.humanize import ordinal
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
@@ -44,6 +45,13 @@ def clock_time(at: datetime | None) -> SafeString | str:
         date_format(local, "DATETIME_FORMAT"),
         date_format(local, "TIME_FORMAT"),
     )
+
+
+@register.filter
+def in_parts(address: str) -> SafeString:
+    """An e-mail address that a narrow screen wraps before @ and dots, not within a word."""
+    parts = re.split(r"(?=[@.])", address)
+    return format_html_join(SafeString("<wbr>"), "{}", ((part,) for part in parts))
 
 
 @register.simple_tag
