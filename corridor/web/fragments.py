@@ -305,6 +305,7 @@ def _row_facts(card: PassCard, who: frozenset[str], where: str, face: str) -> di
         "acknowledged": card.is_acknowledged,
         "overridden": states.OVERRIDDEN in card.marks,
         "appointed": _appointed(card),
+        "was_for": card.appointment.begins_at if card.appointment and card.never_surfaced else None,
     }
 
 
