@@ -6,8 +6,8 @@ from random import Random
 from typing import Final
 
 from corridor.accounts.actors import Actor
-from corridor.accounts.classroom_people import join_classroom
-from corridor.accounts.models import PassAccount, Role
+from corridor.accounts.classroom_people import join_classroom, open_classroom_account
+from corridor.accounts.models import ClassroomRole, PassAccount, Role
 from corridor.accounts.people import link_locations, open_account
 from corridor.demo import names, plan
 from corridor.demo.names import Named
@@ -59,6 +59,7 @@ def fill(tx: Turn, school: SchoolPlan, students: int, random: Random, *, at: dat
         daily_limit=12
     )
     join_classroom(tx, by=by, at=at)
+    _nurse_joins(tx, school, by=by, at=at)
 
 
 def keep_two_apart(tx: Turn, *, at: datetime) -> None:
@@ -69,6 +70,19 @@ def keep_two_apart(tx: Turn, *, at: datetime) -> None:
     by = Actor(None, tx.school_id, "admin", "Dana Whitfield", "setup")
     note = "Quarrel in the cafeteria; the families know. See Ms. Bianchi."
     keep_apart(tx, student_ids=list(ids), note=note, by=by, at=at)
+
+
+def _nurse_joins(tx: Turn, school: SchoolPlan, *, by: Actor, at: datetime) -> None:
+    """Staff joins by hand: so that it can be seen in Classroom, too, who is on the way to her.
+
+    As a teacher without a class: no role may do less.
+    """
+    for adult in school.adults:
+        if adult.key == "ito":
+            open_classroom_account(
+                tx, email=_CAST["ito"].email, role=ClassroomRole.TEACHER, given_name=adult.given,
+                family_name=adult.family, display_name=adult.shown, by=by, at=at,
+            )  # fmt: skip
 
 
 def _open_adult(tx: Turn, adult: Adult, *, by: Actor, at: datetime) -> None:

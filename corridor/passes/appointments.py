@@ -260,6 +260,21 @@ def left_behind(tx: Turn, before: Bells, *, at: datetime) -> list[PassCard]:
     return left
 
 
+def without_period(tx: Turn, before: Bells, *, at: datetime) -> list[PassCard]:
+    """The appointments that keep their time, though the day has no period for them any more.
+
+    Their own is not rung that day, or they are at a time after its last bell. Those that the bell
+    `before` had left like this already are not among them, nor those on days without school.
+    """
+    settings = settings_in(tx)
+    as_before = msgspec.structs.replace(settings, bells=before)
+    return [
+        card for card in _to_follow(tx, at)
+        if _has_no_period(card, settings) and not _has_no_period(card, as_before)
+        and before.schedule_on(_appointment(card).day) is not None
+    ]  # fmt: skip
+
+
 def without_school(tx: Turn, before: Bells, *, at: datetime) -> list[PassCard]:
     """The appointments on days that had school by the bell `before` and now have none.
 
@@ -476,6 +491,17 @@ def _by_the_bell(card: PassCard, settings: SchoolSettings) -> tuple[time, dateti
     """When this bell lets it begin; None where its day has no such period."""
     appointment = _appointment(card)
     return begins(settings, appointment.day, appointment.wall, appointment.period)
+
+
+def _has_no_period(card: PassCard, settings: SchoolSettings) -> bool:
+    """Whether the schedule of its day, if it has one, neither rings its period nor its time."""
+    appointment = _appointment(card)
+    schedule = settings.bells.schedule_on(appointment.day)
+    if schedule is None:
+        return False
+    if appointment.period:
+        return not settings.bells.rings(appointment.day, appointment.period)
+    return all(found.ends <= appointment.wall for found in schedule.periods)
 
 
 def _is_over(

@@ -158,6 +158,11 @@ class PassCard(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return any(stamp.what == "surfaced" for stamp in self.stamps)
 
     @property
+    def never_surfaced(self) -> bool:
+        """An appointment that is over and never was a pass: nobody waited or was out."""
+        return self.appointment is not None and not (self.is_coming or self.has_surfaced)
+
+    @property
     def is_acknowledged(self) -> bool:
         """An adult has said that they know of the appointment as it stands now."""
         told = [s.what for s in self.stamps if s.what == "acknowledged" or s.what in CHANGED]

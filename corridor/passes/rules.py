@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from corridor.passes import moves
+from corridor.passes.cards import PassCard
 from corridor.passes.refusals import Refusal
 from corridor.passes.standing import Circumstances, Departure, Standing
 from corridor.roster.auto import START
@@ -288,6 +289,13 @@ def line_has_room(standing: Standing, longest: int) -> Refusal | None:
 def refusal_to_start(departure: Departure) -> Refusal | None:
     """Why the student cannot start the pass now: the first rule in order that says no."""
     return next((no for rule in START_IN_ORDER if (no := rule(departure)) is not None), None)
+
+
+def refusal_to_stop(card: PassCard) -> Refusal:
+    """Why the student cannot stop the pass now: Auto Pass was switched off meanwhile."""
+    adult = card.origin.adult_name or card.origin.name
+    facts = {"room": card.origin.name, "place": card.destination.name, "adult": adult}
+    return Refusal("stop_off", {**facts})
 
 
 def first_refusal(standing: Standing) -> Refusal | None:

@@ -11,7 +11,7 @@ from corridor.passes import events, queueing, shelf, timers
 from corridor.passes.cards import PassCard, commented, edited, marked, stepped
 from corridor.passes.moves import BY_NAME, Move, last_by, may, relations, target
 from corridor.passes.refusals import NotAllowed, NotFound, Refusal, Refused, Stale
-from corridor.passes.rules import MAX_TEXT
+from corridor.passes.rules import MAX_TEXT, refusal_to_stop
 from corridor.passes.texts import one_line
 from corridor.roster.settings import settings_in
 
@@ -34,12 +34,18 @@ def move_pass(
 
     Raises `NotFound` for a pass that this school does not have, `NotAllowed` when this person
     never may make this move, `Stale` with what the pass is now when somebody, or the clock, was
-    faster.
+    faster, `Refused` for a Stop that Auto Pass allows no more.
     """
     move = BY_NAME[move_name] if move_name in PRESSES else None
     if move is None:
         raise NotFound("move")
-    card, answered = held(tx, move, pass_id=pass_id, by=by, at=at, request_id=request_id)
+    try:
+        card, answered = held(tx, move, pass_id=pass_id, by=by, at=at, request_id=request_id)
+    except Stale as late:
+        if move_name != "stop" or not late.card.is_out:
+            raise
+        # The student is still out: what is missing is the permission.
+        raise Refused(refusal_to_stop(late.card)) from None
     if answered:
         return card
     frozen = settings_in(tx).frozen

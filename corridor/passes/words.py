@@ -116,6 +116,10 @@ SENTENCES: Final = {
         gettext_noop("You cannot start this pass yourself now. Wait for %(adult)s."),
         gettext_noop("Auto Pass from %(room)s to %(place)s is off."),
     ),
+    "stop_off": (
+        gettext_noop("You cannot stop this pass yourself now. Ask %(adult)s to end it."),
+        gettext_noop("Auto Pass from %(room)s to %(place)s is off."),
+    ),
     "auto_full": (
         gettext_noop(
             "Auto Pass from %(room)s: %(taken)s of %(limit)s are out. Start when one is back, or"

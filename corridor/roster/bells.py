@@ -68,6 +68,11 @@ class Bells(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         named = (found.schedule for found in self.days if found.first <= day <= found.last)
         return self.named(next(named, self.week[day.weekday()]))
 
+    def rings(self, day: date, period: str) -> bool:
+        """Whether the schedule of a day has a period of this name."""
+        schedule = self.schedule_on(day)
+        return schedule is not None and any(found.name == period for found in schedule.periods)
+
     def period_at(self, local: datetime) -> Period | None:
         """The period that is on at this moment of the wall clock."""
         schedule, now = self.schedule_on(local.date()), local.time()

@@ -29,6 +29,7 @@ from corridor.passes.standing import day_of
 from corridor.passes.trips import PRESSES
 from corridor.passes.undoing import offered_for
 from corridor.roster.settings import SchoolSettings
+from corridor.web.periods import period_shown
 from corridor.web.templatetags import corridor as words
 
 STAFF: Final = "staff"
@@ -173,6 +174,7 @@ def coming(card: PassCard, settings: SchoolSettings, language: str) -> str:
     with translation.override(language), timezone.override(settings.zone):
         facts = {
             "card": card,
+            "period": period_shown(card, settings.bells),
             "asked": card.is_coming and card.made_by.account_id == card.student.id,
             "can_take_back": can_take_back(card),
             "take_back_until": begins_at and begins_at - TAKEN_BACK_BEFORE,
@@ -226,10 +228,13 @@ def _drawn(
     where: str, face: str = STAFF,
 ) -> str:  # fmt: skip
     key = (card.school_id, card.id, card.version)
+    # The bell can take the period from a day, and the card stays as it is.
+    period = period_shown(card, settings.bells) if card.is_coming else ""
     # After a press its own thread and the streams want the same row in the same instant: the
     # second waits for the first instead of drawing it again.
     with _drawing:
-        return _row(key, who, settings.time_zone, language, template, where, face, _Held(card))
+        return _row(key, who, settings.time_zone, language, template, where, face, period,
+                    _Held(card))  # fmt: skip
 
 
 @lru_cache(maxsize=8192)
@@ -241,10 +246,12 @@ def _row(
     template: str,
     where: str,
     face: str,
+    period: str,
     held: _Held,
 ) -> str:
     with translation.override(language), timezone.override(time_zone):
-        return render_to_string(template, _row_facts(held.card, who, where, face)).strip()
+        facts = _row_facts(held.card, who, where, face) | {"period": period}
+        return render_to_string(template, facts).strip()
 
 
 @cache
@@ -304,6 +311,7 @@ def _row_facts(card: PassCard, who: frozenset[str], where: str, face: str) -> di
         "acknowledged": card.is_acknowledged,
         "overridden": states.OVERRIDDEN in card.marks,
         "appointed": _appointed(card),
+        "was_for": card.appointment.begins_at if card.appointment and card.never_surfaced else None,
     }
 
 

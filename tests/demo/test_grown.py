@@ -4,6 +4,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.test import Client
 
 from corridor.accounts.models import ClassroomAccount, PassAccount
 from corridor.accounts.signins import open_accounts
@@ -12,6 +13,7 @@ from corridor.passes import queries, states
 from corridor.passes.apart import groups_of
 from corridor.web.cast import CAST
 from tests.demo.looking import (
+    EMAIL,
     account,
     all_cards,
     lincoln,
@@ -31,7 +33,17 @@ def test_there_are_forty_adults_and_the_students(grown: datetime) -> None:
     assert people.filter(role="student").count() == 150
     assert {p.grade for p in people.filter(role="student")} == {"9", "10", "11", "12"}
     assert not people.exclude(role="student").filter(links=None).exists()
-    assert ClassroomAccount.objects.filter(school_id=lincoln(), role="teacher").count() == 30
+    assert ClassroomAccount.objects.filter(school_id=lincoln(), role="teacher").count() == 31
+
+
+def test_the_nurse_is_in_classroom_without_a_class(grown: datetime) -> None:
+    """So that there, too, she can be shown who is on the way to her."""
+    nurse = ClassroomAccount.objects.get(school_id=lincoln(), email=EMAIL["ito"])
+    assert (nurse.display_name, nurse.role) == ("Nurse Ito", "teacher")
+    assert nurse.identity_id == account("ito").identity_id
+    client = Client()
+    client.force_login(nurse.identity)
+    assert client.get("/classroom/passes").status_code == 200
 
 
 def test_students_have_numbers_and_two_are_kept_apart(grown: datetime) -> None:

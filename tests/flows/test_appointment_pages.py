@@ -357,6 +357,24 @@ def test_what_others_write_or_acknowledge_is_in_nobodys_way(ito: Client, a_schoo
     assert ito.post(f"/staff/appointments/{card.id}/change", wrong).status_code == 400
 
 
+def test_what_never_surfaced_has_no_clock(ito: Client, a_school: School) -> None:
+    """It never was a pass: the time that counts is the one that it was for."""
+    (off,) = a_school.arrange(day=TUESDAY, wall=time(11))
+    ito.post(f"/staff/appointments/{off.id}/cancel", {"request_id": uuid4(), "text": "Ill."})
+    detail = reverse("staff:pass", args=[off.id])
+    assert "<pass-clock" not in ito.get(detail).content.decode()
+    assert "Tuesday, March 3, 11:00 AM" in text(ito.get(detail))
+    ended = ito.get("/staff?tab=ended")
+    row = ended.content.decode().partition(f'id="pass-{off.id}"')[2].partition("</li>")[0]
+    assert row and "<pass-clock" not in row
+    assert "March 3, 11:00 AM by Nurse Ito" in text(ended)
+    # What has surfaced waited; its clock says for how long.
+    (missed,) = a_school.arrange(minutes=6)
+    a_school.wait(minutes=30)
+    assert a_school.now_is(missed.id).state == "missed"
+    assert "<pass-clock" in ito.get(reverse("staff:pass", args=[missed.id])).content.decode()
+
+
 # A series
 
 

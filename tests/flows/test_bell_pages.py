@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from corridor.accounts.signins import forget
 from corridor.passes.queries import coming_passes
 from corridor.roster.bells import NO_SCHOOL, Bells, Period, Schedule
 from corridor.roster.changes import key_of, set_days
@@ -20,7 +21,7 @@ REGULAR = Schedule(
 )
 DELAY = Schedule("Delay / fog", (Period("1", time(9, 50), time(10, 20)),))
 BELLS = Bells(schedules=(REGULAR, DELAY), week=("Regular",) * 5 + (NO_SCHOOL,) * 2)
-MONDAY = date(2026, 3, 2)
+MONDAY, TUESDAY = date(2026, 3, 2), date(2026, 3, 3)
 
 
 @pytest.fixture
@@ -119,10 +120,10 @@ def test_days_lose_their_school_only_with_the_number_of_their_appointments(
         assert f"{count} appointments lie on days that would have no school." in text(answer)
         for name, value in facts.items():
             assert f'<input type="hidden" name="{name}" value="{value}">' in html_of(answer)
-    wrong = dana.post("/admin/bell/today", {"schedule": " none", "sure": "1-0"})
+    wrong = dana.post("/admin/bell/today", {"schedule": " none", "sure": "1-0-0"})
     assert "Save, and cancel 2 appointments" in text(wrong)
     assert len(coming_passes(a_school.id)) == 4
-    assert dana.post("/admin/bell/today", {"schedule": " none", "sure": "2-0"}).status_code == 302
+    assert dana.post("/admin/bell/today", {"schedule": " none", "sure": "2-0-0"}).status_code == 302
     assert len(coming_passes(a_school.id)) == 2
     assert bells(a_school).schedule_on(MONDAY) is None
     page = text(client_of(a_school, "ana").get("/student/history"))
@@ -149,13 +150,55 @@ def test_what_cannot_follow_the_bell_is_told_with_its_number(
         assert answer.status_code == 200 and bells(a_school) == before
         assert "1 appointment would be over by the new bell." in text(answer)
         assert "Save, and leave 1 appointment at its time" in text(answer)
-        assert dana.post(address, facts | {"sure": "0-1"}).status_code == 302
+        assert dana.post(address, facts | {"sure": "0-1-0"}).status_code == 302
         assert bells(a_school) != before and coming_passes(a_school.id) == [card]
         # What stayed once is not asked about again.
         assert dana.post("/admin/bell/calendar", {
             "first_day": "2026-05-01", "schedule": " none",
         }).status_code == 302  # fmt: skip
         a_school.decide(bells=before)
+
+
+def test_what_has_no_period_that_day_is_told_with_its_number(
+    dana: Client, a_school: School
+) -> None:
+    """By “Delay / fog” there is no period 2, and the last bell is at 10:20: they stay."""
+    of_period = a_school.arrange(a_school.ana, a_school.cam, day=TUESDAY, period="2")
+    a_school.arrange(a_school.ben, day=TUESDAY, wall=time(10, 40))
+    a_school.arrange(a_school.ben, day=TUESDAY, wall=time(10))
+    a_school.arrange(a_school.ben, day=TUESDAY, wall=time(13))  # after the last bell anyway
+    ito, detail = client_of(a_school, "ito"), reverse("staff:pass", args=[of_period[0].id])
+    ana, own = client_of(a_school, "ana"), reverse("student:appointments")
+    assert "9:36 AM · 2" in text(ito.get(detail)) and "9:36 AM 2 " in text(ana.get(own))
+    listed, shown = "/staff?tab=appointments", '<span class="period"><bdi>2</bdi>'
+    assert html_of(ito.get(listed)).count(shown) == 2
+    facts = {"first_day": f"{TUESDAY}", "schedule": "Delay / fog"}
+    answer = dana.post("/admin/bell/calendar", facts)
+    assert answer.status_code == 200 and bells(a_school) == BELLS
+    assert "3 appointments would have no period that day." in text(answer)
+    assert "Save, and leave 3 appointments at their times" in text(answer)
+    before = coming_passes(a_school.id)
+    assert dana.post("/admin/bell/calendar", facts | {"sure": "0-0-3"}).status_code == 302
+    assert coming_passes(a_school.id) == before
+    # What stands there is no period of that day; what stayed once is not asked about again.
+    forget()
+    assert "· 2" not in text(ito.get(detail)) and "9:36 AM 2 " not in text(ana.get(own))
+    assert "9:36 AM" in text(ito.get(detail)) and "9:36 AM" in text(ana.get(own))
+    assert shown not in html_of(ito.get(listed))
+    assert dana.post("/admin/bell/today", {"schedule": "Delay / fog"}).status_code == 302
+
+
+def test_what_has_surfaced_is_counted_in_the_question(dana: Client, a_school: School) -> None:
+    (card,) = a_school.arrange(minutes=6)
+    a_school.wait(minutes=2)
+    assert a_school.now_is(card.id).state == "waiting"
+    answer = dana.post("/admin/bell/today", {"schedule": " none"})
+    assert "1 appointment lies on a day that would have no school." in text(answer)
+    facts = {"schedule": " none", "sure": "1-0-0"}
+    assert dana.post("/admin/bell/today", facts).status_code == 302
+    assert a_school.now_is(card.id).stamps[-1].what == "no_school"
+    page = text(client_of(a_school, "ana").get("/student/history"))
+    assert "Why not There is no school on this day." in page
 
 
 def html_of(answer: Any) -> str:

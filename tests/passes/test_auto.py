@@ -122,6 +122,23 @@ def test_stop_only_and_start_only_hold(a_school: School) -> None:
     a_school.press("stop", card, a_school.ana)
     a_school.allow_auto(a_school.nurse, mode="start")
     card = a_school.press("start", a_school.ask(), a_school.ana)
+    with pytest.raises(Refused, match="stop_off"):
+        a_school.press("stop", card, a_school.ana)
+
+
+def test_a_stop_that_is_allowed_no_more_is_said_as_such(a_school: School) -> None:
+    """Nobody was faster: the student is still out, and reads who ends the pass."""
+    a_school.allow_auto(a_school.nurse)
+    card = a_school.press("start", a_school.ask(), a_school.ana)
+    a_school.do(choose_auto, modes={}, limit=None, by=a_school.rivera)
+    before = a_school.last
+    with pytest.raises(Refused) as no:
+        a_school.press("stop", card, a_school.ana)
+    assert sentence(no.value.refusal, for_adult=False) == (
+        "You cannot stop this pass yourself now. Ask Ms. Rivera to end it."
+    )
+    assert a_school.last == before
+    a_school.press("end", card, a_school.rivera)
     with pytest.raises(Stale):
         a_school.press("stop", card, a_school.ana)
 

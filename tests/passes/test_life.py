@@ -264,6 +264,10 @@ class Life(RuleBasedStateMachine):
             with pytest.raises(Refused, match=no):
                 press()
             return
+        if name == "stop" and found.state in OUT and "stop" not in found.auto:
+            with pytest.raises(Refused, match="stop_off"):
+                press()
+            return
         if not may(name, who, trip, found.key, found.auto):
             with pytest.raises(Stale) as stale:
                 press()

@@ -111,7 +111,7 @@ def test_every_rule_is_asked_and_tested() -> None:
                  "comment_too_long", "time_outside_pass", "words_too_long", "has_pass",
                  "answer_missing", "back_outside_pass", "correction_too_old",
                  "corrections_used_up", "request_reused"}  # fmt: skip
-    elsewhere |= {"place_closed", "auto_off", "auto_full", "auto_nowhere", "line_full"}
+    elsewhere |= {"place_closed", "auto_off", "stop_off", "auto_full", "auto_nowhere", "line_full"}
     of_appointments = {"nobody_chosen", "time_missing", "no_such_period", "until_missing",
                        "not_ahead", "too_far_ahead", "too_many_appointments", "no_requests_here",
                        "takes_no_requests", "asked_too_often", "too_late_to_take_back",

@@ -22,6 +22,7 @@ from corridor.passes.appointments import (
     call_off_without_school,
     follow_bell,
     left_behind,
+    without_period,
     without_school,
 )
 from corridor.passes.refusals import NotFound
@@ -52,17 +53,23 @@ class _Unsure(Exception):
     """What would become of appointments, and nobody has agreed.
 
     So many lie on days that would lose their `school`; so many would be `late`: their period by
-    the new bell is over, and they stay at the time they have.
+    the new bell is over, and they stay at the time they have; so do those that would have `none`,
+    no period on their day.
     """
 
-    def __init__(self, school: int, late: int) -> None:
-        super().__init__(school, late)
-        self.school, self.late = school, late
+    def __init__(self, school: int, late: int, none: int) -> None:
+        super().__init__(school, late, none)
+        self.school, self.late, self.none = school, late, none
+
+    @property
+    def staying(self) -> int:
+        """How many keep the time they have."""
+        return self.late + self.none
 
     @property
     def numbers(self) -> str:
         """What the form sends with the second press: the same may be more by then."""
-        return f"{self.school}-{self.late}"
+        return f"{self.school}-{self.late}-{self.none}"
 
 
 class DayForm(forms.Form):
@@ -293,8 +300,9 @@ def _decide(request: Request, change: Callable[..., object]) -> None:
         before = settings_in(tx).bells
         change(tx, by=request.actor.who, at=at)
         lost, late = without_school(tx, before, at=at), left_behind(tx, before, at=at)
-        unsure = _Unsure(len(lost), len(late))
-        if (lost or late) and request.POST.get("sure") != unsure.numbers:
+        none = without_period(tx, before, at=at)
+        unsure = _Unsure(len(lost), len(late), len(none))
+        if (lost or late or none) and request.POST.get("sure") != unsure.numbers:
             raise unsure
         call_off_without_school(tx, lost, by=request.actor, at=at)
         follow_bell(tx, by=request.actor, at=at)

@@ -56,7 +56,7 @@ from corridor.web.forms import (
     ids_in,
 )
 from corridor.web.guards import Request
-from corridor.web.periods import period_names
+from corridor.web.periods import period_names, period_shown
 
 MAX_FILE: Final = 1_000_000
 # What chooses many students at once.
@@ -234,6 +234,7 @@ def detail_facts(card: PassCard, possible: set[str], request: Request) -> dict[s
         return {}
     return {
         "when": card.appointment,
+        "when_period": period_shown(card, request.signed_in.settings.bells),
         "change": {**msgspec.structs.asdict(look_of(card)), "series": ONE},
         "seen": _encode_look(look_of(card)).decode(),
         "repeats": REPEATS[card.appointment.repeat],
