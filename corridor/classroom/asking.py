@@ -29,14 +29,14 @@ def _address(text: str) -> str:
     try:
         return address(text)
     except BadSite:
-        raise Refused("address_impossible") from None
+        raise Refused("address_impossible", field="url") from None
 
 
 def _site(text: str) -> str:
     try:
         return site(text)
     except BadSite:
-        raise Refused("address_impossible") from None
+        raise Refused("address_impossible", field="sites") from None
 
 
 def _until(until: datetime | None, card: SessionCard, at: datetime) -> datetime:
@@ -66,7 +66,7 @@ def _lock(says: Arguments) -> Arguments:
 
 def _site_lock(says: Arguments) -> Arguments:
     if len(says.sites) > MOST_SITES:
-        raise Refused("too_many_sites", limit=MOST_SITES)
+        raise Refused("too_many_sites", field="sites", limit=MOST_SITES)
     return Arguments(sites=tuple(dict.fromkeys(_site(one) for one in says.sites if one.strip())))
 
 
@@ -76,7 +76,7 @@ def _plan(says: Arguments) -> Arguments:
 
 def _tab_limit(says: Arguments) -> Arguments:
     if says.number is not None and not 1 <= says.number <= MOST_TABS:
-        raise Refused("tab_limit_impossible", most=MOST_TABS)
+        raise Refused("tab_limit_impossible", field="number", most=MOST_TABS)
     return Arguments(number=says.number)
 
 

@@ -14,7 +14,7 @@ def plan_lease(
     """What the plan holds a device to. Raises `Refused` when it is not offered to this adult."""
     plan = plan_for(school_id, by.account_id, plan_id)
     if plan is None:
-        raise Refused("plan_gone")
+        raise Refused("plan_gone", field="plan_id")
     return Lease(
         kind=PLAN, until=until, by=by.who, command_id=command_id, plan_id=plan_id,
         text=plan.name, sites=tuple(plan.sites.splitlines()), blocks=plan.blocks,

@@ -25,9 +25,13 @@ class Stale(StillRecorded):
 
 
 class Refused(Exception):
-    """It cannot be done as asked: why (a code), and the facts for its sentence."""
+    """It cannot be done as asked: why (a code), and the facts for its sentence.
 
-    def __init__(self, code: str, **facts: str | int) -> None:
+    `field` is what of the asking is wrong; empty where nothing of it is, only the moment.
+    """
+
+    def __init__(self, code: str, *, field: str = "", **facts: str | int) -> None:
         super().__init__(code)
         self.code = code
+        self.field = field
         self.facts = facts

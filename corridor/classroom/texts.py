@@ -14,7 +14,7 @@ def said(text: str, *, longest: int = MAX_TEXT) -> str:
     lines = (_SPACE.sub(" ", line).strip() for line in text.replace("\r\n", "\n").split("\n"))
     clean = "\n".join(lines).strip()
     if not clean:
-        raise Refused("text_missing")
+        raise Refused("text_missing", field="text")
     if len(clean) > longest:
-        raise Refused("text_too_long", length=len(clean), limit=longest)
+        raise Refused("text_too_long", field="text", length=len(clean), limit=longest)
     return clean

@@ -12,7 +12,7 @@ from typing import Final
 
 import msgspec
 
-from corridor.accounts.names import is_same_name, without_titles
+from corridor.accounts.names import is_same_name, without_titles, words_of
 from corridor.live.sql import rows
 
 # Less alike than this is nobody's second spelling.
@@ -100,8 +100,9 @@ def _marks(one: OneSided) -> set[str]:
 
 def _alike(one: OneSided, other: OneSided) -> float:
     names = (" ".join(sorted(without_titles(both.name))) for both in (one, other))
-    own_parts = (both.email.rpartition("@")[0] for both in (one, other))
-    return (_ratio(*names) + _ratio(*own_parts)) / 2
+    own_parts = [both.email.rpartition("@")[0] for both in (one, other)]
+    in_order = (" ".join(sorted(words_of(part))) for part in own_parts)
+    return (_ratio(*names) + max(_ratio(*own_parts), _ratio(*in_order))) / 2
 
 
 def _ratio(one: str, other: str) -> float:

@@ -72,9 +72,11 @@ def _answer(request: HttpRequest, error: Exception) -> HttpResponse | None:
             return _stale(request, card)
         case PassFailure(email=email):
             return refusal_answer(request, 403, _("Pass failure"), no_pass_account(email))
-        case classroom.Refused(code=code, facts=facts):
+        case classroom.Refused(code=code, facts=facts, field=field):
             text = classroom_sentence(code, facts)
-            return refusal_answer(request, 422, _("Not now"), text)
+            # What was written stays wrong, whenever it is tried again.
+            title = _("Look at what you wrote") if field else _("Not now")
+            return refusal_answer(request, 422, title, text, field=field)
         case classroom.Stale():
             text = _("The class is over. Nothing was done.")
             return refusal_answer(request, 409, _("Too late"), text)
@@ -142,12 +144,21 @@ def _when(refusal: Refusal) -> str:
 
 
 def refusal_answer(
-    request: HttpRequest, status: int, title: str, text: str, when: str = "", row: str = ""
+    request: HttpRequest,
+    status: int,
+    title: str,
+    text: str,
+    when: str = "",
+    row: str = "",
+    field: str = "",
 ) -> HttpResponse:
-    """A no, as a piece for a live page, as a page of its own, or as a problem for a program."""
+    """A no, as a piece for a live page, as a page of its own, or as a problem for a program.
+
+    A live page shows it at the `field` that is wrong, where the form has it.
+    """
     if problems.is_asked_by_program(request):
         return problems.of_status(status, text)
-    facts = {"title": title, "sentence": text, "when": when, "row": row}
+    facts = {"title": title, "sentence": text, "when": when, "row": row, "field": field}
     if request.headers.get("HX-Request"):
         return HttpResponse(render_to_string("_refusal.html", facts), status=status)
     if status < 500 and _is_of_classroom(request):

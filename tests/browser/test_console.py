@@ -258,8 +258,17 @@ def test_nothing_chosen_asks_whether_the_whole_class_is_meant(cast: Cast, house:
     expect(rivera.detail).to_contain_text("Nobody was chosen. The whole class? They are 2 students")
     rivera.detail.get_by_label("Web address").fill("javascript:alert(1)")
     rivera.detail.get_by_role("button", name="Yes, the whole class").click()
-    expect(rivera.toast).to_contain_text("This is no web address")
     expect(rivera.detail.get_by_label("Web address")).to_have_value("javascript:alert(1)")
+    expect(rivera.detail.get_by_label("Web address")).to_be_focused()
+    rivera.detail.get_by_label("Web address").fill("exa mple")
+    with rivera.page.expect_response("**/open_site"):
+        rivera.page.keyboard.press("Enter")
+    address = rivera.detail.get_by_label("Web address")
+    expect(address).to_have_accessible_description(re.compile("This is no web address"))
+    expect(address).to_have_attribute("aria-invalid", "true")
+    expect(rivera.detail.get_by_text("This is no web address")).to_have_count(1)  # both times
+    expect(rivera.toast).to_have_count(0)
+    check_axe(rivera.page)
     rivera.detail.get_by_label("Web address").fill("example.org/<b>page</b>")
     rivera.detail.get_by_role("button", name="Yes, the whole class").click()
     expect(rivera.detail).to_contain_text("https://example.org/<b>page</b>")

@@ -171,8 +171,9 @@ def test_what_a_command_cannot_say(
     classes: Classes, kind: str, says: dict[str, Any], code: str
 ) -> None:
     session = classes.start()
-    with pytest.raises(Refused, match=code):
+    with pytest.raises(Refused, match=code) as no:
         classes.ask(kind, session, **says)
+    assert no.value.field in says  # so that it can be said there
     assert classes.names() == ["class_session.started"]
 
 

@@ -46,6 +46,19 @@ def test_the_nearest_is_found_by_name_and_by_address(a_school: School) -> None:
     assert mismatches(a_school.id).in_classroom[0].candidates  # what can be corrected, first
 
 
+def test_whoever_has_another_name_by_now_is_found(a_school: School) -> None:
+    """Also where the address turns family name and given name round."""
+    PassAccount.objects.filter(email="rivera@example.org").update(
+        display_name="Ms. Rivera-Soto", email="rivera.carmen@example.org"
+    )
+    ClassroomAccount.objects.filter(email="rivera@example.org").update(
+        email="carmen.rivera@example.org"
+    )
+    found = {one.account.email: one.candidates for one in mismatches(a_school.id).in_classroom}
+    (near,) = found["carmen.rivera@example.org"]
+    assert (near.email, near.has_same_name) == ("rivera.carmen@example.org", False)
+
+
 def test_an_adult_is_never_offered_a_student(a_school: School) -> None:
     """Mia Lopez, a student, is not in Pass; an adult of that name is."""
     PassAccount.objects.filter(email="ito@example.org").update(display_name="Mia Lopez")

@@ -105,10 +105,42 @@ function answer(form, xhr) {
   }
   if (xhr.getResponseHeader("HX-Redirect")) return;
   const refusal = isPage ? null : tellCards(html).querySelector(".refusal");
+  if (saidAtItsField(form, refusal)) return;
   toast(refusal?.dataset.title ?? "", refusal?.textContent.trim() || say("failed"));
   const isStale = refusal && "stale" in refusal.dataset;
   if (isStale && form instanceof HTMLFormElement) drawAnew(form.closest("[data-again]"), form);
 }
+
+// What was written wrong is said where it was written, until the form is sent again.
+function saidAtItsField(form, refusal) {
+  const named = refusal?.dataset.field;
+  const field = named && form instanceof HTMLFormElement ? form.elements.namedItem(named) : null;
+  if (!(field instanceof HTMLElement) || field.type === "hidden") return false;
+  const line = refusal.querySelector(".error");
+  line.id = `${field.id || named}-refusal`;
+  line.dataset.refusal = "";
+  (field.closest(".field") ?? field).append(line);
+  field.setAttribute("aria-invalid", "true");
+  field.setAttribute("aria-describedby", [...describing(field), line.id].join(" "));
+  field.focus();
+  return true;
+}
+
+function describing(field) {
+  return field.getAttribute("aria-describedby")?.split(/\s+/) ?? [];
+}
+
+document.addEventListener("htmx:beforeRequest", ({ target }) => {
+  if (!(target instanceof HTMLFormElement)) return;
+  for (const line of target.querySelectorAll("[data-refusal]")) {
+    const field = target.querySelector(`[aria-describedby~="${line.id}"]`);
+    const others = describing(field).filter((id) => id !== line.id);
+    if (others.length) field.setAttribute("aria-describedby", others.join(" "));
+    else field.removeAttribute("aria-describedby");
+    field.removeAttribute("aria-invalid");
+    line.remove();
+  }
+});
 
 // Too late: an open dialog shows what is now, with what can still be done. What somebody is writing in
 // another form of it stays.
