@@ -288,6 +288,8 @@ def test_a_class_ends_by_time_and_everything_is_released(cast: Cast, house: Hous
     house.let_pass(31)
     expect(rivera.page.get_by_text("This class is over")).to_be_visible()
     expect(card(rivera.page, "Ana Lopez").get_by_title("Locked")).to_have_count(0)
+    expect(card(rivera.page, "Ana Lopez")).to_contain_text("Class over")
+    expect(rivera.page.locator(".console-counts")).to_be_hidden()
     lock = rivera.page.get_by_role("button", name="Lock", exact=True)
     expect(lock).to_have_attribute("aria-disabled", "true")
     assert house.order("held", session_id=session_id) == []

@@ -50,6 +50,8 @@ def of_page(
 
 def moved_to(card: ParticipantCard) -> int | None:
     """The session that took this student over, as long as that can be undone by its notes."""
+    if card.is_over:
+        return None
     if card.elsewhere is not None:
         return card.elsewhere.session_id if card.elsewhere.undo_until else None
     return card.session_id if card.taken_from and card.taken_from.undo_until else None
