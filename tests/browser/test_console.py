@@ -140,9 +140,11 @@ def test_a_second_teacher_sees_and_does_the_same(cast: Cast, house: House) -> No
     house.order("write", student="grace", text="Which page?")
     for page in (rivera.page, okafor.page):
         expect(page.locator("[data-count-hands]")).to_have_text("1")
+        expect(page.locator(".console-counts dt").last).to_have_text("hand")
         expect(card(page, "Grace Kim").locator(".is-message")).to_contain_text("1")
     okafor.page.get_by_role("button", name="Cam Nguyen has a hand raised: seen").click()
     expect(rivera.page.locator("[data-count-hands]")).to_have_text("0")
+    expect(rivera.page.locator(".console-counts dt").last).to_have_text("hands")
 
     card(rivera.page, "Grace Kim").get_by_role("button").first.click()
     expect(rivera.detail).to_contain_text("Which page?")

@@ -32,7 +32,8 @@ def of_page(
 ) -> list[str]:  # fmt: skip
     """What any page says to a teacher who loses students by this event, or has them back.
 
-    Not to whoever did it; not of session `but`, whose console says it itself.
+    Not to whoever did it; not of what was taken from session `but` or by it, whose console says it
+    itself.
     """
     if not isinstance(told, _TOLD) or signed.account_id not in told.teacher_ids:
         return []
@@ -43,7 +44,12 @@ def of_page(
         return [render_to_string("classroom/_given_back.html", {"cards": cards}).strip()]
     if told.by.account_id == signed.account_id:
         return []
-    lost = [card for card in cards if card.elsewhere and card.elsewhere.undo_until]
+    # The console of the class that has them now says it too, to whoever teaches both.
+    lost = [
+        card
+        for card in cards
+        if card.elsewhere and card.elsewhere.undo_until and card.elsewhere.session_id != but
+    ]
     drawn = _drawn([_note(card, 0, at) | {"stays": True} for card in lost], language)
     return [drawn] if drawn else []
 
