@@ -127,7 +127,7 @@ def plan(school_id: int, text: str, *, complete: bool = False) -> Plan:
     try:
         table = table_of(text)
     except Unreadable as error:
-        return Plan(problems=(Problem(1, "", str(error)),))
+        return Plan(problems=(Problem(error.row, "", str(error)),))
     problems = _problems_of_heading(table)
     if problems:
         return Plan(problems=tuple(problems))

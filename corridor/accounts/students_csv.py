@@ -24,7 +24,7 @@ def students_listed(school_id: int, text: str) -> tuple[list[int], list[Problem]
     try:
         rows = table_of(text)
     except Unreadable as no:
-        return [], [Problem(1, "", str(no))]
+        return [], [Problem(no.row, "", str(no))]
     if len(rows) > MAX_ROWS:
         told = _("At most %(limit)s rows at once.") % {"limit": MAX_ROWS}
         return [], [Problem(MAX_ROWS + 1, "", told)]

@@ -9,7 +9,7 @@ import msgspec
 from corridor.classroom import kinds
 from corridor.classroom.cards import LOCK, PLAN, SITE_LOCK, TAB_LIMIT, Arguments, SessionCard
 from corridor.classroom.refusals import Refused
-from corridor.classroom.texts import said
+from corridor.classroom.texts import is_empty, said
 from corridor.roster.sites import BadSite, address, site
 
 MOST_SITES: Final = 20
@@ -61,7 +61,7 @@ def _undo_close(says: Arguments) -> Arguments:
 
 
 def _lock(says: Arguments) -> Arguments:
-    return Arguments(text=said(says.text, longest=LONGEST_LOCK) if says.text.strip() else "")
+    return Arguments(text="" if is_empty(says.text) else said(says.text, longest=LONGEST_LOCK))
 
 
 def _site_lock(says: Arguments) -> Arguments:

@@ -11,8 +11,12 @@ SILENT_FOR = timedelta(seconds=30)
 
 
 class State(StrEnum):
-    """The one state of a student, in the order of priority."""
+    """The one state of a student, in the order of priority.
 
+    Of a class that is over nothing is said of where its students are now.
+    """
+
+    OVER = "over"
     ANOTHER_CLASS = "another_class"
     EXCLUDED = "excluded"
     ON_PASS = "on_pass"  # noqa: S105
@@ -52,6 +56,8 @@ def state_of(
     is_on_pass: bool = False,
 ) -> State:
     """The state of a student now; the first that holds, from the top of the list."""
+    if card.is_over:
+        return State.OVER
     if card.elsewhere is not None:
         return State.ANOTHER_CLASS
     if card.excluded is not None:

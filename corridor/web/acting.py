@@ -20,6 +20,8 @@ from corridor.web import guards
 from corridor.web.forms import id_in
 from corridor.web.guards import ClassroomRequest, Person
 
+_HOME = "home"  # in the sign-in session: the page of the product in which it began
+
 
 @guards.organisation_admin
 @require_POST
@@ -35,10 +37,11 @@ def begin(request: ClassroomRequest) -> HttpResponse:
             )
     except CannotActAs:
         raise NotFound("person") from None
-    request.session[ACTING] = acting
+    # On in the product on whose page it was pressed, and back there.
+    home = "home" if classroom_id is None else "classroom:home"
+    request.session[ACTING] = acting | {_HOME: home}
     _kept(request)
-    # On in the product on whose page it was pressed.
-    return redirect("home" if classroom_id is None else "classroom:home")
+    return redirect(home)
 
 
 @guards.any_person
@@ -51,7 +54,7 @@ def end(request: Person) -> HttpResponse:
         with turn(acting["school"]) as tx:
             end_acting(tx, acting, by=_really(request), at=clock.now())
         messages.success(request, _("You are yourself again."))
-    return redirect("home")
+    return redirect((acting or {}).get(_HOME, "home"))
 
 
 def _school_of(pass_id: int | None, classroom_id: int | None) -> int:

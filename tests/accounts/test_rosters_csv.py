@@ -146,6 +146,13 @@ def test_all_that_is_wrong_is_told_at_once(a_school: School) -> None:
     ]  # fmt: skip
 
 
+def test_a_quotation_mark_that_is_not_closed_is_told_with_its_row(a_school: School) -> None:
+    [problem] = plan(
+        a_school.id, 'class,email\nArt,"ana@example.org\nArt,ben@example.org\n'
+    ).problems
+    assert problem.row == 2 and "2" in problem.text
+
+
 def test_two_classes_of_one_name_need_codes(a_school: School) -> None:
     for _ in range(2):
         a_school.do(classes.open_class, name="Art", by=a_school.classroom.dana)

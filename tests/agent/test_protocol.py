@@ -7,8 +7,9 @@ from typing import Any
 
 import msgspec
 import pytest
+from django.contrib.staticfiles import finders
 
-from corridor.classroom.presence import DeviceState
+from corridor.classroom.presence import LOST_AFTER, DeviceState
 from corridor.web.agent import messages as say
 
 DOC = (Path(__file__).parents[2] / "docs/device-protocol.md").read_text(encoding="utf-8")
@@ -58,6 +59,16 @@ def test_the_limits_are_those_of_the_code() -> None:
         f"every {say.PING_SECONDS} s", f"for {say.SILENT_SECONDS} seconds",
     ):  # fmt: skip
         assert words in DOC, words
+
+
+def test_a_page_knows_in_time_that_the_server_is_silent() -> None:
+    """After a ping and a margin, and not later than the console says that it is lost."""
+    path = finders.find("js/device-socket.js")
+    assert isinstance(path, str)
+    found = re.search(r"const SILENT = (\d+);", Path(path).read_text(encoding="utf-8"))
+    assert found is not None
+    silent = int(found[1]) / 1000
+    assert say.PING_SECONDS + 5 <= silent <= LOST_AFTER.total_seconds()
 
 
 @pytest.mark.parametrize(

@@ -140,9 +140,11 @@ def test_a_second_teacher_sees_and_does_the_same(cast: Cast, house: House) -> No
     house.order("write", student="grace", text="Which page?")
     for page in (rivera.page, okafor.page):
         expect(page.locator("[data-count-hands]")).to_have_text("1")
+        expect(page.locator(".console-counts dt").last).to_have_text("hand")
         expect(card(page, "Grace Kim").locator(".is-message")).to_contain_text("1")
     okafor.page.get_by_role("button", name="Cam Nguyen has a hand raised: seen").click()
     expect(rivera.page.locator("[data-count-hands]")).to_have_text("0")
+    expect(rivera.page.locator(".console-counts dt").last).to_have_text("hands")
 
     card(rivera.page, "Grace Kim").get_by_role("button").first.click()
     expect(rivera.detail).to_contain_text("Which page?")
@@ -297,6 +299,8 @@ def test_a_class_ends_by_time_and_everything_is_released(cast: Cast, house: Hous
     house.let_pass(31)
     expect(rivera.page.get_by_text("This class is over")).to_be_visible()
     expect(card(rivera.page, "Ana Lopez").get_by_title("Locked")).to_have_count(0)
+    expect(card(rivera.page, "Ana Lopez")).to_contain_text("Class over")
+    expect(rivera.page.locator(".console-counts")).to_be_hidden()
     lock = rivera.page.get_by_role("button", name="Lock", exact=True)
     expect(lock).to_have_attribute("aria-disabled", "true")
     assert house.order("held", session_id=session_id) == []

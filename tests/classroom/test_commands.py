@@ -163,6 +163,7 @@ def test_nothing_outlasts_the_class(classes: Classes) -> None:
         ("tab_limit", {"number": 0}, "tab_limit_impossible"),
         ("lock", {"text": "x" * 201}, "text_too_long"),
         ("message", {"text": " \n "}, "text_missing"),
+        ("message", {"text": "\u200b\u2060 \u2800\ufe0f"}, "text_missing"),
         ("message", {"text": "x" * 501}, "text_too_long"),
         ("plan", {"plan_id": 4711}, "plan_gone"),
     ],
@@ -175,6 +176,14 @@ def test_what_a_command_cannot_say(
         classes.ask(kind, session, **says)
     assert no.value.field in says  # so that it can be said there
     assert classes.names() == ["class_session.started"]
+
+
+def test_a_text_of_signs_is_one_and_a_lock_without_a_seen_one_has_none(classes: Classes) -> None:
+    session, ana = classes.start(), classes.people.ana
+    assert classes.ask("message", session, text="👍🏽").arguments.text == "👍🏽"
+    classes.ask("lock", session, text="\u200b")
+    [lock] = classes.row(session, ana).restrictions
+    assert lock.text == ""
 
 
 def test_a_lease_that_is_over_already_is_none(classes: Classes) -> None:

@@ -25,6 +25,7 @@ class Seen(NamedTuple):
 
 # From the top of the list downwards: each fact beats everything below it.
 FACTS: list[tuple[State, dict[str, Any]]] = [
+    (State.OVER, {"is_over": True}),
     (State.ANOTHER_CLASS, {"elsewhere": THERE}),
     (State.EXCLUDED, {"excluded": Exclusion(AT, BY)}),
     (State.ON_PASS, {"is_on_pass": True}),
@@ -38,7 +39,7 @@ FACTS: list[tuple[State, dict[str, Any]]] = [
 
 def of(facts: dict[str, Any]) -> State:
     seen = Seen(**{k: v for k, v in facts.items() if k in Seen._fields})
-    card = {k: v for k, v in facts.items() if k in ("elsewhere", "excluded")}
+    card = {k: v for k, v in facts.items() if k in ("elsewhere", "excluded", "is_over")}
     return state_of(
         msgspec.structs.replace(CARD, **card), seen, AT,
         is_on_pass=facts.get("is_on_pass", False),

@@ -89,6 +89,14 @@ def test_one_press_ends_it_and_a_second_is_harmless(a_school: School) -> None:
     assert len(ended) == 1
 
 
+def test_it_ends_in_the_product_in_which_it_began(a_school: School) -> None:
+    dana = acting_as(a_school, "rivera")
+    assert dana.post(reverse("end_acting"))["Location"] == reverse("classroom:home")
+    in_pass = {"account": a_school.rivera.account_id}
+    assert dana.post(reverse("begin_acting"), in_pass)["Location"] == reverse("home")
+    assert dana.post(reverse("end_acting"))["Location"] == reverse("home")
+
+
 def test_it_ends_by_itself_after_fifteen_minutes(a_school: School) -> None:
     dana = acting_as(a_school, "rivera")
     a_school.clock.move(minutes=14, seconds=59)

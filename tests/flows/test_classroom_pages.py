@@ -1,6 +1,8 @@
 """The pages of Classroom: classes, rosters, settings that hold, permissions that are obeyed."""
 
+import asyncio
 import re
+from collections.abc import Collection
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -10,19 +12,25 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
+from corridor import clock
 from corridor.accounts import permissions
 from corridor.accounts.classes import students_of
+from corridor.accounts.classroom_signins import ClassroomSignedIn
 from corridor.accounts.models import ClassroomAccount, Identity
 from corridor.accounts.permissions import FUNCTIONS, ROLES
-from corridor.classroom import shelf
+from corridor.classroom import queries, shelf
+from corridor.classroom.cards import ParticipantCard, SessionCard
 from corridor.classroom.participants import write_message
 from corridor.classroom.presence import DeviceState, presences
 from corridor.classroom.shelf import commands
+from corridor.integration.hearing import hearing_of
 from corridor.live.log import read_log
 from corridor.roster.classroom_settings import ClassroomSettings
 from corridor.roster.models import SchoolClass
 from corridor.roster.schools import settings_of
-from tests.classroom.running import Classes
+from corridor.web.console.live import ConsoleStream
+from tests.classroom.running import Classes, ids
+from tests.integration.people import signed, switch
 from tests.school import School
 
 
@@ -360,6 +368,57 @@ def test_who_may_not_look_at_screens_reads_so_and_gets_no_picture(a_school: Scho
             assert "Screens are off in this school." in told and "/classroom/picture?" not in told
     finally:
         presences.gone(ana, 1)
+
+
+def pushed_by_looking(
+    session: SessionCard, who: ClassroomSignedIn, rows: Collection[ParticipantCard]
+) -> list[Any]:
+    """What the stream of the console says of who is there."""
+    hearing = hearing_of(who)
+
+    async def listen() -> list[Any]:
+        stream, told = ConsoleStream(who, hearing, session, rows, "en"), list[Any]()
+
+        async def send(message: Any) -> None:
+            told.append(message)
+
+        stream.look(clock.now())
+        stream.close()
+        await stream.pour(send)
+        return told
+
+    return asyncio.run(listen())
+
+
+def test_the_console_of_a_class_that_is_over_says_so_and_not_where_its_students_are(
+    a_school: School,
+) -> None:
+    switch(a_school, on=True)
+    classes, ana = Classes(a_school), min(ids(a_school.classroom.ana))
+    session = classes.start()
+    a_school.out()
+    state, who = DeviceState(title="Essay", can_show=True), signed(a_school, "rivera")
+    for student in (ana, min(ids(a_school.classroom.ben))):
+        presences.beat(student, 1, state, a_school.clock.at)
+    try:
+        running = page("rivera", "console", session.id)
+        assert "Essay" in running and "pass-badge" in running
+        assert 'aria-disabled="true"' not in running
+        ended = classes.stop(session)
+        over = page("rivera", "console", session.id)
+        rows = queries.console(a_school.id, session.id).participants
+
+        assert pushed_by_looking(ended, who, rows) == []
+        assert len(pushed_by_looking(session, who, rows)) == 1
+    finally:
+        for student in ids(a_school.classroom.ana, a_school.classroom.ben):
+            presences.gone(student, 1)
+    assert "This class is over" in over
+    assert reverse("classroom:past", args=[session.id]) in over
+    assert over.count("data-command=") == over.count('aria-disabled="true"') > 0
+    assert over.count("Class over") == over.count('<li class="student ') == len(rows)
+    for words in ("Essay", "pass-badge", "Out on a pass", "Not online", "Active"):
+        assert words not in over, words
 
 
 def test_a_setting_without_a_default_says_none(a_school: School) -> None:

@@ -54,6 +54,12 @@ def test_the_answer_is_the_row_and_the_end_of_what_popped_up(integrated: School)
     assert f'id="popup-{card.id}"' in told and 'data-pops=""' in told
 
 
+def test_the_panel_opened_as_an_address_leads_to_a_page(integrated: School) -> None:
+    rivera, address = client_of("rivera"), reverse("classroom:passes")
+    assert rivera.get(address)["Location"] == reverse("classroom:home")
+    assert rivera.get(address, headers={"HX-Request": "true"})["HX-Refresh"] == "true"
+
+
 def test_the_log_says_that_it_was_pressed_in_classroom(integrated: School) -> None:
     press("rivera", "approve", integrated.ask())
     assert integrated.log()[-1].by.face == "classroom"

@@ -9,10 +9,12 @@ import pytest
 from corridor import clock
 from corridor.accounts.actors import ClassroomActor
 from corridor.accounts.classroom_signins import signed_in_to_classroom
+from corridor.classroom.events import ParticipantsTakenOver
 from corridor.classroom.taking_over import undo_take_over
 from corridor.integration.hearing import hearing_of
 from corridor.live.log import read_log
 from corridor.web.classroom.live import ClassroomStream
+from corridor.web.classroom.notes import moved_to, of_console, of_page
 from tests.classroom.running import Classes
 from tests.flows.test_acting import client_of, key_of
 from tests.school import School
@@ -65,6 +67,29 @@ def test_a_page_that_was_away_is_told_without_undo_and_no_old_story(classes: Cla
     assert "Ana Lopez taken over" in note and "/undo" not in note
     classes.school.clock.at += timedelta(minutes=10)
     assert heard(classes, "rivera", after) == ""
+
+
+def test_whoever_teaches_both_classes_is_told_once_on_each_console(classes: Classes) -> None:
+    """Mr. Okafor is a co-teacher of English 2, too."""
+    algebra, after = classes.algebra(), classes.school.last
+    english = classes.start(take_over=(classes.people.ana,))
+    [taken] = [one for one in classes.log(after) if isinstance(one, ParticipantsTakenOver)]
+    okafor, at = signed_in_to_classroom(key_of(client_of("okafor")), clock.now()), clock.now()
+    assert okafor is not None
+    for session in (algebra, english):
+        own = of_console([classes.row(session, classes.people.ana)], session, at, "en")
+        of_others = of_page(taken, okafor, at, "en", session.id)
+        assert (own.count('"console-note"'), of_others) == (1, []), session.class_name
+    assert len(of_page(taken, okafor, at, "en")) == 1  # on any other page
+
+
+def test_on_the_console_of_a_class_that_is_over_nothing_can_be_undone(classes: Classes) -> None:
+    classes.start()
+    ana, algebra = classes.people.ana, classes.algebra(take_over=(classes.people.ana,))
+    assert moved_to(classes.row(algebra, ana)) == algebra.id
+    classes.stop(algebra, by=classes.people.okafor)
+    # By it, the note goes from a console that is open.
+    assert moved_to(classes.row(algebra, ana)) is None
 
 
 @pytest.mark.parametrize("by", ["okafor", "rivera"])

@@ -32,7 +32,8 @@ def of_page(
 ) -> list[str]:  # fmt: skip
     """What any page says to a teacher who loses students by this event, or has them back.
 
-    Not to whoever did it; not of session `but`, whose console says it itself.
+    Not to whoever did it; not of what was taken from session `but` or by it, whose console says it
+    itself.
     """
     if not isinstance(told, _TOLD) or signed.account_id not in told.teacher_ids:
         return []
@@ -43,13 +44,20 @@ def of_page(
         return [render_to_string("classroom/_given_back.html", {"cards": cards}).strip()]
     if told.by.account_id == signed.account_id:
         return []
-    lost = [card for card in cards if card.elsewhere and card.elsewhere.undo_until]
+    # The console of the class that has them now says it too, to whoever teaches both.
+    lost = [
+        card
+        for card in cards
+        if card.elsewhere and card.elsewhere.undo_until and card.elsewhere.session_id != but
+    ]
     drawn = _drawn([_note(card, 0, at) | {"stays": True} for card in lost], language)
     return [drawn] if drawn else []
 
 
 def moved_to(card: ParticipantCard) -> int | None:
     """The session that took this student over, as long as that can be undone by its notes."""
+    if card.is_over:
+        return None
     if card.elsewhere is not None:
         return card.elsewhere.session_id if card.elsewhere.undo_until else None
     return card.session_id if card.taken_from and card.taken_from.undo_until else None

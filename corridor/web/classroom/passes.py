@@ -1,6 +1,7 @@
 """Passes in Classroom: the same answers as in Pass, by whoever this adult is there."""
 
 from django.http import HttpResponse
+from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_POST
 
 from corridor.web import guards
@@ -11,7 +12,12 @@ from corridor.web.staff import appointments, passes
 @guards.in_pass
 @require_GET
 def centre(request: Request) -> HttpResponse:
-    """Asked for by pages that were drawn when their person was not in Pass: draw them afresh."""
+    """Asked for by pages that were drawn when their person was not in Pass: draw them afresh.
+
+    The panel is on every page; opened as an address there is none of its own.
+    """
+    if not request.headers.get("HX-Request"):
+        return redirect("classroom:home")
     return HttpResponse(headers={"HX-Refresh": "true"})
 
 

@@ -30,6 +30,7 @@ from corridor.web.templatetags.corridor import state_icon, state_tone
 
 # Of each state: its words, its tone, its symbol.
 STATES: Final[dict[State, tuple[str | Promise, str, str]]] = {
+    State.OVER: (_("Class over"), "calm", "board"),
     State.ANOTHER_CLASS: (_("In another class"), "calm", "door"),
     State.EXCLUDED: (_("Excluded"), "calm", "cross"),
     State.ON_PASS: (_("Out on a pass"), "out", "arrow"),
@@ -103,7 +104,7 @@ def look_of(
 ) -> Look:  # fmt: skip
     """What is seen of a student now, by somebody who may look at screens or not; `where` is what
     Pass says of them."""
-    if card.elsewhere is not None:
+    if card.elsewhere is not None or card.is_over:
         where = Whereabouts(photo=where.photo)  # The other class sees the rest.
     after = timedelta(minutes=settings.classroom.inactive_minutes)
     state = state_of(card, seen, at, inactive_after=after, is_on_pass=where.out is not None)
@@ -229,6 +230,8 @@ def _student_facts(card: ParticipantCard, look: Look) -> dict[str, Any]:
 
 def _why(card: ParticipantCard, look: Look) -> str:
     """Why there is no picture, in a sentence."""
+    if card.is_over:
+        return ""
     if card.elsewhere is not None:
         return f"{card.elsewhere.class_name} · {card.elsewhere.adult_name}"
     if look.state == State.NOT_ONLINE or not card.is_in:

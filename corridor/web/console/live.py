@@ -67,7 +67,7 @@ class ConsoleStream(ClassroomStream):
 
     def hear(self, event: Logged) -> None:
         """Also that a student may be another one in Pass, or nobody any more."""
-        if not self.changes_others(event):
+        if not self.session.is_running or not self.changes_others(event):
             super().hear(event)
         elif event.number > self.passes.asked_at:
             self.begin_anew(event)
@@ -80,10 +80,17 @@ class ConsoleStream(ClassroomStream):
     def pieces_of_pass(self, card: PassCard) -> list[str]:
         """Also the card of the class's student who is out, or back."""
         pieces, student_id = super().pieces_of_pass(card), self.passes.hear(card)
-        return pieces if student_id is None else [*pieces, self._drawn(student_id)]
+        if student_id is None or not self.session.is_running:
+            return pieces
+        return [*pieces, self._drawn(student_id)]
 
     def look(self, at: datetime, student_ids: Collection[int] | None = None) -> None:
-        """Push the cards of students who look otherwise than they were shown last."""
+        """Push the cards of students who look otherwise than they were shown last.
+
+        Once the class is over, where its students are is nothing to it any more.
+        """
+        if not self.session.is_running:
+            return
         wanted = self.cards if student_ids is None else self.cards.keys() & set(student_ids)
         seen = presences.of(wanted)
         pieces = []
@@ -96,7 +103,8 @@ class ConsoleStream(ClassroomStream):
 
     def misses_passes(self) -> bool:
         """Pass could not be asked when this began, and answers again."""
-        return not self.passes.is_known and freshness.passes.answered_after(self._began)
+        is_unknown = self.session.is_running and not self.passes.is_known
+        return is_unknown and freshness.passes.answered_after(self._began)
 
     def _pieces(self, told: events.ClassroomEvent) -> list[str]:
         mine = [card for card in told.participants if card.session_id == self.session.id]
@@ -202,7 +210,9 @@ async def _begun(streams: Streams, request: Request) -> Begun:
         # The class goes on untold, and so do its devices: the page does not move by itself.
         return await subscribed(streams, ClassroomStream(signed, hearing, language), after)
     ids = [card.student.id for card in found.participants]
-    passes = await streams.in_database(partial(whereabouts, signed, ids))
+    passes = NOBODY
+    if found.session.is_running:
+        passes = await streams.in_database(partial(whereabouts, signed, ids))
     console = ConsoleStream(signed, hearing, found.session, found.participants, language, passes)
     stream, subscription = await subscribed(streams, console, after)
     if subscription is not None:

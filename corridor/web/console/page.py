@@ -98,6 +98,6 @@ def _facts(request: ClassroomRequest, found: Console) -> dict[str, Any]:
         "buttons": buttons(request.actor),
         "has_passes": is_on(settings),
         "gives_passes": gives_passes(request.signed_in),
-        "passes_unknown": not where.is_known,
+        "passes_unknown": found.session.is_running and not where.is_known,
         "screens": request.signed_in.sees_screens,
     }

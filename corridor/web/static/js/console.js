@@ -248,8 +248,10 @@ class ClassConsole extends HTMLElement {
     this.querySelector("[data-count-away]").textContent = away;
     const out = this.querySelector("[data-count-out]");
     if (out) out.textContent = cards.length - inside.length;
-    this.querySelector("[data-count-hands]").textContent
-      = cards.filter((card) => card.querySelector(".is-hand")).length;
+    const hands = this.querySelector("[data-count-hands]");
+    hands.textContent = cards.filter((card) => card.querySelector(".is-hand")).length;
+    const { dataset } = hands.previousElementSibling;
+    hands.previousElementSibling.textContent = hands.textContent === "1" ? dataset.one : dataset.more;
   }
 
   // Arrows go from card to card, to the same control of the next one.

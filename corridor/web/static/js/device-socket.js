@@ -4,8 +4,8 @@
 // with the message as detail; "connected" and "lost" besides.
 const FIRST_WAIT = 500;
 const LONGEST_WAIT = 10000;
-// The server asks for a sign of life every 20 seconds.
-const SILENT = 50000;
+// The server asks for a sign of life every 20 seconds; whoever gives none for 30 is lost to it.
+const SILENT = 30000;
 const FINAL = ["not_signed_in", "signed_out", "wrong_origin"];
 
 export class DeviceSocket extends EventTarget {
@@ -19,8 +19,11 @@ export class DeviceSocket extends EventTarget {
     this.notBefore = 0; // while the server asks to wait: until when
     this.wake = () => this.wokenUp();
     this.hide = () => this.stop();
+    // The connection says nothing of it: without a network nobody closes it.
+    this.cut = () => this.drop();
     document.addEventListener("visibilitychange", this.wake);
     addEventListener("online", this.wake);
+    addEventListener("offline", this.cut);
     addEventListener("pageshow", this.wake);
     addEventListener("pagehide", this.hide);
     this.watch = setInterval(() => this.wokenUp(), 5000);
@@ -30,6 +33,7 @@ export class DeviceSocket extends EventTarget {
   close() {
     document.removeEventListener("visibilitychange", this.wake);
     removeEventListener("online", this.wake);
+    removeEventListener("offline", this.cut);
     removeEventListener("pageshow", this.wake);
     removeEventListener("pagehide", this.hide);
     clearInterval(this.watch);
@@ -103,15 +107,18 @@ export class DeviceSocket extends EventTarget {
     this.wait = Math.min(this.wait * 2, LONGEST_WAIT);
   }
 
+  // The connection is of no use any more.
+  drop() {
+    if (!this.socket) return;
+    const old = this.socket;
+    this.socket = undefined;
+    old.close();
+    this.lost();
+  }
+
   wokenUp() {
-    const isSilent = Date.now() - this.heard > SILENT;
-    if (this.socket && isSilent) {
-      // It may only look alive: the machine slept, or the network is another one.
-      const old = this.socket;
-      this.socket = undefined;
-      old.close();
-      this.lost();
-    }
+    // It may only look alive: the machine slept, or the network is another one.
+    if (Date.now() - this.heard > SILENT) this.drop();
     if (document.hidden || FINAL.includes(this.bye?.code) || this.socket) return;
     if (Date.now() < this.notBefore) return;
     if (!this.again || this.wait > FIRST_WAIT * 2) {
