@@ -344,6 +344,41 @@ def test_complete_by_keyboard(cast: Cast, house: House) -> None:
     expect(rivera.detail).to_contain_text("Ben Carter")
 
 
+def test_space_ticks_and_enter_opens_wherever_the_focus_is_on_a_card(
+    cast: Cast, house: House
+) -> None:
+    classes = house.order("open_classes")
+    house.order("integrate")
+    session_id = house.order("start_class", class_id=classes["english"], by="rivera")
+    house.order("raise_hand", student="ana")
+    rivera = console(cast, "rivera", session_id)
+    page, ana = rivera.page, card(rivera.page, "Ana Lopez")
+    expect(ana.locator(".is-hand")).to_be_visible()
+    name, box = ana.locator(".name-button"), page.get_by_label("Choose Ana Lopez")
+    # A card is one stop: from the first the Tab key comes to the second.
+    page.locator(".name-button").first.focus()
+    page.keyboard.press("Tab")
+    expect(page.locator(".student").nth(1).locator(".name-button")).to_be_focused()
+    name.focus()
+    page.keyboard.press("Space")
+    expect(box).to_be_checked()
+    expect(rivera.detail).to_be_hidden()
+    page.keyboard.press("Space")
+    expect(box).not_to_be_checked()
+    box.focus()
+    page.keyboard.press("Space")
+    expect(box).to_be_checked()
+    page.keyboard.press("Enter")
+    expect(rivera.detail.get_by_role("heading", name="Ana Lopez")).to_be_visible()
+    # What is no stop on the card is one here.
+    rivera.detail.get_by_role("button", name="Hand seen").focus()
+    page.keyboard.press("Enter")
+    expect(ana.locator(".is-hand")).to_have_count(0)
+    check_axe(page)
+    page.keyboard.press("Escape")
+    expect(box).to_be_focused()
+
+
 def test_thirty_cards_without_scrolling_and_every_view(cast: Cast, house: House) -> None:
     classes = house.order("open_classes", names=MORE)
     house.order("group", class_id=classes["english"], name="Red table", students=["ana", "cam"])

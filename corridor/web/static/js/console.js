@@ -29,7 +29,11 @@ class ClassConsole extends HTMLElement {
     document.addEventListener("click", this.opens, true);
     this.addEventListener("click", (event) => this.press(event));
     this.addEventListener("change", () => this.countChosen());
-    this.list.addEventListener("keydown", (event) => this.walk(event));
+    this.list.addEventListener("keydown", (event) => this.pressKey(event));
+    // Some browsers press a button when Space is let go, whatever became of its beginning.
+    this.list.addEventListener("keyup", (event) => {
+      if (event.key === " " && event.target.matches(".name-button")) event.preventDefault();
+    });
     this.list.addEventListener("pointerenter", (event) => {
       if (event.pointerType !== "touch") this.pointer(true);
     });
@@ -252,19 +256,33 @@ class ClassConsole extends HTMLElement {
       = cards.filter((card) => card.querySelector(".is-hand")).length;
   }
 
-  // Arrows go from card to card, to the same control of the next one.
-  walk(event) {
+  // A card is one stop of the Tab key: its name. Space ticks and Enter opens, also from the box; what
+  // else can be pressed on a card stands in the dialog too.
+  pressKey(event) {
+    const { target, key } = event;
+    const here = target.closest(".student");
+    if (!here || event.ctrlKey || event.metaKey || event.altKey) return;
+    const [name, box] = [here.querySelector(".name-button"), here.querySelector(BOX)];
+    const meant = key === " " && target === name ? box : key === "Enter" && target === box ? name : null;
+    if (!meant) {
+      this.walk(event, here);
+      return;
+    }
+    event.preventDefault();
+    if (!event.repeat) meant.click();
+  }
+
+  // Arrows go from card to card.
+  walk(event, here) {
     const steps = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: this.columns, ArrowUp: -this.columns };
-    const here = event.target.closest(".student");
     const rtl = getComputedStyle(this).direction === "rtl" && event.key.match(/Left|Right/);
     const step = (steps[event.key] ?? 0) * (rtl ? -1 : 1);
-    if (!step || !here) return;
+    if (!step) return;
     const cards = [...this.list.querySelectorAll(".student:not([hidden])")];
     const next = cards[cards.indexOf(here) + step];
     if (!next) return;
     event.preventDefault();
-    const kind = event.target.matches("input") ? "input" : ".name-button";
-    next.querySelector(kind).focus();
+    next.querySelector(".name-button").focus();
   }
 
   // Pictures are taken only while somebody has the cards before their eyes.
