@@ -73,7 +73,7 @@ def read(request: ClassroomRequest, session_id: int, student_id: int) -> HttpRes
         read_messages(
             tx, session_id=session_id, student_id=student_id, by=request.actor, at=clock.now()
         )
-    return render(request, "console/_one.html", one_facts(request, session_id, student_id))
+    return HttpResponse(status=204)
 
 
 @guards.console_adult

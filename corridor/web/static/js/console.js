@@ -27,6 +27,8 @@ class ClassConsole extends HTMLElement {
       if (button && !button.closest("dialog")) this.opener = button.closest(".student");
     };
     document.addEventListener("click", this.opens, true);
+    this.drawn = ({ detail }) => this.showNewest(detail.target);
+    document.addEventListener("htmx:afterSettle", this.drawn);
     this.addEventListener("click", (event) => this.press(event));
     this.addEventListener("change", () => this.countChosen());
     this.list.addEventListener("keydown", (event) => this.pressKey(event));
@@ -55,6 +57,8 @@ class ClassConsole extends HTMLElement {
     document.removeEventListener("corridor:card", this.hear);
     document.removeEventListener("close", this.closed, true);
     document.removeEventListener("click", this.opens, true);
+    document.removeEventListener("htmx:afterSettle", this.drawn);
+    this.reading?.disconnect();
     clearInterval(this.ticking);
     clearInterval(this.looking);
   }
@@ -144,6 +148,25 @@ class ClassConsole extends HTMLElement {
     if ([...dialog.querySelectorAll("textarea")].some((field) => field.value)) return;
     if (dialog.querySelector("textarea:focus, form:focus-within")) return;
     htmx.ajax("GET", shown.dataset.address, { target: "#detail", source: shown });
+  }
+
+  // The dialog about a student shows what was written last; what the student wrote is read when the
+  // newest of it is in sight, not before.
+  showNewest(dialog) {
+    this.reading?.disconnect();
+    const shown = dialog.id === "detail" && dialog.querySelector(".one-student");
+    if (!shown) return;
+    const lines = shown.querySelector(".conversation");
+    lines.scrollTop = lines.scrollHeight;
+    const newest = [...lines.querySelectorAll(".is-theirs")].at(-1);
+    // An admin who acts as the teacher takes nothing from what waits for the teacher.
+    if (!newest || !shown.dataset.unread || "still" in this.dataset) return;
+    this.reading = new IntersectionObserver((seen) => {
+      if (!seen.some((one) => one.isIntersecting)) return;
+      this.reading.disconnect();
+      this.post(shown.dataset.unread);
+    });
+    this.reading.observe(newest);
   }
 
   // The badge or the door that opened a dialog may have gone meanwhile: the student's card has not.
@@ -286,17 +309,21 @@ class ClassConsole extends HTMLElement {
   }
 
   // Pictures are taken only while somebody has the cards before their eyes.
-  async look() {
+  look() {
     if (document.hidden || !this.dataset.look || this.dataset.view !== "cards") return;
     const here = [...this.list.querySelectorAll('.student:not([hidden], .is-away)')];
     if (here.length === 0) return;
     const students = new URLSearchParams(here.map((card) => ["students", card.dataset.id]));
+    this.post(this.dataset.look, students);
+  }
+
+  // What nobody has pressed. No answer: the line about the connection says so; it is sent again when
+  // somebody looks again.
+  async post(address, body) {
     const headers = { "X-CSRFToken": document.querySelector('meta[name="csrf-token"]').content };
     try {
-      await fetch(this.dataset.look, { method: "POST", body: students, headers });
-    } catch {
-      // No answer: the line about the connection says so; in ten seconds it is asked again.
-    }
+      await fetch(address, { method: "POST", body, headers });
+    } catch { /* said above */ }
   }
 
   get columns() {
