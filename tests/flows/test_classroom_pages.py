@@ -14,6 +14,7 @@ from corridor.accounts import permissions
 from corridor.accounts.classes import students_of
 from corridor.accounts.models import ClassroomAccount, Identity
 from corridor.accounts.permissions import FUNCTIONS, ROLES
+from corridor.accounts.plans import keep_plan
 from corridor.classroom import shelf
 from corridor.classroom.participants import write_message
 from corridor.classroom.presence import DeviceState, presences
@@ -100,6 +101,22 @@ def test_a_card_says_why_it_has_no_picture_of_a_device_elsewhere(a_school: Schoo
         assert sentence not in page("rivera", "console", session.id)  # there would be none anyway
     finally:
         presences.all_gone("another process")
+
+
+def test_where_no_plan_is_kept_the_dialogs_lead_to_the_plans(a_school: School) -> None:
+    classes, people = Classes(a_school), a_school.classroom
+    session = classes.start()
+    told = page("rivera", "ask", session.id, "plan")
+    assert "No plan yet." in told and reverse("classroom:plans") in told and "Send" not in told
+    told = page("okafor", "start", people.algebra)
+    assert "No plan yet." in told and 'name="plan_id"' not in told
+    plan = a_school.do(keep_plan, name="Quiz", blocks=False, sites=["a.org"], by=people.rivera)
+    assert "Quiz" in page("rivera", "ask", session.id, "plan")
+    assert "Quiz" in page("rivera", "start", people.english)
+    # Mr. Okafor keeps none; but he may let go of what Ms. Rivera's plan holds.
+    classes.ask("plan", session, plan_id=plan.pk)
+    told = page("okafor", "ask", session.id, "plan")
+    assert "No plan yet." not in told and "No plan" in told
 
 
 def test_an_answer_to_a_student_marks_what_they_wrote_as_read(a_school: School) -> None:
