@@ -509,6 +509,23 @@ def test_the_history_of_a_class_that_is_over(cast: Cast, house: House) -> None:
     expect(rivera.get_by_text("This class is over")).to_be_visible()
 
 
+def test_a_dialog_that_cannot_open_does_not_speak_of_saving(cast: Cast, house: House) -> None:
+    classes = house.order("open_classes")
+    session_id = house.order("start_class", class_id=classes["english"], by="rivera")
+    rivera = console(cast, "rivera", session_id)
+    message = rivera.page.get_by_role("button", name="Message", exact=True)
+    rivera.context.set_offline(True)
+    message.click()
+    expect(rivera.toast).to_contain_text("Nothing was opened and nothing was changed")
+    rivera.context.set_offline(False)
+    rivera.toast.get_by_role("button", name="Close").click()
+    message.click()
+    rivera.detail.get_by_label("Text").fill("Well done")
+    rivera.context.set_offline(True)
+    rivera.detail.get_by_role("button", name="Yes, the whole class").click()
+    expect(rivera.toast).to_contain_text("Perhaps it was saved, perhaps not")
+
+
 def test_a_console_that_was_away_shows_what_is_true_now(cast: Cast, house: House) -> None:
     classes = house.order("open_classes", names=["Amara Diallo"])
     session_id = house.order("start_class", class_id=classes["english"], by="rivera")

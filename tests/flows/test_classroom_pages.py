@@ -103,6 +103,24 @@ def test_a_card_says_why_it_has_no_picture_of_a_device_elsewhere(a_school: Schoo
         presences.all_gone("another process")
 
 
+def test_a_class_gets_an_end_by_the_schools_clock(a_school: School) -> None:
+    """Ten in New York, and the class ends at ten to eleven."""
+    classes = Classes(a_school)
+    session = classes.start()
+    address = reverse("classroom:extend", args=[session.id])
+
+    def end_at(wall: str) -> int:
+        sent = {"wall": wall, "request_id": str(uuid4())}
+        return client_of("rivera").post(address, sent).status_code
+
+    assert end_at("10:30") == 200
+    assert classes.now(session).ends_at == a_school.clock.at + timedelta(minutes=30)
+    assert end_at("11:15") == 200
+    assert classes.now(session).ends_at == a_school.clock.at + timedelta(minutes=75)
+    assert end_at("09:50") == 422 and end_at("soon") == 400
+    assert classes.now(session).ends_at == a_school.clock.at + timedelta(minutes=75)
+
+
 def test_where_no_plan_is_kept_the_dialogs_lead_to_the_plans(a_school: School) -> None:
     classes, people = Classes(a_school), a_school.classroom
     session = classes.start()
