@@ -39,6 +39,18 @@ def test_every_page_is_fine_on_every_screen(
         fine(dana)
 
 
+def test_a_narrow_list_of_classes_names_its_numbers(cast: Cast, classes: dict[str, int]) -> None:
+    heading = """[...document.querySelectorAll('.classes-table td[data-label]')]
+        .map(cell => getComputedStyle(cell, '::before').content)"""
+    path = "/classroom/classes?view=list&whose=all"
+    wide = cast("rivera", path=path).page
+    assert set(wide.evaluate(heading)) == {"none"}
+    narrow = cast("rivera", viewport={"width": 390, "height": 844}, path=path).page
+    assert narrow.evaluate(heading)[:3] == ['"Period "', '"Teachers "', '"Students "']
+    check_width(narrow)
+    check_axe(narrow)
+
+
 def test_one_goes_from_pass_to_classroom_and_back(cast: Cast, classes: dict[str, int]) -> None:
     rivera = cast("rivera")
     press(rivera, "Classroom")

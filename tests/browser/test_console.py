@@ -151,12 +151,10 @@ def test_a_second_teacher_sees_and_does_the_same(cast: Cast, house: House) -> No
     rivera.detail.get_by_role("textbox").fill("Page 12")
     rivera.detail.get_by_role("button", name="Send", exact=True).click()
     expect(rivera.detail).to_contain_text("Page 12")
-    # Whoever answers has read; without an answer there is a button for it.
-    expect(rivera.detail.get_by_role("button", name="Mark as read")).to_have_count(0)
     expect(card(okafor.page, "Grace Kim").locator(".is-message")).to_have_count(0)
+    # Read by whoever has it before their eyes.
     house.order("write", student="grace", text="Thank you")
-    rivera.detail.get_by_role("button", name="Mark as read").click()
-    expect(rivera.detail.get_by_role("button", name="Mark as read")).to_have_count(0)
+    expect(rivera.detail).to_contain_text("Thank you")
     expect(card(okafor.page, "Grace Kim").locator(".is-message")).to_have_count(0)
     rivera.page.keyboard.press("Escape")
 
@@ -167,6 +165,34 @@ def test_a_second_teacher_sees_and_does_the_same(cast: Cast, house: House) -> No
     okafor.look_away()
     rivera.page.wait_for_timeout(800)
     assert shown(rivera.page) == shown(okafor.page)
+
+
+def test_a_conversation_opens_at_its_end_and_is_read_when_that_is_seen(
+    cast: Cast, house: House
+) -> None:
+    classes = house.order("open_classes")
+    session_id = house.order("start_class", class_id=classes["english"], by="rivera")
+    for number in range(1, 14):
+        house.order("write", student="ana", text=f"Question {number}")
+    rivera = console(cast, "rivera", session_id)
+    unread = card(rivera.page, "Ana Lopez").locator(".is-message")
+    expect(unread).to_contain_text("13")
+    newest = rivera.detail.locator(".conversation li").last
+    card(rivera.page, "Ana Lopez").locator(".name-button").click()
+    expect(newest).to_contain_text("Question 13")
+    expect(newest).to_be_in_viewport(ratio=0.9)
+    expect(unread).to_have_count(0)
+    # What comes while somebody writes is neither shown nor read: it would take what they write.
+    field = rivera.detail.get_by_role("textbox")
+    field.fill("One after the")
+    house.order("write", student="ana", text="Question 14")
+    expect(unread).to_contain_text("1")
+    field.fill("")
+    field.blur()
+    house.order("write", student="ana", text="Question 15")
+    expect(newest).to_contain_text("Question 15")
+    expect(newest).to_be_in_viewport(ratio=0.9)
+    expect(unread).to_have_count(0)
 
 
 def test_an_admin_who_acts_as_the_teacher_sees_what_they_did(cast: Cast, house: House) -> None:
@@ -357,6 +383,41 @@ def test_complete_by_keyboard(cast: Cast, house: House) -> None:
     expect(rivera.detail).to_contain_text("Ben Carter")
 
 
+def test_space_ticks_and_enter_opens_wherever_the_focus_is_on_a_card(
+    cast: Cast, house: House
+) -> None:
+    classes = house.order("open_classes")
+    house.order("integrate")
+    session_id = house.order("start_class", class_id=classes["english"], by="rivera")
+    house.order("raise_hand", student="ana")
+    rivera = console(cast, "rivera", session_id)
+    page, ana = rivera.page, card(rivera.page, "Ana Lopez")
+    expect(ana.locator(".is-hand")).to_be_visible()
+    name, box = ana.locator(".name-button"), page.get_by_label("Choose Ana Lopez")
+    # A card is one stop: from the first the Tab key comes to the second.
+    page.locator(".name-button").first.focus()
+    page.keyboard.press("Tab")
+    expect(page.locator(".student").nth(1).locator(".name-button")).to_be_focused()
+    name.focus()
+    page.keyboard.press("Space")
+    expect(box).to_be_checked()
+    expect(rivera.detail).to_be_hidden()
+    page.keyboard.press("Space")
+    expect(box).not_to_be_checked()
+    box.focus()
+    page.keyboard.press("Space")
+    expect(box).to_be_checked()
+    page.keyboard.press("Enter")
+    expect(rivera.detail.get_by_role("heading", name="Ana Lopez")).to_be_visible()
+    # What is no stop on the card is one here.
+    rivera.detail.get_by_role("button", name="Hand seen").focus()
+    page.keyboard.press("Enter")
+    expect(ana.locator(".is-hand")).to_have_count(0)
+    check_axe(page)
+    page.keyboard.press("Escape")
+    expect(box).to_be_focused()
+
+
 def test_thirty_cards_without_scrolling_and_every_view(cast: Cast, house: House) -> None:
     classes = house.order("open_classes", names=MORE)
     house.order("group", class_id=classes["english"], name="Red table", students=["ana", "cam"])
@@ -459,6 +520,23 @@ def test_the_history_of_a_class_that_is_over(cast: Cast, house: House) -> None:
     check_width(rivera)
     rivera.goto(f"{house.url_for('rivera')}/classroom/sessions/{session_id}")
     expect(rivera.get_by_text("This class is over")).to_be_visible()
+
+
+def test_a_dialog_that_cannot_open_does_not_speak_of_saving(cast: Cast, house: House) -> None:
+    classes = house.order("open_classes")
+    session_id = house.order("start_class", class_id=classes["english"], by="rivera")
+    rivera = console(cast, "rivera", session_id)
+    message = rivera.page.get_by_role("button", name="Message", exact=True)
+    rivera.context.set_offline(True)
+    message.click()
+    expect(rivera.toast).to_contain_text("Nothing was opened and nothing was changed")
+    rivera.context.set_offline(False)
+    rivera.toast.get_by_role("button", name="Close").click()
+    message.click()
+    rivera.detail.get_by_label("Text").fill("Well done")
+    rivera.context.set_offline(True)
+    rivera.detail.get_by_role("button", name="Yes, the whole class").click()
+    expect(rivera.toast).to_contain_text("Perhaps it was saved, perhaps not")
 
 
 def test_a_console_that_was_away_shows_what_is_true_now(cast: Cast, house: House) -> None:

@@ -184,6 +184,42 @@ def test_a_thumb_can_press_everything(cast: Cast, house: House, key: str) -> Non
             assert small == [], (path, viewport)
 
 
+# What a finger presses and is too small. A label is pressed for the box in it.
+PRESSABLE = """[...document.querySelectorAll(
+        'button, summary, select, input:not([type=hidden]), a')]
+    .filter(part => part.checkVisibility() && !part.closest('.visually-hidden, .help, .banner'))
+    .map(part => part.matches('input') && part.closest('label') || part)
+    .map(part => [part, part.getBoundingClientRect()])
+    .filter(([, box]) => box.height < 43.9 || box.width < 43.9)
+    .map(([part, box]) => `${part.outerHTML.slice(0, 100)} ${box.width} × ${box.height}`)"""
+
+
+def test_a_thumb_can_press_everything_in_classroom(cast: Cast, house: House) -> None:
+    """On a phone nothing to press is smaller than 44 pixels, either way."""
+    classes = house.order("open_classes")
+    session_id = house.order("start_class", class_id=classes["english"], by="rivera")
+    past = house.order("start_class", class_id=classes["algebra"], by="okafor")
+    house.order("stop_class", session_id=past, by="okafor")
+    person = cast("dana", viewport=PHONE, has_touch=True, is_mobile=True)
+    person.go("/classroom/people")
+    first = person.page.locator("a.person").first.get_attribute("href") or ""
+    english, algebra = (f"/classroom/classes/{number}" for number in classes.values())
+    console = f"/classroom/sessions/{session_id}"
+    for path in (
+        "/classroom/people", first, "/classroom/classes", "/classroom/classes?view=list",
+        english, f"{algebra}/start", "/classroom/classes/new", "/classroom/classes/import",
+        "/classroom/plans", "/classroom/links", "/classroom/history",
+        f"/classroom/history/{past}", "/classroom/settings",
+        "/classroom/settings/permissions", console,
+    ):  # fmt: skip
+        person.go(path)
+        assert person.page.evaluate(PRESSABLE) == [], path
+    person.page.get_by_role("button", name="Tabs", exact=True).click()
+    assert person.page.evaluate(PRESSABLE) == [], "tabs"
+    tablet = cast("dana", viewport=WIDE, has_touch=True, is_mobile=True, path=console)
+    assert tablet.page.evaluate(PRESSABLE) == [], "tablet"
+
+
 def test_no_motion_for_whoever_asked_for_none(cast: Cast, house: House) -> None:
     """Neither animations nor transitions that one could see."""
     house.order("ask", key="ana", to="Nurse")

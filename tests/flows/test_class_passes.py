@@ -370,6 +370,7 @@ def test_a_rule_that_would_be_broken_is_asked_about_first(room: Room) -> None:
     answer = give(room, student="cam")
     shown = answer.content.decode()
     assert answer.status_code == 200 and "This pass breaks a rule" in shown
+    assert "Destination: <strong><bdi>Nurse</bdi></strong>" in shown
     assert room.school.names()[-1] != "pass.given"
     assert give(room, student="cam", override="destination_full").status_code == 200
     assert room.school.names()[-1] == "pass.given"

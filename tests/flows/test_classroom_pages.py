@@ -18,6 +18,7 @@ from corridor.accounts.classes import students_of
 from corridor.accounts.classroom_signins import ClassroomSignedIn
 from corridor.accounts.models import ClassroomAccount, Identity
 from corridor.accounts.permissions import FUNCTIONS, ROLES
+from corridor.accounts.plans import keep_plan
 from corridor.classroom import queries, shelf
 from corridor.classroom.cards import ParticipantCard, SessionCard
 from corridor.classroom.participants import write_message
@@ -110,6 +111,40 @@ def test_a_card_says_why_it_has_no_picture_of_a_device_elsewhere(a_school: Schoo
         presences.all_gone("another process")
 
 
+def test_a_class_gets_an_end_by_the_schools_clock(a_school: School) -> None:
+    """Ten in New York, and the class ends at ten to eleven."""
+    classes = Classes(a_school)
+    session = classes.start()
+    address = reverse("classroom:extend", args=[session.id])
+
+    def end_at(wall: str) -> int:
+        sent = {"wall": wall, "request_id": str(uuid4())}
+        return client_of("rivera").post(address, sent).status_code
+
+    assert end_at("10:30") == 200
+    assert classes.now(session).ends_at == a_school.clock.at + timedelta(minutes=30)
+    assert end_at("11:15") == 200
+    assert classes.now(session).ends_at == a_school.clock.at + timedelta(minutes=75)
+    assert end_at("09:50") == 422 and end_at("soon") == 400
+    assert classes.now(session).ends_at == a_school.clock.at + timedelta(minutes=75)
+
+
+def test_where_no_plan_is_kept_the_dialogs_lead_to_the_plans(a_school: School) -> None:
+    classes, people = Classes(a_school), a_school.classroom
+    session = classes.start()
+    told = page("rivera", "ask", session.id, "plan")
+    assert "No plan yet." in told and reverse("classroom:plans") in told and "Send" not in told
+    told = page("okafor", "start", people.algebra)
+    assert "No plan yet." in told and 'name="plan_id"' not in told
+    plan = a_school.do(keep_plan, name="Quiz", blocks=False, sites=["a.org"], by=people.rivera)
+    assert "Quiz" in page("rivera", "ask", session.id, "plan")
+    assert "Quiz" in page("rivera", "start", people.english)
+    # Mr. Okafor keeps none; but he may let go of what Ms. Rivera's plan holds.
+    classes.ask("plan", session, plan_id=plan.pk)
+    told = page("okafor", "ask", session.id, "plan")
+    assert "No plan yet." not in told and "No plan" in told
+
+
 def test_an_answer_to_a_student_marks_what_they_wrote_as_read(a_school: School) -> None:
     classes, ana = Classes(a_school), a_school.classroom.ana
     session = classes.start()
@@ -117,7 +152,7 @@ def test_an_answer_to_a_student_marks_what_they_wrote_as_read(a_school: School) 
     assert classes.row(session, ana).unread == 1
     address = reverse("classroom:write", args=[session.id, ana.account_id])
     told = client_of("rivera").post(address, {"text": "Page 12", "request_id": str(uuid4())})
-    assert "Page 12" in told.content.decode() and "Mark as read" not in told.content.decode()
+    assert "Page 12" in told.content.decode() and "data-unread" not in told.content.decode()
     assert classes.row(session, ana).unread == 0
 
 

@@ -97,16 +97,23 @@ def ask(request: ClassroomRequest, session_id: int, kind_name: str) -> HttpRespo
     is_whole_class = not recipients
     if is_whole_class:
         recipients = [card for card in found.participants if _concerned(kind, card)]
+    plans = plans_for(request.actor.school_id, request.actor.account_id)
     facts: dict[str, Any] = {
         "session": found.session,
         "kind": kind,
         "recipients": recipients,
         "is_whole_class": is_whole_class,
         "minutes": MINUTES,
-        "plans": plans_for(request.actor.school_id, request.actor.account_id),
+        "plans": plans,
+        # Nothing to hold anybody to, and nobody to let go.
+        "is_planless": kind.name == PLAN and not plans and not _holds_plan(recipients),
         "links": links_for(request.actor.school_id, request.actor.account_id),
     }
     return render(request, "console/_ask.html", facts)
+
+
+def _holds_plan(recipients: Iterable[ParticipantCard]) -> bool:
+    return any(card.lease(PLAN) for card in recipients)
 
 
 @guards.console_adult

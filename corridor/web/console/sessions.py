@@ -1,10 +1,10 @@
 """The life of a session by presses: extend, stop, undo a taking over, read a student's messages."""
 
-from datetime import datetime
+from datetime import datetime, time
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.utils.dateparse import parse_datetime
+from django.utils.dateparse import parse_datetime, parse_time
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -21,6 +21,7 @@ from corridor.web import guards
 from corridor.web.console import drawing
 from corridor.web.console.asking import ids_in
 from corridor.web.console.page import one_facts
+from corridor.web.console.start import next_time
 from corridor.web.errors import BadInput
 from corridor.web.forms import RequestId
 from corridor.web.guards import ClassroomRequest
@@ -29,14 +30,18 @@ from corridor.web.guards import ClassroomRequest
 @guards.console_adult
 @require_POST
 def extend(request: ClassroomRequest, session_id: int) -> HttpResponse:
-    """The class ends at another time."""
-    request_id = RequestId.of(request.POST)
+    """The class ends at another time: so many minutes later, or when the school's clock says so."""
+    settings, at = request.signed_in.settings, clock.now()
+    request_id, wall = RequestId.of(request.POST), request.POST.get("wall")
+    if wall is None:
+        ends_at = _moment(request.POST.get("ends_at", ""))
+    else:
+        ends_at = next_time(at, settings.zone, _wall(wall))
     with turn(request.actor.school_id) as tx:
         card = extend_session(
-            tx, session_id=session_id, ends_at=_moment(request.POST.get("ends_at", "")),
-            by=request.actor, at=clock.now(), request_id=request_id,
+            tx, session_id=session_id, ends_at=ends_at, by=request.actor, at=at,
+            request_id=request_id,
         )  # fmt: skip
-    settings = request.signed_in.settings
     return HttpResponse(drawing.bar(card, settings, get_language() or "en"))
 
 
@@ -73,7 +78,7 @@ def read(request: ClassroomRequest, session_id: int, student_id: int) -> HttpRes
         read_messages(
             tx, session_id=session_id, student_id=student_id, by=request.actor, at=clock.now()
         )
-    return render(request, "console/_one.html", one_facts(request, session_id, student_id))
+    return HttpResponse(status=204)
 
 
 @guards.console_adult
@@ -89,6 +94,16 @@ def write(request: ClassroomRequest, session_id: int, student_id: int) -> HttpRe
         )  # fmt: skip
         read_messages(tx, session_id=session_id, student_id=student_id, by=request.actor, at=at)
     return render(request, "console/_one.html", one_facts(request, session_id, student_id))
+
+
+def _wall(text: str) -> time:
+    try:
+        found = parse_time(text)
+    except ValueError:
+        found = None
+    if found is None:
+        raise BadInput(_("Write when the class ends, as in 10:50."))
+    return found
 
 
 def _moment(text: str) -> datetime:

@@ -27,9 +27,15 @@ class ClassConsole extends HTMLElement {
       if (button && !button.closest("dialog")) this.opener = button.closest(".student");
     };
     document.addEventListener("click", this.opens, true);
+    this.drawn = ({ detail }) => this.showNewest(detail.target);
+    document.addEventListener("htmx:afterSettle", this.drawn);
     this.addEventListener("click", (event) => this.press(event));
     this.addEventListener("change", () => this.countChosen());
-    this.list.addEventListener("keydown", (event) => this.walk(event));
+    this.list.addEventListener("keydown", (event) => this.pressKey(event));
+    // Some browsers press a button when Space is let go, whatever became of its beginning.
+    this.list.addEventListener("keyup", (event) => {
+      if (event.key === " " && event.target.matches(".name-button")) event.preventDefault();
+    });
     this.list.addEventListener("pointerenter", (event) => {
       if (event.pointerType !== "touch") this.pointer(true);
     });
@@ -51,6 +57,8 @@ class ClassConsole extends HTMLElement {
     document.removeEventListener("corridor:card", this.hear);
     document.removeEventListener("close", this.closed, true);
     document.removeEventListener("click", this.opens, true);
+    document.removeEventListener("htmx:afterSettle", this.drawn);
+    this.reading?.disconnect();
     clearInterval(this.ticking);
     clearInterval(this.looking);
   }
@@ -140,6 +148,25 @@ class ClassConsole extends HTMLElement {
     if ([...dialog.querySelectorAll("textarea")].some((field) => field.value)) return;
     if (dialog.querySelector("textarea:focus, form:focus-within")) return;
     htmx.ajax("GET", shown.dataset.address, { target: "#detail", source: shown });
+  }
+
+  // The dialog about a student shows what was written last; what the student wrote is read when the
+  // newest of it is in sight, not before.
+  showNewest(dialog) {
+    this.reading?.disconnect();
+    const shown = dialog.id === "detail" && dialog.querySelector(".one-student");
+    if (!shown) return;
+    const lines = shown.querySelector(".conversation");
+    lines.scrollTop = lines.scrollHeight;
+    const newest = [...lines.querySelectorAll(".is-theirs")].at(-1);
+    // An admin who acts as the teacher takes nothing from what waits for the teacher.
+    if (!newest || !shown.dataset.unread || "still" in this.dataset) return;
+    this.reading = new IntersectionObserver((seen) => {
+      if (!seen.some((one) => one.isIntersecting)) return;
+      this.reading.disconnect();
+      this.post(shown.dataset.unread);
+    });
+    this.reading.observe(newest);
   }
 
   // The badge or the door that opened a dialog may have gone meanwhile: the student's card has not.
@@ -254,33 +281,51 @@ class ClassConsole extends HTMLElement {
     hands.previousElementSibling.textContent = hands.textContent === "1" ? dataset.one : dataset.more;
   }
 
-  // Arrows go from card to card, to the same control of the next one.
-  walk(event) {
+  // A card is one stop of the Tab key: its name. Space ticks and Enter opens, also from the box; what
+  // else can be pressed on a card stands in the dialog too.
+  pressKey(event) {
+    const { target, key } = event;
+    const here = target.closest(".student");
+    if (!here || event.ctrlKey || event.metaKey || event.altKey) return;
+    const [name, box] = [here.querySelector(".name-button"), here.querySelector(BOX)];
+    const meant = key === " " && target === name ? box : key === "Enter" && target === box ? name : null;
+    if (!meant) {
+      this.walk(event, here);
+      return;
+    }
+    event.preventDefault();
+    if (!event.repeat) meant.click();
+  }
+
+  // Arrows go from card to card.
+  walk(event, here) {
     const steps = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: this.columns, ArrowUp: -this.columns };
-    const here = event.target.closest(".student");
     const rtl = getComputedStyle(this).direction === "rtl" && event.key.match(/Left|Right/);
     const step = (steps[event.key] ?? 0) * (rtl ? -1 : 1);
-    if (!step || !here) return;
+    if (!step) return;
     const cards = [...this.list.querySelectorAll(".student:not([hidden])")];
     const next = cards[cards.indexOf(here) + step];
     if (!next) return;
     event.preventDefault();
-    const kind = event.target.matches("input") ? "input" : ".name-button";
-    next.querySelector(kind).focus();
+    next.querySelector(".name-button").focus();
   }
 
   // Pictures are taken only while somebody has the cards before their eyes.
-  async look() {
+  look() {
     if (document.hidden || !this.dataset.look || this.dataset.view !== "cards") return;
     const here = [...this.list.querySelectorAll('.student:not([hidden], .is-away)')];
     if (here.length === 0) return;
     const students = new URLSearchParams(here.map((card) => ["students", card.dataset.id]));
+    this.post(this.dataset.look, students);
+  }
+
+  // What nobody has pressed. No answer: the line about the connection says so; it is sent again when
+  // somebody looks again.
+  async post(address, body) {
     const headers = { "X-CSRFToken": document.querySelector('meta[name="csrf-token"]').content };
     try {
-      await fetch(this.dataset.look, { method: "POST", body: students, headers });
-    } catch {
-      // No answer: the line about the connection says so; in ten seconds it is asked again.
-    }
+      await fetch(address, { method: "POST", body, headers });
+    } catch { /* said above */ }
   }
 
   get columns() {

@@ -77,13 +77,20 @@ document.addEventListener("htmx:beforeRequest", (event) => {
 // faster and has drawn the row anew: then the form is not in the page any more.
 const answered = new WeakSet();
 
-document.addEventListener("htmx:beforeRequest", ({ target, detail: { xhr } }) => {
-  if (target instanceof HTMLFormElement) xhr.addEventListener("loadend", () => answer(target, xhr));
+// What only asks to see something changes nothing, whatever becomes of it.
+const onlyLooks = ({ requestConfig }) => requestConfig?.verb === "get";
+
+document.addEventListener("htmx:beforeRequest", ({ target, detail }) => {
+  const { xhr } = detail;
+  if (!(target instanceof HTMLFormElement)) return;
+  xhr.addEventListener("loadend", () => answer(target, xhr, onlyLooks(detail)));
 });
 
-document.addEventListener("htmx:afterRequest", ({ target, detail: { xhr } }) => answer(target, xhr));
+document.addEventListener("htmx:afterRequest", ({ target, detail }) => {
+  answer(target, detail.xhr, onlyLooks(detail));
+});
 
-function answer(form, xhr) {
+function answer(form, xhr, isLook) {
   if (xhr && answered.has(xhr)) return;
   if (xhr) answered.add(xhr);
   if (form instanceof HTMLFormElement) {
@@ -94,7 +101,7 @@ function answer(form, xhr) {
     if (id && xhr?.status) id.value = "";
   }
   if (!xhr?.status) {
-    toast("", say("unreachable"));
+    toast("", say(isLook ? "unopened" : "unreachable"));
     return;
   }
   const html = xhr.responseText ?? "";
