@@ -197,7 +197,7 @@ def restore(file: Path, verify: bool, replace: bool) -> int:
         with starting.database_problems(settings):
             if verify:
                 return commands.verify_backup(settings, file)
-            with starting.sole_user(settings):
+            with starting.sole_user(settings, else_do="Stop the server, then restore."):
                 return commands.bring_back(settings, file, replace=replace, at=clock.now())
     except CannotRestore as cannot:
         raise CannotStart(str(cannot)) from None

@@ -51,11 +51,17 @@ def folder_problem(settings: Settings, error: OSError) -> str:
     )
 
 
+_ELSE_DO: Final = (
+    "Stop it, or name another folder in CORRIDOR_DATA. Several processes need PostgreSQL:"
+    " CORRIDOR_DATABASE_URL."
+)
+
+
 @contextmanager
-def sole_user(settings: Settings) -> Iterator[None]:
+def sole_user(settings: Settings, *, else_do: str = _ELSE_DO) -> Iterator[None]:
     """Be the only server on a SQLite file, until the end of the block or of the process.
 
-    PostgreSQL takes as many processes as wanted.
+    PostgreSQL takes as many processes as wanted. Raises `CannotStart`, which says `else_do`.
     """
     if settings.is_postgres:
         yield
@@ -64,8 +70,7 @@ def sole_user(settings: Settings) -> Iterator[None]:
         if not mine:
             raise CannotStart(
                 f"Another Corridor already runs on the data folder {settings.data.absolute()}."
-                " Stop it, or name another folder in CORRIDOR_DATA. Several processes need"
-                " PostgreSQL: CORRIDOR_DATABASE_URL."
+                f" {else_do}"
             )
         yield
 

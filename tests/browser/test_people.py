@@ -92,6 +92,14 @@ def test_a_large_zip_of_photos_goes_in_parts(cast: Cast, house: House, tmp_path:
     import os
 
     dana = cast("dana", path="/admin/people/photos")
+    one = tmp_path / "one.zip"
+    one.write_bytes(zipped({f"ben{house.ending}.jpg": picture()}))
+    dana.page.set_input_files("#id_file", one)
+    dana.page.get_by_role("button", name="Send").click()
+    expect(dana.page.locator("[data-report-title]")).to_have_text(
+        "1 new photo, 0 as before, 0 files not used"
+    )
+    dana.go("/admin/people/photos")
     files = {f"nobody{n}.jpg": os.urandom(900_000) for n in range(14)}
     files |= {f"ana{house.ending}.jpg": picture(), "folder/Nguyen, Cam.png": picture("PNG")}
     path = tmp_path / "photos.zip"

@@ -350,6 +350,11 @@ def test_a_file_is_looked_at_and_nothing_happens(a_school: School) -> None:
         assert words in told, words
     assert a_school.last == before
     assert 'name="leave_out"' in told
+    assert "Mend it in the file and choose the file again." in told
+    text += "worse,Worse,9,\n"
+    told = dana.post(reverse("admin:import_people"), csv(text), follow=True).content.decode()
+    assert "2 rows have problems" in told
+    assert "Mend them in the file and choose the file again." in told
     kept = answer.redirect_chain[-1][0]
     assert "Row,Column" in dana.get(kept + "/problems").content.decode()
 
@@ -425,6 +430,19 @@ def test_a_zip_of_photos_by_address_number_and_name(a_school: School) -> None:
     assert "outside" in why["../dana@example.org.jpg"] and "outside" in why["/dana@example.org.jpg"]
     assert len(why) == 8
     assert Photo.objects.count() == 3
+
+
+def test_one_photo_is_told_as_one(a_school: School) -> None:
+    dana = client_of(a_school, "dana")
+    files = {"ana@example.org.jpg": picture(), "nobody.jpg": picture()}
+    sent = {"file": SimpleUploadedFile("a.zip", zipped(files))}
+    told = dana.post(reverse("admin:people_photos"), sent).content.decode()
+    assert ">1 new photo, 0 as before, 1 file not used<" in told
+    told = dana.post(
+        reverse("admin:people_photos"),
+        {"file": SimpleUploadedFile("a.zip", zipped({"cam@example.org.jpg": picture(), **files}))},
+    ).content.decode()
+    assert ">1 new photo, 1 as before, 1 file not used<" in told
 
 
 def test_a_bomb_in_a_zip_is_not_unpacked(a_school: School) -> None:

@@ -189,7 +189,7 @@ def test_a_restore_under_a_running_server_is_refused(restored: Installation, goo
     restored.server.start()
     code, said = restored.run("restore", good, "--replace")
     assert code == 1
-    assert "Stop" in said
+    assert "Stop the server, then restore." in said
     restored.server.stop()
 
 

@@ -110,7 +110,7 @@ class PhotoZip extends HTMLElement {
   async sendAll(file) {
     const entries = await entriesOf(file);
     if (!entries.length) throw new BadZip();
-    const sum = { changed: 0, same: 0, not_used: 0 };
+    const sum = { changed: 0, same: 0, unused: 0 };
     this.querySelector("[data-not-used] tbody").replaceChildren();
     let done = 0;
     for (const group of grouped(entries)) {
@@ -127,10 +127,10 @@ class PhotoZip extends HTMLElement {
       }
       sum.changed += told.changed;
       sum.same += told.same;
-      sum.not_used += told.not_used.length;
+      sum.unused += told.not_used.length;
       told.not_used.forEach((one) => this.list(one));
       done += group.length;
-      this.tell(fill(this.dataset.done, sum));
+      this.tell(["changed", "same", "unused"].map((what) => this.counted(what, sum[what])).join(", "));
     }
   }
 
@@ -140,6 +140,11 @@ class PhotoZip extends HTMLElement {
     place.querySelector("progress").max = all;
     place.querySelector("progress").value = done;
     place.querySelector("[data-left-text]").textContent = fill(this.dataset.left, { done, all });
+  }
+
+  counted(what, count) {
+    const one = this.dataset[`${what}One`];
+    return count === 1 && one ? one : fill(this.dataset[what], { count });
   }
 
   tell(text) {
