@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.browser.house import House
 from tests.browser.people import NARROW, PHONE, Cast, check_axe, check_width, expect
 
 
@@ -70,6 +71,32 @@ def test_the_emergency_is_on_every_screen_at_once_and_gone_again(cast: Cast) -> 
         expect(person.page.locator(".frozen")).to_have_count(0)
     rivera.press("Cam Nguyen", "Approve")
     expect(cam.ticket).to_contain_text("On the way")
+
+
+def test_in_an_emergency_who_is_out_is_found_and_ended_as_in_the_hall(
+    cast: Cast, house: House
+) -> None:
+    """The same rows, live, with End and its Undo."""
+    dana = cast("dana", path="/admin/emergency")
+    expect(dana.page.get_by_text("Nobody is out.")).to_be_visible()
+    for key in ("ana", "cam"):
+        house.order("ask", key=key, to="Nurse")
+        house.order("press", move="approve", student=key, by="rivera")
+    shown = dana.page.locator("#hall-list > .row:visible")
+    expect(shown).to_have_count(2)
+    expect(dana.page.get_by_role("heading", name="Out now 2")).to_be_visible()
+    expect(shown.first.locator(".face")).to_be_visible()
+    expect(shown.first.locator("pass-clock")).to_contain_text(":")
+    check_axe(dana.page)
+    dana.page.get_by_label("Search a name").fill("cam")
+    expect(shown).to_have_count(1)
+    dana.page.get_by_label("Search a name").fill("")
+    dana.press("Cam Nguyen", "End pass")
+    expect(shown).to_have_count(1)
+    dana.page.get_by_role("button", name="Undo").click()
+    expect(shown).to_have_count(2)
+    dana.go("/admin/emergency")
+    expect(dana.row("Cam Nguyen").get_by_role("button", name="End pass")).to_be_visible()
 
 
 def test_students_kept_apart_read_neutral_words(cast: Cast) -> None:

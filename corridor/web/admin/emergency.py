@@ -9,13 +9,13 @@ from django.views.decorators.http import require_GET, require_POST
 from corridor import clock
 from corridor.accounts.signins import forget
 from corridor.live.log import turn
-from corridor.passes import queries
 from corridor.roster.changes import change_freeze_text, freeze_school, unfreeze_school
 from corridor.roster.schools import settings_of
 from corridor.web import guards
 from corridor.web.errors import BadInput
 from corridor.web.forms import first_problem
 from corridor.web.guards import Request
+from corridor.web.hall.monitor import out_now
 
 
 class FreezeForm(forms.Form):
@@ -32,11 +32,10 @@ class FreezeForm(forms.Form):
 @guards.admin
 @require_GET
 def emergency(request: Request) -> HttpResponse:
-    """Whether the school is frozen, who is out, and the button."""
-    out = [card for card in queries.open_passes(request.actor.school_id) if card.is_out]
+    """Whether the school is frozen, the button, and who is out, as in the hall."""
     frozen = settings_of(request.actor.school_id).frozen
     form = FreezeForm(initial={"text": frozen.text} if frozen else None)
-    return render(request, "admin/emergency.html", {"form": form, "out": out})
+    return render(request, "admin/emergency.html", {"form": form} | out_now(request))
 
 
 @guards.admin

@@ -1,5 +1,7 @@
 """The hall monitor: everybody who is out, on a phone in a corridor."""
 
+from typing import Any
+
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
@@ -19,16 +21,20 @@ from corridor.web.guards import Request
 @require_GET
 def monitor(request: Request) -> HttpResponse:
     """Who is out now, whoever has been out for longest first."""
+    return render(request, "hall/monitor.html", out_now(request))
+
+
+def out_now(request: Request) -> dict[str, Any]:
+    """Everybody who is out, with the number from which their list is kept true."""
     signed = request.signed_in
     # The number first, then the list: an event in between is applied again and does no harm.
     after = last_number(signed.school_id)
     out = [card for card in queries.open_passes(signed.school_id) if card.is_out]
-    facts = {
+    return {
         "rows": [row(request, card) for card in sorted(out, key=_since)],
         "tiles": queries.tiles(signed.school_id, signed.settings, clock.now()),
         "stream_after": after,
     }
-    return render(request, "hall/monitor.html", facts)
 
 
 @guards.adult_in_hall
@@ -61,7 +67,8 @@ def undo(request: Request, pass_id: int) -> HttpResponse:
 def row(request: Request, card: PassCard) -> str:
     """The row of a pass as this adult sees it in the hall."""
     settings = request.signed_in.settings
-    who = moves.relations(card, request.actor, hall_ends=settings.hall_ends)
+    # Also on another page with this list: what is pressed in it is done in the hall.
+    who = moves.relations(card, request.signed_in.acting("hall"), hall_ends=settings.hall_ends)
     return fragments.hall_row(card, who, settings, request.LANGUAGE_CODE)
 
 

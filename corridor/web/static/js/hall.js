@@ -18,17 +18,7 @@ class HallMonitor extends HTMLElement {
       event.preventDefault();
       this.field.blur(); // puts a phone's keyboard away
     });
-    this.querySelector("[data-search]").addEventListener("click", () => {
-      this.field.focus();
-      this.field.select();
-      scrollTo(0, 0);
-    });
-    const dialog = this.querySelector("#check-word");
-    this.querySelector("[data-check]").addEventListener("click", () => {
-      dialog.querySelector("form").reset();
-      dialog.querySelector("#word-answer").replaceChildren();
-      dialog.showModal();
-    });
+    if (this.querySelector(".hall-bar")) this.serveBar();
     // Under a finger that is on its way another row may have come: its press does not count.
     this.list.addEventListener("click", (event) => {
       if (performance.now() - this.moved > STEADY || !event.detail) return;
@@ -50,6 +40,21 @@ class HallMonitor extends HTMLElement {
       if (detail.matches(".row")) this.tell(detail);
     };
     document.addEventListener("corridor:card", this.hear);
+  }
+
+  // What is at the foot of a phone in a corridor; other pages show the list alone.
+  serveBar() {
+    this.querySelector("[data-search]").addEventListener("click", () => {
+      this.field.focus();
+      this.field.select();
+      scrollTo(0, 0);
+    });
+    const dialog = this.querySelector("#check-word");
+    this.querySelector("[data-check]").addEventListener("click", () => {
+      dialog.querySelector("form").reset();
+      dialog.querySelector("#word-answer").replaceChildren();
+      dialog.showModal();
+    });
   }
 
   disconnectedCallback() {
