@@ -450,6 +450,17 @@ def test_thirty_cards_without_scrolling_and_every_view(cast: Cast, house: House)
     )
 
 
+def test_small_cards_are_higher_where_there_is_room(cast: Cast, house: House) -> None:
+    classes = house.order("open_classes", names=MORE[:10])
+    session_id = house.order("start_class", class_id=classes["english"], by="rivera")
+    page = console(cast, "rivera", session_id).page
+    heights = "[...document.querySelectorAll('.student')].map(one => one.offsetHeight)"
+    low, high = min(page.evaluate(heights)), max(page.evaluate(heights))
+    assert low == high > 150
+    assert page.evaluate("document.documentElement.scrollHeight <= innerHeight")
+    check_width(page)
+
+
 @pytest.mark.parametrize("size", [None, {"width": 390, "height": 844}], ids=["desk", "narrow"])
 def test_a_name_is_whole_whatever_else_its_card_says(
     cast: Cast, house: House, size: dict[str, int] | None
