@@ -312,6 +312,18 @@ def test_the_button_freezes_and_ends_it(a_school: School) -> None:
     assert a_school.ask().state == "waiting"
 
 
+def test_an_emergency_says_of_nobody_that_they_are_where_they_should_be(a_school: School) -> None:
+    dana = client_of(a_school, "dana")
+    faces = ("admin:emergency", "hall:monitor", "staff:dashboard")
+    for frozen in (False, True):
+        if frozen:
+            dana.post(reverse("admin:freeze"), {"text": "Fire."})
+        for face in faces:
+            told = page(dana, face, **({"scope": "all"} if face == "staff:dashboard" else {}))
+            assert ("Nobody is out on a pass now." in told) == frozen
+            assert ("Everybody is where they should be." in told) != frozen
+
+
 def test_the_words_of_an_emergency_are_corrected(a_school: School) -> None:
     dana, text = client_of(a_school, "dana"), reverse("admin:freeze_text")
     dana.post(text, {"text": "Not frozen"})
