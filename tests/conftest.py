@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from corridor import clock as corridor_clock
 from corridor.clock import TestClock
@@ -15,6 +16,10 @@ from tests.postgres import Postgres
 MONDAY_10 = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
 
 _postgres: Postgres | None = None
+
+# How long an example takes says something of the machine, nothing of the product.
+settings.register_profile("corridor", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("corridor")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

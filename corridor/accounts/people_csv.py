@@ -179,7 +179,7 @@ def people_known(school_id: int) -> list[Known]:
         "pk", "email", "number", "given_name", "family_name", "display_name", "grade", "role",
         "closed_at",
     )  # fmt: skip
-    rows = PassAccount.objects.filter(school_id=school_id).values_list(*fields)
+    rows = PassAccount.objects.filter(school_id=school_id).order_by("pk").values_list(*fields)
     return [
         Known(pk, email, number, given, family, shown, grade, role, closed_at is None)
         for pk, email, number, given, family, shown, grade, role, closed_at in rows.iterator(5000)

@@ -306,7 +306,8 @@ def first_refusal(standing: Standing) -> Refusal | None:
 def firm_refusal(standing: Standing) -> Refusal | None:
     """What this adult cannot override."""
     firm = FIRM
-    if standing.building_override == "admin" and not standing.by_admin:
+    reserved = standing.building_override == "admin" and standing.building_limit is not None
+    if reserved and not standing.by_admin:
         firm = (*FIRM, *RESERVED)
     return next((no for rule in firm if (no := rule(standing)) is not None), None)
 

@@ -1,6 +1,7 @@
 """The periods that a form offers, and the one that an appointment shows."""
 
 from corridor.passes.cards import PassCard
+from corridor.passes.states import WAITING
 from corridor.roster.bells import Bells
 
 
@@ -10,6 +11,12 @@ def period_names(bells: Bells) -> list[str]:
 
 
 def period_shown(card: PassCard, bells: Bells) -> str:
-    """The period of an appointment, unless the schedule of its day has none of this name."""
+    """The period of an appointment, unless the schedule of its day has none of this name.
+
+    What is over keeps the name it had: the schedules may be other ones since.
+    """
     when = card.appointment
-    return when.period if when is not None and bells.rings(when.day, when.period) else ""
+    if when is None:
+        return ""
+    still = card.is_coming or card.state == WAITING
+    return when.period if not still or bells.rings(when.day, when.period) else ""

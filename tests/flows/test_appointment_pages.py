@@ -368,6 +368,14 @@ def test_what_never_surfaced_has_no_clock(ito: Client, a_school: School) -> None
     row = ended.content.decode().partition(f'id="pass-{off.id}"')[2].partition("</li>")[0]
     assert row and "<pass-clock" not in row
     assert "March 3, 11:00 AM by Nurse Ito" in text(ended)
+    # Nobody closed what fell through by itself.
+    a_school.decide(student_appointments=True)
+    asked = a_school.ask_appointment()
+    a_school.wait(minutes=90)
+    assert a_school.now_is(asked.id).state == "expired"
+    board = ito.get("/staff?tab=ended").content.decode()
+    row = board.partition(f'id="pass-{asked.id}"')[2].partition("</li>")[0]
+    assert "March 2, 11:00 AM</span></span>" in row
     # What has surfaced waited; its clock says for how long.
     (missed,) = a_school.arrange(minutes=6)
     a_school.wait(minutes=30)

@@ -8,7 +8,7 @@ import pytest
 
 from corridor.live.events import Event
 from corridor.passes import arranging, rules
-from corridor.passes.words import SENTENCES
+from corridor.passes.words import SENTENCES, TAKE_BACK
 
 DOCS = Path(__file__).parents[2] / "docs"
 EVENTS = (
@@ -46,6 +46,9 @@ def rules_as_coded() -> Iterator[str]:
         yield f"## {number}. {first_line(rule)}\n"
         yield f"- Code: `{code}` (`{rule.__name__}`)"
         yield f"- The student reads: “{for_the_student}”"
+        if code == "already_out":
+            for state, sentence in TAKE_BACK.items():
+                yield f"- The student reads while it is {state}: “{sentence}”"
         yield f"- An adult reads: “{for_the_adult}”"
         yield f"- An adult who makes a pass {teacher}.\n"
     yield "## Start, by Auto Pass\n"

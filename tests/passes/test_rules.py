@@ -168,7 +168,7 @@ def test_an_adult_is_warned_of_what_may_be_broken_and_of_nothing_else() -> None:
 
 @pytest.mark.parametrize("code", ["building_full", "kept_apart"])
 def test_the_buildings_limit_and_contact_control_may_be_the_admins_to_override(code: str) -> None:
-    full, apart = {"building_limit": 0}, {"kept_apart": True}
+    full, apart = {"building_limit": 0}, {"building_limit": 9, "kept_apart": True}
     broken = but(**(full if code == "building_full" else apart), building_override="admin")
     firm = rules.firm_refusal(broken)
     assert firm is not None
@@ -176,6 +176,13 @@ def test_the_buildings_limit_and_contact_control_may_be_the_admins_to_override(c
     by_admin = msgspec.structs.replace(broken, by_admin=True)
     assert rules.firm_refusal(by_admin) is None
     assert [no.code for no in rules.broken(by_admin)] == [code]
+
+
+def test_contact_control_is_only_a_warning_where_no_building_limit_could_be_meant() -> None:
+    """An adult is stopped by it only where a full building would stop them in the same words."""
+    apart = but(kept_apart=True, building_limit=None, building_override="admin")
+    assert rules.firm_refusal(apart) is None
+    assert [no.code for no in rules.broken(apart)] == ["kept_apart"]
 
 
 COUNTED = ("building_limit", "room_limit", "capacity")

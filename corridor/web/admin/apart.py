@@ -105,7 +105,14 @@ def gives_itself_away(settings: SchoolSettings) -> str:
     if settings.building_limit is None:
         return _(
             "The school has no building limit, so the words of a full building mean little else"
-            " than contact control. Set a building limit, however high."
+            " than contact control. Set a building limit that busy days come near to: adults see on"
+            " their dashboard how much of it is taken."
+        )
+    if not {"student", "teacher"} <= set(settings.building_counts):
+        return _(
+            "The building limit does not bind passes of students and of teachers alike. For those"
+            " that it does not bind, the words of a full building mean little else than contact"
+            " control. Let it count both."
         )
     return ""
 

@@ -160,6 +160,9 @@ document.addEventListener("corridor:word", ({ detail }) => {
 });
 
 document.addEventListener("corridor:tiles", ({ detail }) => {
+  for (const tile of document.querySelectorAll("[data-limited]")) {
+    tile.hidden = (detail.building_limit ?? null) === null;
+  }
   for (const tile of document.querySelectorAll("[data-tile]")) {
     const value = detail[tile.dataset.tile];
     if (value === undefined || value === null) continue;
