@@ -147,7 +147,10 @@ class ClassConsole extends HTMLElement {
     if (!this.isNewer(shown, fresh)) return;
     if ([...dialog.querySelectorAll("textarea")].some((field) => field.value)) return;
     if (dialog.querySelector("textarea:focus, form:focus-within")) return;
-    htmx.ajax("GET", shown.dataset.address, { target: "#detail", source: shown });
+    // A class that is over, or has the student no more, tells nothing of a pass: of the student, why.
+    const isPast = shown.dataset.detail && /^(over|another_class)$/.test(fresh.dataset.state);
+    const about = isPast ? fresh.querySelector(".name-button").getAttribute("hx-get") : null;
+    htmx.ajax("GET", about ?? shown.dataset.address, { target: "#detail", source: shown });
   }
 
   // The dialog about a student shows what was written last; what the student wrote is read when the
