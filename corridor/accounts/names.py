@@ -62,11 +62,15 @@ def without_titles(text: str) -> list[str]:
 
 
 def is_same_name(one: str, other: str) -> bool:
-    """Whether the words are the same in any order; “Lee” may be “Ms. Lee”, who is not “Mr. Lee”."""
+    """Whether the words are the same in any order; “Lee” may be “Ms. Lee”, who is not “Mr. Lee”.
+
+    Names without a word, like “🦊”, are never the same.
+    """
     titles = [frozenset(words_of(name)) - frozenset(without_titles(name)) for name in (one, other)]
     if all(titles) and titles[0] != titles[1]:
         return False
-    return sorted(without_titles(one)) == sorted(without_titles(other))
+    words = without_titles(one)
+    return bool(words) and sorted(words) == sorted(without_titles(other))
 
 
 def searchable(*texts: str) -> str:

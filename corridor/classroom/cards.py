@@ -160,6 +160,11 @@ class ParticipantCard(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
         return not (self.is_over or self.elsewhere or self.excluded or self.include_when_back)
 
     @property
+    def tells_where(self) -> bool:
+        """Its console says where the student is: not once it is over or another class has them."""
+        return not (self.is_over or self.elsewhere)
+
+    @property
     def due_at(self) -> datetime | None:
         """When the first of the leases ends."""
         return min((lease.until for lease in self.restrictions), default=None)

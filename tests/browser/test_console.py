@@ -195,6 +195,39 @@ def test_a_conversation_opens_at_its_end_and_is_read_when_that_is_seen(
     expect(unread).to_have_count(0)
 
 
+def test_who_reads_further_up_in_a_conversation_stays_there(cast: Cast, house: House) -> None:
+    classes = house.order("open_classes")
+    session_id = house.order("start_class", class_id=classes["english"], by="rivera")
+    for number in range(1, 14):
+        house.order("write", student="ana", text=f"Question {number}")
+    rivera = console(cast, "rivera", session_id)
+    unread = card(rivera.page, "Ana Lopez").locator(".is-message")
+    name = card(rivera.page, "Ana Lopez").locator(".name-button")
+    lines = rivera.detail.locator(".conversation")
+    newest = lines.locator("li").last
+    name.click()
+    expect(unread).to_have_count(0)
+    lines.evaluate("one => { one.scrollTop = 40 }")
+    house.order("write", student="ana", text="Question 14")
+    expect(newest).to_contain_text("Question 14")
+    expect(newest).not_to_be_in_viewport()
+    assert lines.evaluate("one => one.scrollTop") == 40
+    expect(unread).to_contain_text("1")  # Nobody has seen it.
+    lines.evaluate("one => { one.scrollTop = one.scrollHeight }")
+    expect(unread).to_have_count(0)
+    expect(newest).to_be_in_viewport(ratio=0.9)
+    # Whoever writes goes to what they wrote; opened again, it begins at the end.
+    lines.evaluate("one => { one.scrollTop = 0 }")
+    rivera.detail.get_by_role("textbox").fill("Page 12")
+    rivera.detail.get_by_role("button", name="Send").click()
+    expect(newest).to_contain_text("Page 12")
+    expect(newest).to_be_in_viewport(ratio=0.9)
+    lines.evaluate("one => { one.scrollTop = 0 }")
+    rivera.page.keyboard.press("Escape")
+    name.click()
+    expect(newest).to_be_in_viewport(ratio=0.9)
+
+
 def test_an_admin_who_acts_as_the_teacher_sees_what_they_did(cast: Cast, house: House) -> None:
     classes = house.order("open_classes")
     session_id = house.order("start_class", class_id=classes["english"], by="rivera")

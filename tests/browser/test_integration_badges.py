@@ -93,6 +93,20 @@ def test_row_12_pressing_the_badge_opens_the_pass(cast: Cast, house: House) -> N
     expect(detail.locator("[data-move]")).to_have_count(0)
 
 
+def test_an_open_pass_gives_way_once_its_class_is_over(cast: Cast, house: House) -> None:
+    started = Started(house)
+    started.out(to="Nurse", reason="Headache")
+    page = started.console(cast).page
+    badge(page, "Ana").click()
+    detail = page.locator("#detail")
+    expect(detail).to_contain_text("Headache")
+    house.order("stop_class", session_id=started.session, by="rivera")
+    expect(detail).to_contain_text("Class over")
+    for gone in ("Nurse", "Headache", "On the way"):
+        expect(detail).not_to_contain_text(gone)
+    check_axe(page)
+
+
 def test_row_12_a_teacher_who_is_not_of_the_pass_reads_only(cast: Cast, house: House) -> None:
     started = Started(house)
     started.out(to="Nurse", origin="Mr. Okafor, 118")

@@ -222,6 +222,28 @@ def test_only_passes_of_a_student_of_the_class(room: Room) -> None:
     assert room.look(of_ana, "ana").status_code == 403
 
 
+def test_of_a_class_that_is_over_no_pass_is_told_or_given(room: Room) -> None:
+    """A badge pressed too late, or its address kept: whoever led the class reads nothing more."""
+    card = room.school.out()
+    room.classes.stop(room.session)
+    for key in ("rivera", "okafor", "dana"):
+        answer = room.look(card, key)
+        assert answer.status_code == 409 and "The class is over" in answer.content.decode()
+        assert 'data-detail="' not in answer.content.decode()
+    later = room.school.ask(room.school.cam)
+    assert room.look(later, student="cam").status_code == 409
+    answer = give(room, student="ben")
+    assert answer.status_code == 409 and "The class is over" in answer.content.decode()
+    assert room.school.names()[-1] == "pass.requested"
+
+
+def test_of_a_student_whom_another_class_has_only_that_class_is_told(room: Room) -> None:
+    card = room.school.out()
+    room.classes.algebra(take_over=(room.classes.people.ana,))
+    assert room.look(card).status_code == 404
+    assert give(room).status_code == 404
+
+
 def test_an_adult_who_is_not_in_pass_reads_and_gets_pass_failure(room: Room) -> None:
     card = room.school.out()
     PassAccount.objects.filter(email="okafor@example.org").update(email="obi@example.org")

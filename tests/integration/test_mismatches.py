@@ -56,7 +56,7 @@ def test_whoever_has_another_name_by_now_is_found(a_school: School) -> None:
     )
     found = {one.account.email: one.candidates for one in mismatches(a_school.id).in_classroom}
     (near,) = found["carmen.rivera@example.org"]
-    assert (near.email, near.has_same_name) == ("rivera.carmen@example.org", False)
+    assert (near.email, near.doubt) == ("rivera.carmen@example.org", "differ")
 
 
 def test_an_adult_is_never_offered_a_student(a_school: School) -> None:
@@ -85,10 +85,72 @@ def test_what_a_whole_school_shares_is_nobodys_second_spelling(a_school: School)
         ("Ms. Lee", "Mr. Lee", False),
         ("Ms. Rivera", "Ms. Rivero", False),
         ("Coach", "Nurse", False),
+        ("🦊", "🐻", False),
+        ("🦊", "🦊", False),
     ],
 )
 def test_names_agree_beyond_case_titles_and_order(one: str, other: str, is_same: bool) -> None:
     assert is_same_name(one, other) is is_same
+
+
+def lee(product: type[ClassroomAccount | PassAccount], email: str, given: str, to: str) -> int:
+    """This person is one more “Ms. Lee” (or the first), with another address; their id."""
+    account = product.objects.get(email=email)
+    account.display_name, account.given_name, account.family_name = "Ms. Lee", given, "Lee"
+    account.email = to
+    account.save()
+    return int(account.pk)
+
+
+def test_of_two_who_are_shown_by_the_same_name_the_whole_name_tells(a_school: School) -> None:
+    room = lee(ClassroomAccount, "rivera@example.org", "Grace", "g.lee@example.org")
+    hana = lee(PassAccount, "rivera@example.org", "Hana", "h.lee@example.org")
+    grace = lee(PassAccount, "ito@example.org", "Grace", "grace.lee@example.org")
+    (found,) = (one for one in mismatches(a_school.id).in_classroom if one.account.id == room)
+    assert {one.id: one.doubt for one in found.candidates} == {hana: "differ", grace: ""}
+    dana = client_of("dana")
+    asks = dana.get(reverse("classroom:mismatches")).content.decode().split("The names differ.")[1]
+    assert "(Grace Lee)" in asks and "(Hana Lee)" in asks
+    data = {"account": room, "where": "classroom"}
+    dana.post(reverse("classroom:correct_mismatch"), data | {"candidate": hana})
+    assert ClassroomAccount.objects.get(pk=room).email == "g.lee@example.org"
+    dana.post(reverse("classroom:correct_mismatch"), data | {"candidate": grace})
+    assert ClassroomAccount.objects.get(pk=room).email == "grace.lee@example.org"
+
+
+@pytest.mark.parametrize("several_in", ["pass", "classroom"])
+def test_where_several_may_have_the_name_it_is_asked(a_school: School, several_in: str) -> None:
+    """Ms. Lee of the one product has no given name; in the other there are two."""
+    one, two = (ClassroomAccount, PassAccount)[:: 1 if several_in == "pass" else -1]
+    alone = lee(one, "rivera@example.org", "", "lee@example.org")
+    both = [
+        lee(two, "rivera@example.org", "Grace", "grace.lee@example.org"),
+        lee(two, "okafor@example.org", "Hana", "hana.lee@example.org"),
+    ]
+    found = {
+        (mismatch.account.id, near.id): near.doubt
+        for mismatch in mismatches(a_school.id).in_classroom
+        for near in mismatch.candidates
+    }
+    pairs = [(alone, other)[:: 1 if several_in == "pass" else -1] for other in both]
+    assert found == dict.fromkeys(pairs, "several")
+    dana = client_of("dana")
+    page = dana.get(reverse("classroom:mismatches")).content.decode()
+    assert "Are these two one person? Others have the same name." in page
+    data = {"account": pairs[0][0], "candidate": pairs[0][1], "where": "classroom"}
+    dana.post(reverse("classroom:correct_mismatch"), data)
+    assert "may be two people" in dana.get(reverse("classroom:mismatches")).content.decode()
+    dana.post(reverse("classroom:correct_mismatch"), data | {"sure": "on"})
+    assert "now instead of" in dana.get(reverse("classroom:mismatches")).content.decode()
+
+
+def test_names_without_a_word_are_alike_in_nothing(a_school: School) -> None:
+    ClassroomAccount.objects.filter(email="ana@example.org").update(display_name="🦊")
+    PassAccount.objects.filter(email="ana@example.org").update(
+        display_name="🐻", email="ana.l@example.org"
+    )
+    found = {one.account.email: one.candidates for one in mismatches(a_school.id).in_classroom}
+    assert found["ana@example.org"] == ()
 
 
 def test_where_the_names_differ_the_press_asks_first(a_school: School) -> None:

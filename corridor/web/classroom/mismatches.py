@@ -1,6 +1,7 @@
 """Settings → Pass accounts: who is in one product only, and one press to correct the address.
 
-Where the names differ the press asks first: it gives somebody another address to sign in with.
+Where the names differ, or several have the name, the press asks first: it gives somebody another
+address to sign in with.
 """
 
 from django.contrib import messages
@@ -12,9 +13,8 @@ from django.views.decorators.http import require_GET, require_POST
 from corridor import clock
 from corridor.accounts.classroom_people import change_classroom_account, person_of_classroom
 from corridor.accounts.models import ClassroomAccount, PassAccount
-from corridor.accounts.names import is_same_name
 from corridor.accounts.people import EmailTaken, change_account, person_of_school
-from corridor.integration.mismatches import mismatches
+from corridor.integration.mismatches import doubt_between, mismatches
 from corridor.integration.people import in_pass, is_on, pass_actor_of
 from corridor.live.log import turn
 from corridor.passes.refusals import NotAllowed, NotFound
@@ -43,10 +43,10 @@ def correct(request: ClassroomRequest) -> HttpResponse:
     """The address of one product is the right one, in the other it is corrected."""
     room, other = _both(request)
     both = {"room": room.display_name, "other": other.display_name}
-    if not is_same_name(room.display_name, other.display_name) and not request.POST.get("sure"):
+    if not request.POST.get("sure") and doubt_between(room.school_id, room.pk, other.pk):
         text = _(
-            "%(room)s and %(other)s are two names. Nothing was changed. If they are one person, "
-            "say so below."
+            "%(room)s of Classroom and %(other)s of Pass may be two people. Nothing was changed. "
+            "If they are one person, say so below."
         )
         messages.error(request, text % both)
         return redirect("classroom:mismatches")

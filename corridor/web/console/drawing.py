@@ -104,8 +104,8 @@ def look_of(
 ) -> Look:  # fmt: skip
     """What is seen of a student now, by somebody who may look at screens or not; `where` is what
     Pass says of them."""
-    if card.elsewhere is not None or card.is_over:
-        where = Whereabouts(photo=where.photo)  # The other class sees the rest.
+    if not card.tells_where:
+        where = Whereabouts(photo=where.photo)
     after = timedelta(minutes=settings.classroom.inactive_minutes)
     state = state_of(card, seen, at, inactive_after=after, is_on_pass=where.out is not None)
     if seen is None or not seen.connected or not card.is_in:

@@ -20,6 +20,7 @@ from corridor.accounts.classroom_signins import ClassroomSignedIn
 from corridor.accounts.people import personal_location_of
 from corridor.classroom.cards import ParticipantCard
 from corridor.classroom.queries import Console
+from corridor.classroom.refusals import Stale
 from corridor.integration import freshness
 from corridor.integration.people import in_pass, is_on, pass_actor_of, pass_id_of
 from corridor.integration.whereabouts import (
@@ -112,10 +113,17 @@ def _giver(signed: ClassroomSignedIn) -> Actor:
 def _student_of(
     request: ClassroomRequest, session_id: int, student_id: int
 ) -> tuple[Console, ParticipantCard]:
-    """The class and the student's card in it. Raises `NotFound`, `NotAllowed`."""
+    """The class and the student's card in it, as far as the card itself would tell of passes.
+
+    Raises `NotFound`, `NotAllowed`, and `Stale` once the class is over.
+    """
     found = console_of(request, session_id)
     row = next((one for one in found.participants if one.student.id == student_id), None)
     if row is None or not is_on(request.signed_in.settings):
+        raise NotFound("student")
+    if not found.session.is_running:
+        raise Stale(found.session)
+    if not row.tells_where:
         raise NotFound("student")
     return found, row
 

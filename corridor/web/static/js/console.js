@@ -7,6 +7,8 @@ import { announce, fill } from "./words.js";
 const LET_GO_AFTER = 600;
 const BACK_FOR = 2500;
 const LOOK_EVERY = 10000;
+// About as high as a line of text, in pixels.
+const LINE = 24;
 // By which a student is chosen; the form of a raised hand names the student too.
 const BOX = 'input[type="checkbox"][name="students"]';
 const words = document.getElementById("console-words").dataset;
@@ -27,8 +29,11 @@ class ClassConsole extends HTMLElement {
       if (button && !button.closest("dialog")) this.opener = button.closest(".student");
     };
     document.addEventListener("click", this.opens, true);
+    this.place = null; // where somebody reads a conversation that is drawn again
+    this.drawing = ({ detail }) => this.keepPlace(detail);
+    document.addEventListener("htmx:beforeSwap", this.drawing);
     this.drawn = ({ detail }) => this.showNewest(detail.target);
-    document.addEventListener("htmx:afterSettle", this.drawn);
+    document.addEventListener("htmx:afterSwap", this.drawn);
     this.addEventListener("click", (event) => this.press(event));
     this.addEventListener("change", () => this.countChosen());
     this.list.addEventListener("keydown", (event) => this.pressKey(event));
@@ -57,7 +62,8 @@ class ClassConsole extends HTMLElement {
     document.removeEventListener("corridor:card", this.hear);
     document.removeEventListener("close", this.closed, true);
     document.removeEventListener("click", this.opens, true);
-    document.removeEventListener("htmx:afterSettle", this.drawn);
+    document.removeEventListener("htmx:beforeSwap", this.drawing);
+    document.removeEventListener("htmx:afterSwap", this.drawn);
     this.reading?.disconnect();
     clearInterval(this.ticking);
     clearInterval(this.looking);
@@ -147,17 +153,32 @@ class ClassConsole extends HTMLElement {
     if (!this.isNewer(shown, fresh)) return;
     if ([...dialog.querySelectorAll("textarea")].some((field) => field.value)) return;
     if (dialog.querySelector("textarea:focus, form:focus-within")) return;
-    htmx.ajax("GET", shown.dataset.address, { target: "#detail", source: shown });
+    // A class that is over, or has the student no more, tells nothing of a pass: of the student, why.
+    const isPast = shown.dataset.detail && /^(over|another_class)$/.test(fresh.dataset.state);
+    const about = isPast ? fresh.querySelector(".name-button").getAttribute("hx-get") : null;
+    htmx.ajax("GET", about ?? shown.dataset.address, { target: "#detail", source: shown });
   }
 
-  // The dialog about a student shows what was written last; what the student wrote is read when the
+  // Whoever reads further up stays there; whoever reads the end, or has just written, goes along.
+  keepPlace({ target, requestConfig }) {
+    if (target.id !== "detail") return;
+    this.place = null;
+    const shown = target.open && requestConfig.verb === "get" && target.querySelector(".one-student");
+    if (!shown) return;
+    const { scrollTop, scrollHeight, clientHeight } = shown.querySelector(".conversation");
+    if (scrollHeight - scrollTop - clientHeight < LINE) return;
+    this.place = { one: shown.dataset.one, top: scrollTop };
+  }
+
+  // The dialog about a student opens at what was written last; what the student wrote is read when the
   // newest of it is in sight, not before.
   showNewest(dialog) {
     this.reading?.disconnect();
     const shown = dialog.id === "detail" && dialog.querySelector(".one-student");
     if (!shown) return;
     const lines = shown.querySelector(".conversation");
-    lines.scrollTop = lines.scrollHeight;
+    const isReading = this.place?.one === shown.dataset.one;
+    lines.scrollTop = isReading ? this.place.top : lines.scrollHeight;
     const newest = [...lines.querySelectorAll(".is-theirs")].at(-1);
     // An admin who acts as the teacher takes nothing from what waits for the teacher.
     if (!newest || !shown.dataset.unread || "still" in this.dataset) return;
