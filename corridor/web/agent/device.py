@@ -232,16 +232,19 @@ class Device(Listening):
         if command_id not in self._asked or before == "" or (before and why):
             return
         self._answers[command_id] = why
-        self._report(command_id, presences.beside(self.owner.student_id, self.number))
+        self._report(command_id, self._those_beside())
 
     def report_again(self) -> None:
-        """Say once more what was answered beside devices of the school that are gone now."""
+        """Say once more what was answered beside devices of the school that are gone or lost now."""
         if not self._beside:
             return
-        beside = presences.beside(self.owner.student_id, self.number)
+        beside = self._those_beside()
         for command_id, before in tuple(self._beside.items()):
             if before - beside:
                 self._report(command_id, beside)
+
+    def _those_beside(self) -> frozenset[str]:
+        return presences.beside(self.owner.student_id, self.number, clock.now())
 
     def _report(self, command_id: int, beside: frozenset[str]) -> None:
         self._beside.pop(command_id, None)
