@@ -144,6 +144,7 @@ class Device(Listening):
             presences.says(self.owner.student_id, self.number, self.shown)
         if was_in and not self.part.is_in:
             sites.over(self.number, desired.now)
+            self._beside.clear()
         self._note_site(desired.now)
         # One event may take a student from one class to another: there, too, the device is new.
         held_by = None if self.part.row is None else self.part.row.session_id
@@ -235,7 +236,7 @@ class Device(Listening):
         self._report(command_id, self._those_beside())
 
     def report_again(self) -> None:
-        """Say once more what was answered beside devices of the school that are gone or lost now."""
+        """Say once more what was answered beside devices of the school that are gone or lost."""
         if not self._beside:
             return
         beside = self._those_beside()
