@@ -6,7 +6,7 @@ from itertools import permutations
 import pytest
 
 from corridor.classroom.answers import Said, after
-from corridor.classroom.cards import APPLIED, FAILED, PENDING, Recipient, Student
+from corridor.classroom.cards import APPLIED, FAILED, PENDING, Recipient, SessionCard, Student
 from corridor.classroom.queries import commands_to_answer
 from tests.classroom.running import Classes
 from tests.classroom.test_commands import answer, results
@@ -100,10 +100,38 @@ def test_a_device_that_comes_is_asked_whether_it_holds_to_what_only_a_page_did(
     a_school: School,
 ) -> None:
     classes = Classes(a_school)
-    session, ana = classes.start(), classes.people.ana
-    lock, close = classes.ask("lock", session), classes.ask("close_tabs", session)
-    for card in (lock, close):
-        answer(classes, card, ana=page())
-    assert commands_to_answer(classes.row(session, ana)) == [answer(classes, lock, ana=page())]
+    session = classes.start()
+    lock = classes.ask("lock", session)
+    answer(classes, lock, ana=page())
+    classes.wait(minutes=9)
+    assert asked(classes, session) == ["lock"]
     answer(classes, lock, ana=device(BOOK))
-    assert commands_to_answer(classes.row(session, ana)) == []
+    assert asked(classes, session) == []
+
+
+@pytest.mark.parametrize("why", ["", CANNOT])
+def test_a_device_between_two_connections_does_what_a_page_answered_meanwhile(
+    a_school: School, why: str
+) -> None:
+    classes = Classes(a_school)
+    session = classes.start()
+    close = classes.ask("close_tabs", session)
+    answer(classes, close, ana=page(why))
+    classes.wait(seconds=59)
+    assert asked(classes, session) == ["close_tabs"]
+    classes.wait(seconds=1)  # it did not just come back; nobody expects it now
+    assert asked(classes, session) == []
+
+
+def test_what_a_device_did_or_could_not_is_not_asked_of_it_again(a_school: School) -> None:
+    classes = Classes(a_school)
+    session = classes.start()
+    for why in ("", CANNOT):
+        answer(classes, classes.ask("close_tabs", session), ana=device(BOOK, why))
+    assert asked(classes, session) == []
+
+
+def asked(classes: Classes, session: SessionCard) -> list[str]:
+    """What a device of Ana's that comes now is asked."""
+    row = classes.row(session, classes.people.ana)
+    return [card.kind for card in commands_to_answer(row, classes.school.clock.at)]

@@ -277,7 +277,7 @@ def test_a_device_that_comes_back_finds_what_it_has_not_answered(classes: Classe
     first = classes.ask("open_site", session, url="example.org")
     classes.ask("open_site", session, classes.people.ben, url="example.com")
     ana = classes.people.ana
-    found = queries.commands_to_answer(classes.row(session, ana))
+    found = queries.commands_to_answer(classes.row(session, ana), classes.school.clock.at)
     assert [card.arguments.url for card in found] == ["https://example.org"]
     answer(classes, first, ana="")
-    assert queries.commands_to_answer(classes.row(session, ana)) == []
+    assert queries.commands_to_answer(classes.row(session, ana), classes.school.clock.at) == []
