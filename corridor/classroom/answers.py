@@ -35,7 +35,7 @@ def after(one: Recipient, said: Said, at: datetime) -> Recipient:
 
 
 def _after_page(one: Recipient, said: Said, at: datetime) -> Recipient:
-    if said.beside or one.answers or not (one.result == PENDING or one.by_page):
+    if said.beside or not (one.result == PENDING or one.by_page):
         return one
     # Of pages alone, what one of them could do counts.
     if one.result == APPLIED or (one.result == FAILED and said.why):

@@ -78,6 +78,14 @@ def test_nobody_waits_for_a_device_that_is_gone() -> None:
     assert became(device(LAPTOP, POLICY, BOOK), device(BOOK)) == (APPLIED, "")
 
 
+def test_a_page_answers_where_one_of_several_devices_did_and_all_are_gone() -> None:
+    one_could = device(BOOK, "", LAPTOP)
+    assert became(one_could, page("", LAPTOP)) == (PENDING, "")
+    assert became(one_could, page()) == (APPLIED, "")
+    assert became(one_could, page(CANNOT)) == (FAILED, CANNOT)
+    assert became(device(BOOK, POLICY, LAPTOP), page()) == (FAILED, POLICY)
+
+
 def test_what_is_kept_of_answers_is_bounded() -> None:
     one = ASKED
     for number in range(100):
