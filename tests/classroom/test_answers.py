@@ -86,6 +86,43 @@ def test_a_page_answers_where_one_of_several_devices_did_and_all_are_gone() -> N
     assert became(device(BOOK, POLICY, LAPTOP), page()) == (FAILED, POLICY)
 
 
+def test_a_device_that_fails_again_by_another_connection_says_nothing_new() -> None:
+    failed = after(ASKED, device(BOOK, POLICY), AT)
+    assert after(failed, device("book again", POLICY), AT) is failed
+    assert after(failed, device("book again", POLICY, LAPTOP), AT) is failed
+    assert after(failed, device("book again", CANNOT), AT) is not failed
+
+
+def test_what_fails_again_by_another_connection_still_stands_against_others() -> None:
+    failed = device(BOOK, POLICY), device("book again", POLICY)
+    others = device(LAPTOP, "", "book again"), device(ODD, "", "book again", LAPTOP)
+    assert became(*failed, others[0]) == became(*failed, *others) == (FAILED, POLICY)
+    assert became(*failed, *others, device("book again", "", LAPTOP, ODD)) == (APPLIED, "")
+    assert became(*failed, *others, device(LAPTOP, "", ODD)) == (APPLIED, "")  # it went
+
+
+def test_of_two_that_fail_alike_both_count() -> None:
+    both = device(BOOK, POLICY, LAPTOP), device(LAPTOP, POLICY, BOOK)
+    assert became(*both, device(BOOK, "", LAPTOP)) == (FAILED, POLICY)
+    again = device("laptop again", POLICY, BOOK)
+    assert became(*both, again, device(BOOK, "", "laptop again")) == (FAILED, POLICY)
+
+
+def test_who_answers_again_without_another_one_says_nothing_new_while_one_is_missing() -> None:
+    two = device(BOOK, "", LAPTOP, ODD), device(LAPTOP, "", BOOK, ODD)
+    waits = after(after(ASKED, two[0], AT), two[1], AT)
+    assert after(waits, device(BOOK, "", ODD), AT) is waits
+    assert after(waits, device(BOOK), AT).result == APPLIED
+
+
+def test_no_event_says_again_that_a_device_could_not(a_school: School) -> None:
+    classes = Classes(a_school)
+    card = classes.ask("lock", classes.start())
+    first = answer(classes, card, ana=device(BOOK, POLICY))
+    assert answer(classes, card, ana=device("book again", POLICY)) == first
+    assert classes.names()[-2:] == ["command.sent", "command.answered"]
+
+
 def test_what_is_kept_of_answers_is_bounded() -> None:
     one = ASKED
     for number in range(100):
