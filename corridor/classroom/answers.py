@@ -35,7 +35,7 @@ def after(one: Recipient, said: Said, at: datetime) -> Recipient:
 
 
 def _after_page(one: Recipient, said: Said, at: datetime) -> Recipient:
-    if said.beside or one.answers or not (one.result == PENDING or one.by_page):
+    if said.beside or not (one.result == PENDING or one.by_page):
         return one
     # Of pages alone, what one of them could do counts.
     if one.result == APPLIED or (one.result == FAILED and said.why):
@@ -45,18 +45,34 @@ def _after_page(one: Recipient, said: Said, at: datetime) -> Recipient:
 
 def _after_device(one: Recipient, said: Said, at: datetime) -> Recipient:
     before = {answer.device: answer.why for answer in one.answers}
+    why = said.why[:_LONGEST_WHY]
     if one.result == APPLIED and not one.by_page:
-        if not said.why:
+        if not why:
             return one
         before = dict.fromkeys(said.beside, "")  # They all had.
     # Of a device that is gone nothing counts; so there are never more than a student may have.
     known = {device: before[device] for device in sorted(said.beside) if device in before}
-    known[said.device] = said.why[:_LONGEST_WHY]
+    known[said.device] = why
+    waits = bool(said.beside - known.keys())
+    if waits and not any(known.values()):
+        # What failed may be among these by another connection: it stands until they have answered.
+        known |= {name: failed for name, failed in before.items() if failed and name not in known}
+    now = _together(one, known, at, waits=waits)
+    # Nothing new: it said so before, or one did that is gone, by whose connection it may have come.
+    told = {
+        before[name] for name in before
+        if name == said.device or (before[name] and name not in said.beside)
+    }  # fmt: skip
+    is_same = (now.result, now.why, now.by_page) == (one.result, one.why, one.by_page)
+    return one if is_same and why in told else now
+
+
+def _together(one: Recipient, known: dict[str, str], at: datetime, *, waits: bool) -> Recipient:
     answers = tuple(Answer(device=device, why=why) for device, why in known.items())
     failed = next((why for why in known.values() if why), "")
     if failed:
         return _with(one, FAILED, failed, at, answers)
-    if said.beside - known.keys():
+    if waits:
         return _with(one, PENDING, "", None, answers)
     return _with(one, APPLIED, "", at)
 

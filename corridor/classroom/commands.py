@@ -94,11 +94,12 @@ def answer_command(
     """Devices answer: what those of each student say, in their order.
 
     A student's card says so too when the device does not hold to what it was asked, and no longer
-    when it does. An answer of somebody who was not asked changes nothing. Raises `NotFound`.
+    when it does. An answer of somebody who was not asked changes nothing, nor does one after the
+    class: what its history says stays. Raises `NotFound`.
     """
     before = shelf.command(tx.school_id, command_id)
     after = tuple(_answered(one, said.get(one.student.id, ()), at) for one in before.recipients)
-    if after == before.recipients:
+    if after == before.recipients or _is_over(tx, before.session_id, at):
         return before
     card = msgspec.structs.replace(before, recipients=after, version=tx.number)
     changed = _held_or_not(tx, before, card)
@@ -106,6 +107,11 @@ def answer_command(
     shelf.keep_participants(changed)
     record(tx, events.CommandAnswered(card=card, participants=changed, by=by.who, at=at))
     return card
+
+
+def _is_over(tx: Turn, session_id: int, at: datetime) -> bool:
+    session = shelf.session(tx.school_id, session_id)
+    return not session.is_running or at >= session.ends_at
 
 
 def _held_or_not(tx: Turn, before: CommandCard, card: CommandCard) -> tuple[ParticipantCard, ...]:

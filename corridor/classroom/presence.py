@@ -209,13 +209,14 @@ class Presences:
                 if of == process:
                     yield student_id, number, device
 
-    def beside(self, student_id: int, number: int) -> frozenset[str]:
+    def beside(self, student_id: int, number: int, at: datetime) -> frozenset[str]:
         """The connections of the school's devices with which the student is there, but for this
-        one."""
+        one; whoever sleeps or roams gives no sign of life, and nobody waits for it."""
         return frozenset(
             connection(*key)
             for key, device in self._devices.get(student_id, {}).items()
             if not (device.is_cut or device.is_page or key == (THIS_PROCESS, number))
+            and at - device.heard_at < LOST_AFTER
         )
 
     def count(self) -> int:

@@ -1,20 +1,25 @@
 """What pages ask about running classes and past ones. Nothing here changes anything."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 import msgspec
 
-from corridor.classroom import events, leases, shelf
+from corridor.classroom import events, kinds, leases, shelf
 from corridor.classroom.cards import (
     FAILED,
     PENDING,
     CommandCard,
     Message,
     ParticipantCard,
+    Recipient,
     SessionCard,
 )
 from corridor.classroom.refusals import NotFound
 from corridor.live.sql import moment, one, rows
+
+# A device that roams is between two connections, and a page may answer for it.
+_BACK_WITHIN: Final = timedelta(minutes=1)
 
 
 class Console(msgspec.Struct, frozen=True):
@@ -92,19 +97,24 @@ def places_kept() -> list[tuple[ParticipantCard, SessionCard]]:
     return [(row, card) for row, card in read if row.include_when_back]
 
 
-def commands_to_answer(row: ParticipantCard) -> list[CommandCard]:
-    """What this student's device is asked when it comes, oldest first: what none has answered, and
-    whether it holds to what failed before, or what only a page answered."""
+def commands_to_answer(row: ParticipantCard, at: datetime) -> list[CommandCard]:
+    """What this student's device is asked when it comes, oldest first: what none has answered,
+    whether it holds to what failed before, and what only a page answered: that it holds to it, or
+    to do what was asked a moment ago."""
     return [
         card
         for card in shelf.commands(row.school_id, row.session_id)
         for one in card.recipients
-        if one.student.id == row.student.id
-        and (
-            one.result == PENDING
-            or ((one.result == FAILED or one.by_page) and leases.gave(row, card.id))
-        )
+        if one.student.id == row.student.id and _is_to_answer(card, one, row, at)
     ]
+
+
+def _is_to_answer(card: CommandCard, one: Recipient, row: ParticipantCard, at: datetime) -> bool:
+    if one.result == PENDING:
+        return True
+    if one.by_page and not kinds.BY_NAME[card.kind].lease:
+        return at - card.at < _BACK_WITHIN
+    return (one.result == FAILED or one.by_page) and leases.gave(row, card.id)
 
 
 def sites_opened(school_id: int, session_id: int, student_id: int) -> list[CommandCard]:

@@ -89,8 +89,8 @@ def _oldest(school_id: int, settings: SchoolSettings, at: datetime) -> list[Sess
 def _reach(school_id: int, old: list[SessionCard]) -> tuple[int, int]:
     """From the first to the last number that may be about these sessions.
 
-    Taking over is told just before the session that takes begins; a device may answer a command
-    after the end.
+    Taking over is told just before the session that takes begins; an older log may hold what a
+    device answered after the end.
     """
     marks = ", ".join(["%s"] * len(old))
     late = one(

@@ -214,6 +214,21 @@ async def test_a_page_answers_once_the_schools_device_is_gone(class_: Class) -> 
 
 
 @led
+async def test_a_device_between_two_connections_opens_what_a_page_was_shown(class_: Class) -> None:
+    page = await class_.page()
+    command = await class_.ask("open_site", url="https://example.org/book")
+    await page.hears("command")
+    await page.say("ack", command=command)
+    assert await class_.result(command) == ["applied", ""]
+    extension = await class_.by_key()
+    assert (await extension.hears("command"))["id"] == command
+    await extension.say("ack", command=command, why="Blocked by policy")
+    assert await class_.result(command, not_="applied") == ["failed", "Blocked by policy"]
+    await page.close()
+    await extension.close()
+
+
+@led
 async def test_a_device_that_could_not_says_later_that_it_can(class_: Class) -> None:
     extension = await class_.by_key()
     command = await class_.ask("lock")

@@ -202,7 +202,11 @@ async def test_a_pairing_code_brings_a_secret_that_lets_in(door: Door) -> None:
     await ben.close()
     again = await Device.connect(door.url, {"by": "device", "secret": secret})
     assert again.welcome["student_id"] == door.accounts["ben"]
-    await again.close()
+    # Another network: it comes by a new connection before anybody knows that the old one is dead.
+    roamed = await Device.connect(door.url, {"by": "device", "secret": secret})
+    assert (await again.is_closed(), again.bye["code"]) == (4409, "replaced")
+    assert roamed.socket.close_code is None
+    await roamed.close()
     assert await door.refuses(sign_in) == ("wrong_code", 4401)
 
 

@@ -6,7 +6,7 @@ from itertools import permutations
 import pytest
 
 from corridor.classroom.answers import Said, after
-from corridor.classroom.cards import APPLIED, FAILED, PENDING, Recipient, Student
+from corridor.classroom.cards import APPLIED, FAILED, PENDING, Recipient, SessionCard, Student
 from corridor.classroom.queries import commands_to_answer
 from tests.classroom.running import Classes
 from tests.classroom.test_commands import answer, results
@@ -78,6 +78,51 @@ def test_nobody_waits_for_a_device_that_is_gone() -> None:
     assert became(device(LAPTOP, POLICY, BOOK), device(BOOK)) == (APPLIED, "")
 
 
+def test_a_page_answers_where_one_of_several_devices_did_and_all_are_gone() -> None:
+    one_could = device(BOOK, "", LAPTOP)
+    assert became(one_could, page("", LAPTOP)) == (PENDING, "")
+    assert became(one_could, page()) == (APPLIED, "")
+    assert became(one_could, page(CANNOT)) == (FAILED, CANNOT)
+    assert became(device(BOOK, POLICY, LAPTOP), page()) == (FAILED, POLICY)
+
+
+def test_a_device_that_fails_again_by_another_connection_says_nothing_new() -> None:
+    failed = after(ASKED, device(BOOK, POLICY), AT)
+    assert after(failed, device("book again", POLICY), AT) is failed
+    assert after(failed, device("book again", POLICY, LAPTOP), AT) is failed
+    assert after(failed, device("book again", CANNOT), AT) is not failed
+
+
+def test_what_fails_again_by_another_connection_still_stands_against_others() -> None:
+    failed = device(BOOK, POLICY), device("book again", POLICY)
+    others = device(LAPTOP, "", "book again"), device(ODD, "", "book again", LAPTOP)
+    assert became(*failed, others[0]) == became(*failed, *others) == (FAILED, POLICY)
+    assert became(*failed, *others, device("book again", "", LAPTOP, ODD)) == (APPLIED, "")
+    assert became(*failed, *others, device(LAPTOP, "", ODD)) == (APPLIED, "")  # it went
+
+
+def test_of_two_that_fail_alike_both_count() -> None:
+    both = device(BOOK, POLICY, LAPTOP), device(LAPTOP, POLICY, BOOK)
+    assert became(*both, device(BOOK, "", LAPTOP)) == (FAILED, POLICY)
+    again = device("laptop again", POLICY, BOOK)
+    assert became(*both, again, device(BOOK, "", "laptop again")) == (FAILED, POLICY)
+
+
+def test_who_answers_again_without_another_one_says_nothing_new_while_one_is_missing() -> None:
+    two = device(BOOK, "", LAPTOP, ODD), device(LAPTOP, "", BOOK, ODD)
+    waits = after(after(ASKED, two[0], AT), two[1], AT)
+    assert after(waits, device(BOOK, "", ODD), AT) is waits
+    assert after(waits, device(BOOK), AT).result == APPLIED
+
+
+def test_no_event_says_again_that_a_device_could_not(a_school: School) -> None:
+    classes = Classes(a_school)
+    card = classes.ask("lock", classes.start())
+    first = answer(classes, card, ana=device(BOOK, POLICY))
+    assert answer(classes, card, ana=device("book again", POLICY)) == first
+    assert classes.names()[-2:] == ["command.sent", "command.answered"]
+
+
 def test_what_is_kept_of_answers_is_bounded() -> None:
     one = ASKED
     for number in range(100):
@@ -100,10 +145,38 @@ def test_a_device_that_comes_is_asked_whether_it_holds_to_what_only_a_page_did(
     a_school: School,
 ) -> None:
     classes = Classes(a_school)
-    session, ana = classes.start(), classes.people.ana
-    lock, close = classes.ask("lock", session), classes.ask("close_tabs", session)
-    for card in (lock, close):
-        answer(classes, card, ana=page())
-    assert commands_to_answer(classes.row(session, ana)) == [answer(classes, lock, ana=page())]
+    session = classes.start()
+    lock = classes.ask("lock", session)
+    answer(classes, lock, ana=page())
+    classes.wait(minutes=9)
+    assert asked(classes, session) == ["lock"]
     answer(classes, lock, ana=device(BOOK))
-    assert commands_to_answer(classes.row(session, ana)) == []
+    assert asked(classes, session) == []
+
+
+@pytest.mark.parametrize("why", ["", CANNOT])
+def test_a_device_between_two_connections_does_what_a_page_answered_meanwhile(
+    a_school: School, why: str
+) -> None:
+    classes = Classes(a_school)
+    session = classes.start()
+    close = classes.ask("close_tabs", session)
+    answer(classes, close, ana=page(why))
+    classes.wait(seconds=59)
+    assert asked(classes, session) == ["close_tabs"]
+    classes.wait(seconds=1)  # it did not just come back; nobody expects it now
+    assert asked(classes, session) == []
+
+
+def test_what_a_device_did_or_could_not_is_not_asked_of_it_again(a_school: School) -> None:
+    classes = Classes(a_school)
+    session = classes.start()
+    for why in ("", CANNOT):
+        answer(classes, classes.ask("close_tabs", session), ana=device(BOOK, why))
+    assert asked(classes, session) == []
+
+
+def asked(classes: Classes, session: SessionCard) -> list[str]:
+    """What a device of Ana's that comes now is asked."""
+    row = classes.row(session, classes.people.ana)
+    return [card.kind for card in commands_to_answer(row, classes.school.clock.at)]

@@ -102,6 +102,24 @@ def test_a_second_answer_changes_nothing(classes: Classes) -> None:
     assert classes.names()[-2:] == ["command.sent", "command.answered"]
 
 
+def test_no_answer_rewrites_the_history_of_a_class(classes: Classes) -> None:
+    session, people = classes.start(), classes.people
+    card = classes.ask("close_tabs", session, people.ana, people.ben)
+    before = answer(classes, card, ana="not_supported")
+    classes.wait(minutes=50, timer=False)  # it is over, although nobody has ended it yet
+    assert answer(classes, card, ana="", ben="") == before
+    classes.wait(hours=3)
+    assert answer(classes, card, ana="", ben="") == before
+    assert classes.names().count("command.answered") == 1
+
+
+def test_no_answer_counts_after_a_class_that_ended_early(classes: Classes) -> None:
+    session = classes.start()
+    card = classes.ask("close_tabs", session)
+    classes.stop(session)
+    assert answer(classes, card, ana="") == card
+
+
 def test_a_second_press_gives_the_first_answer(classes: Classes) -> None:
     session, request_id = classes.start(), uuid4()
     first = classes.ask("lock", session, request_id=request_id)
@@ -259,7 +277,7 @@ def test_a_device_that_comes_back_finds_what_it_has_not_answered(classes: Classe
     first = classes.ask("open_site", session, url="example.org")
     classes.ask("open_site", session, classes.people.ben, url="example.com")
     ana = classes.people.ana
-    found = queries.commands_to_answer(classes.row(session, ana))
+    found = queries.commands_to_answer(classes.row(session, ana), classes.school.clock.at)
     assert [card.arguments.url for card in found] == ["https://example.org"]
     answer(classes, first, ana="")
-    assert queries.commands_to_answer(classes.row(session, ana)) == []
+    assert queries.commands_to_answer(classes.row(session, ana), classes.school.clock.at) == []

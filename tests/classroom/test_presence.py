@@ -155,6 +155,23 @@ def test_of_two_alike_the_one_used_last_is_shown(room: Room) -> None:
     assert room.ana.active_title == "Typing"
 
 
+def test_beside_a_device_are_the_schools_others_that_give_signs_of_life(room: Room) -> None:
+    for number in (2, 3):
+        room.beat(20, number=number)
+    room.presences.beat(ANA, 4, READING, AT + timedelta(seconds=20), is_page=True)
+
+    def beside(seconds: float) -> set[str]:
+        found = room.presences.beside(ANA, 3, AT + timedelta(seconds=seconds))
+        return {name.partition("/")[2] for name in found}
+
+    assert beside(29.9) == {"1", "2"}
+    assert beside(30) == {"2"}  # it sleeps, or has another connection by now
+    room.presences.alive(ANA, 1, AT + timedelta(seconds=31))
+    assert beside(32) == {"1", "2"}
+    room.presences.cut(ANA, 1)
+    assert beside(33) == {"2"}
+
+
 def test_a_new_picture_is_told(room: Room) -> None:
     room.presences.pictured(ANA, 1, "first", AT + timedelta(seconds=3))
     assert room.heard == ["picture"]

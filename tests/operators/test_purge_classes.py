@@ -25,16 +25,16 @@ def classes(a_school: School) -> Classes:
 
 
 def a_class(classes: Classes) -> SessionCard:
-    """Ana is locked and writes; she is taken over; her device answers after the end."""
+    """Ana is locked and writes; she is taken over, and her device answers."""
     session, ana = classes.start(), classes.people.ana
     lock = classes.ask("lock", session, ana, text="Eyes on me, Ana")
     classes.school.do(write_message, text="It was Ben", by=ana)
     algebra = classes.algebra(take_over=(ana,))
-    classes.stop(session)
     classes.school.do(
         answer_command, command_id=lock.id, by=classes.people.rivera,
         said={min(ids(ana)): [Said("Ana's screen", "Ana's")]},
     )  # fmt: skip
+    classes.stop(session)
     classes.stop(algebra, classes.people.okafor)
     at = classes.school.clock.at
     for one in (session, algebra):

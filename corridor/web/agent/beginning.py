@@ -2,6 +2,7 @@
 
 import msgspec
 
+from corridor import clock
 from corridor.classroom import queries
 from corridor.classroom.cards import CommandCard, ParticipantCard, SessionCard
 from corridor.integration.people import is_on
@@ -25,7 +26,7 @@ def beginning(school_id: int, student_id: int) -> Beginning:
     found = queries.session_of_student(school_id, student_id)
     commands: list[CommandCard] = []
     if found is not None:
-        commands = queries.commands_to_answer(found[1])
+        commands = queries.commands_to_answer(found[1], clock.now())
     return Beginning(
         number, found, tuple(commands), settings.classroom.picture_seconds,
         settings.classes_kept_days, is_on(settings),

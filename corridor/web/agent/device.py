@@ -144,6 +144,7 @@ class Device(Listening):
             presences.says(self.owner.student_id, self.number, self.shown)
         if was_in and not self.part.is_in:
             sites.over(self.number, desired.now)
+            self._beside.clear()
         self._note_site(desired.now)
         # One event may take a student from one class to another: there, too, the device is new.
         held_by = None if self.part.row is None else self.part.row.session_id
@@ -232,16 +233,19 @@ class Device(Listening):
         if command_id not in self._asked or before == "" or (before and why):
             return
         self._answers[command_id] = why
-        self._report(command_id, presences.beside(self.owner.student_id, self.number))
+        self._report(command_id, self._those_beside())
 
     def report_again(self) -> None:
-        """Say once more what was answered beside devices of the school that are gone now."""
+        """Say once more what was answered beside devices of the school that are gone or lost."""
         if not self._beside:
             return
-        beside = presences.beside(self.owner.student_id, self.number)
+        beside = self._those_beside()
         for command_id, before in tuple(self._beside.items()):
             if before - beside:
                 self._report(command_id, beside)
+
+    def _those_beside(self) -> frozenset[str]:
+        return presences.beside(self.owner.student_id, self.number, clock.now())
 
     def _report(self, command_id: int, beside: frozenset[str]) -> None:
         self._beside.pop(command_id, None)

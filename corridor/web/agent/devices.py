@@ -152,6 +152,7 @@ class Devices:
         owner = admitted.owner
         school_id, student_id = owner.school_id, owner.student_id
         begun = await self.in_database(partial(beginning, school_id, student_id))
+        self._part_from_older(owner)
         if len(self._of_student.get(student_id, ())) >= say.MOST_OF_A_STUDENT:
             text = "This student is connected with too many devices or pages. Close some."
             raise NotAdmitted("too_many", text, 60)
@@ -175,6 +176,17 @@ class Devices:
             self._part_from(device, is_clean=False)
             raise
         return device
+
+    def _part_from_older(self, owner: Owner) -> None:
+        """A paired device that comes again left its connection behind. A key or a sign-in tells
+        nothing: several devices or pages may have it."""
+        if owner.permit.by != "device":
+            return
+        for older in tuple(self._of_student.get(owner.student_id, ())):
+            if older.permit == owner.permit:
+                older.part_with("replaced", "This device has connected again.")
+                self._of_student[owner.student_id].discard(older)
+                presences.cut(owner.student_id, older.number)
 
     async def _serve(self, device: Device, receive: Any, send: Send) -> None:
         """Hear and tell until either side ends it."""

@@ -252,7 +252,7 @@ class LookedAt(ToDevice, frozen=True, tag="look"):
 Code = Literal[
     "bad_message", "hello_first", "version", "not_signed_in", "wrong_key", "wrong_code",
     "wrong_device", "signed_out", "wrong_origin", "hello_too_late", "silent", "too_many",
-    "unavailable", "restart",
+    "unavailable", "restart", "replaced",
 ]  # fmt: skip
 
 
@@ -277,7 +277,7 @@ CLOSE_CODES: Final[dict[Code, int]] = {
     "bad_message": 4400, "hello_first": 4400, "version": 4400,
     "not_signed_in": 4401, "wrong_key": 4401, "wrong_code": 4401, "wrong_device": 4401,
     "signed_out": 4401, "wrong_origin": 4403, "hello_too_late": 4408, "silent": 4408,
-    "too_many": 4429, "unavailable": 4503, "restart": 1012,
+    "replaced": 4409, "too_many": 4429, "unavailable": 4503, "restart": 1012,
 }  # fmt: skip
 
 _from_device: Final[msgspec.json.Decoder[Heard]] = msgspec.json.Decoder(Heard)
