@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Locator, Page, Route
 
 from tests.browser.house import House
 from tests.browser.people import NARROW, PHONE, Cast, Person, check_axe, check_width, expect
@@ -207,25 +207,49 @@ def test_who_reads_further_up_in_a_conversation_stays_there(cast: Cast, house: H
     newest = lines.locator("li").last
     name.click()
     expect(unread).to_have_count(0)
-    lines.evaluate("one => { one.scrollTop = 40 }")
+    # In one step: it may be drawn again at any moment.
+    scroll = "top => { document.querySelector('#detail .conversation').scrollTop = top }"
+    rivera.page.evaluate(scroll, 40)
     house.order("write", student="ana", text="Question 14")
     expect(newest).to_contain_text("Question 14")
     expect(newest).not_to_be_in_viewport()
     assert lines.evaluate("one => one.scrollTop") == 40
     expect(unread).to_contain_text("1")  # Nobody has seen it.
-    lines.evaluate("one => { one.scrollTop = one.scrollHeight }")
+    rivera.page.evaluate(scroll, 10_000)
     expect(unread).to_have_count(0)
     expect(newest).to_be_in_viewport(ratio=0.9)
     # Whoever writes goes to what they wrote; opened again, it begins at the end.
-    lines.evaluate("one => { one.scrollTop = 0 }")
+    rivera.page.evaluate(scroll, 0)
     rivera.detail.get_by_role("textbox").fill("Page 12")
     rivera.detail.get_by_role("button", name="Send").click()
     expect(newest).to_contain_text("Page 12")
     expect(newest).to_be_in_viewport(ratio=0.9)
-    lines.evaluate("one => { one.scrollTop = 0 }")
+    rivera.page.evaluate(scroll, 0)
     rivera.page.keyboard.press("Escape")
     name.click()
     expect(newest).to_be_in_viewport(ratio=0.9)
+
+
+def test_what_is_on_the_way_does_not_take_what_somebody_begins_to_write(
+    cast: Cast, house: House
+) -> None:
+    classes = house.order("open_classes")
+    session_id = house.order("start_class", class_id=classes["english"], by="rivera")
+    rivera = console(cast, "rivera", session_id)
+    card(rivera.page, "Ana Lopez").locator(".name-button").click()
+    field = rivera.detail.get_by_role("textbox")
+    expect(field).to_be_visible()
+    held: list[Route] = []
+    rivera.page.route(re.compile(r"/students/\d+$"), lambda route: held.append(route))
+    with rivera.page.expect_request(re.compile(r"/students/\d+$")):
+        house.order("raise_hand", student="ana")
+    field.fill("Page 12")
+    with rivera.page.expect_response(re.compile(r"/students/\d+$")):
+        held[0].continue_()
+    rivera.page.wait_for_timeout(200)
+    expect(field).to_have_value("Page 12")
+    rivera.detail.get_by_role("button", name="Send").click()
+    expect(rivera.detail.locator(".conversation")).to_contain_text("Page 12")
 
 
 def test_an_admin_who_acts_as_the_teacher_sees_what_they_did(cast: Cast, house: House) -> None:

@@ -151,17 +151,24 @@ class ClassConsole extends HTMLElement {
     const shown = dialog.open && dialog.querySelector("[data-one]");
     if (!shown || shown.dataset.one !== fresh.dataset.id) return;
     if (!this.isNewer(shown, fresh)) return;
-    if ([...dialog.querySelectorAll("textarea")].some((field) => field.value)) return;
-    if (dialog.querySelector("textarea:focus, form:focus-within")) return;
+    if (this.isWriting(dialog)) return;
     // A class that is over, or has the student no more, tells nothing of a pass: of the student, why.
     const isPast = shown.dataset.detail && /^(over|another_class)$/.test(fresh.dataset.state);
     const about = isPast ? fresh.querySelector(".name-button").getAttribute("hx-get") : null;
     htmx.ajax("GET", about ?? shown.dataset.address, { target: "#detail", source: shown });
   }
 
+  isWriting(dialog) {
+    return [...dialog.querySelectorAll("textarea")].some((field) => field.value)
+      || dialog.querySelector("textarea:focus, form:focus-within") !== null;
+  }
+
+  // Somebody may have begun to write while a newer state was on the way: it is not shown then.
   // Whoever reads further up stays there; whoever reads the end, or has just written, goes along.
-  keepPlace({ target, requestConfig }) {
+  keepPlace(swap) {
+    const { target, requestConfig } = swap;
     if (target.id !== "detail") return;
+    if (requestConfig.elt.matches?.(".one-student") && this.isWriting(target)) swap.shouldSwap = false;
     this.place = null;
     const shown = target.open && requestConfig.verb === "get" && target.querySelector(".one-student");
     if (!shown) return;
