@@ -86,7 +86,8 @@ def restore(settings: Settings, file: Path, *, replace: bool, at: datetime) -> t
     manifest = _suitable(settings, file)
     if settings.is_postgres and (others := _others_connected()):
         raise CannotRestore(
-            f"{others} connections of a Corridor to this database are open. Stop its servers, then restore."
+            f"{others} connections of a Corridor to this database are open."
+            " Stop its servers, then restore."
         )
     if not replace and (count := _schools_here()):
         raise CannotRestore(
