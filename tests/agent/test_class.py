@@ -180,6 +180,15 @@ async def test_a_failure_says_why(class_: Class) -> None:
     await ana.close()
 
 
+async def comes_and_cannot(class_: Class, command: int) -> None:
+    """The school's device is asked what only a page has answered; its failure counts."""
+    extension = await class_.by_key()
+    assert (await extension.hears("command"))["id"] == command
+    await extension.say("ack", command=command, why="Blocked by policy")
+    assert await class_.result(command, not_="applied") == ["failed", "Blocked by policy"]
+    await extension.close()
+
+
 @led
 async def test_a_page_does_not_answer_for_the_schools_device(class_: Class) -> None:
     page, extension = await class_.page(), await class_.by_key()
@@ -205,12 +214,8 @@ async def test_a_page_answers_once_the_schools_device_is_gone(class_: Class) -> 
     await page.say("ack", command=command)
     await extension.close()
     assert await class_.result(command) == ["applied", ""]
-    extension = await class_.by_key()  # it is asked whether it holds to it, too
-    assert (await extension.hears("command"))["id"] == command
-    await extension.say("ack", command=command, why="Blocked by policy")
-    assert await class_.result(command, not_="applied") == ["failed", "Blocked by policy"]
+    await comes_and_cannot(class_, command)  # it is asked whether it holds to it, too
     await page.close()
-    await extension.close()
 
 
 @led
@@ -220,12 +225,8 @@ async def test_a_device_between_two_connections_opens_what_a_page_was_shown(clas
     await page.hears("command")
     await page.say("ack", command=command)
     assert await class_.result(command) == ["applied", ""]
-    extension = await class_.by_key()
-    assert (await extension.hears("command"))["id"] == command
-    await extension.say("ack", command=command, why="Blocked by policy")
-    assert await class_.result(command, not_="applied") == ["failed", "Blocked by policy"]
+    await comes_and_cannot(class_, command)
     await page.close()
-    await extension.close()
 
 
 @led

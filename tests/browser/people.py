@@ -6,13 +6,21 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Error, Locator, Page, expect
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Error,
+    Locator,
+    Page,
+    ViewportSize,
+    expect,
+)
 
 from tests.browser.house import House
 
-WIDE: Final = {"width": 1366, "height": 768}
-PHONE: Final = {"width": 390, "height": 844}
-NARROW: Final = {"width": 320, "height": 640}
+WIDE: Final[ViewportSize] = {"width": 1366, "height": 768}
+PHONE: Final[ViewportSize] = {"width": 390, "height": 844}
+NARROW: Final[ViewportSize] = {"width": 320, "height": 640}
 WCAG: Final = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 COOKIE: Final = "corridor-session"
 # What a browser or htmx writes about an answer that is no success, or about no answer at all.

@@ -167,14 +167,19 @@ def test_a_second_teacher_sees_and_does_the_same(cast: Cast, house: House) -> No
     assert shown(rivera.page) == shown(okafor.page)
 
 
-def test_a_conversation_opens_at_its_end_and_is_read_when_that_is_seen(
-    cast: Cast, house: House
-) -> None:
+def with_thirteen_questions(cast: Cast, house: House) -> Person:
+    """Ms. Rivera at her console; Ana has written more than fits into a dialog."""
     classes = house.order("open_classes")
     session_id = house.order("start_class", class_id=classes["english"], by="rivera")
     for number in range(1, 14):
         house.order("write", student="ana", text=f"Question {number}")
-    rivera = console(cast, "rivera", session_id)
+    return console(cast, "rivera", session_id)
+
+
+def test_a_conversation_opens_at_its_end_and_is_read_when_that_is_seen(
+    cast: Cast, house: House
+) -> None:
+    rivera = with_thirteen_questions(cast, house)
     unread = card(rivera.page, "Ana Lopez").locator(".is-message")
     expect(unread).to_contain_text("13")
     newest = rivera.detail.locator(".conversation li").last
@@ -196,11 +201,7 @@ def test_a_conversation_opens_at_its_end_and_is_read_when_that_is_seen(
 
 
 def test_who_reads_further_up_in_a_conversation_stays_there(cast: Cast, house: House) -> None:
-    classes = house.order("open_classes")
-    session_id = house.order("start_class", class_id=classes["english"], by="rivera")
-    for number in range(1, 14):
-        house.order("write", student="ana", text=f"Question {number}")
-    rivera = console(cast, "rivera", session_id)
+    rivera = with_thirteen_questions(cast, house)
     unread = card(rivera.page, "Ana Lopez").locator(".is-message")
     name = card(rivera.page, "Ana Lopez").locator(".name-button")
     lines = rivera.detail.locator(".conversation")

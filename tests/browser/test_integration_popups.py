@@ -724,14 +724,20 @@ STUCK = """() => {
 }"""
 
 
+def full_classes(house: House) -> dict[str, int]:
+    """The classes, each with as many students as fill a page, in both products."""
+    names = [f"Kid{letter} Stone" for letter in "abcdefghijklmnopqrstuvw"]
+    house.order("enrol", names=names)
+    classes: dict[str, int] = house.order("open_classes", names=names)
+    house.order("integrate")
+    return classes
+
+
 @pytest.mark.parametrize("viewport", [WIDE, PHONE])
 def test_the_stack_covers_no_control_in_use(
     cast: Cast, house: House, viewport: dict[str, int]
 ) -> None:
-    names = [f"Kid{letter} Stone" for letter in "abcdefghijklmnopqrstuvw"]
-    house.order("enrol", names=names)
-    classes = house.order("open_classes", names=names)
-    house.order("integrate")
+    classes = full_classes(house)
     session = house.order("start_class", class_id=classes["english"], by="rivera")
     rivera = in_classroom(cast, "rivera", viewport=viewport)
     for key in ("ana", "cam", "kida", "kidb"):
@@ -776,10 +782,7 @@ def test_nothing_of_a_form_is_under_the_stack(
     cast: Cast, house: House, viewport: dict[str, int]
 ) -> None:
     """Nor moves when somebody asks, or when the panel opens."""
-    names = [f"Kid{letter} Stone" for letter in "abcdefghijklmnopqrstuvw"]
-    house.order("enrol", names=names)
-    classes = house.order("open_classes", names=names)
-    house.order("integrate")
+    classes = full_classes(house)
     house.order("start_class", class_id=classes["algebra"], by="okafor")
     rivera = in_classroom(cast, "rivera", "/classroom/plans", viewport=viewport)
     page = rivera.page
@@ -860,10 +863,7 @@ def test_a_press_begun_before_it_popped_up_goes_to_the_page(cast: Cast, house: H
 
 
 def test_the_panel_leaves_the_cards_their_size(cast: Cast, house: House) -> None:
-    names = [f"Kid{letter} Stone" for letter in "abcdefghijklmnopqrstuvw"]
-    house.order("enrol", names=names)
-    classes = house.order("open_classes", names=names)
-    house.order("integrate")
+    classes = full_classes(house)
     session = house.order("start_class", class_id=classes["english"], by="rivera")
     rivera = in_classroom(cast, "rivera", f"/classroom/sessions/{session}")
     card = rivera.page.locator(".student").first

@@ -172,7 +172,7 @@ def test_a_thumb_can_press_everything(cast: Cast, house: House, key: str) -> Non
     for path in paths:
         person.go(path)
         for viewport in (PHONE, NARROW):
-            person.page.set_viewport_size(viewport)  # type: ignore[arg-type]
+            person.page.set_viewport_size(viewport)
             small = person.page.evaluate(
                 """[...document.querySelectorAll('button, summary, select, a.button, nav a,'
                     + 'input:not([type=hidden]), label.tick')]
