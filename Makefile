@@ -8,7 +8,7 @@ PYTEST := $(BIN)/pytest -n 2 --dist worksteal -q
 INSIDE := not browser and not crash and not fuzz
 QUICK := $(INSIDE) and not thorough
 
-.PHONY: demo test check bench crash screenshots texts lock clean format \
+.PHONY: demo test check bench crash explore screenshots texts lock clean format \
 	lint types contracts test-sqlite test-thorough test-postgres test-browser test-crash test-fuzz test-races
 
 # --- to use it
@@ -60,6 +60,10 @@ test-fuzz: .made/test
 test-races: .made/test  # a crowd of 200 asks for the last place, 100 times over
 	RACE_TIMES=100 $(PYTEST) tests/passes/test_races.py -k last_place
 	RACE_TIMES=100 $(PYTEST) tests/passes/test_races.py -k last_place --database postgres
+
+explore: .made/test  ## look for what the usual examples do not show: others, and five times as many
+	$(PYTEST) -m "hypothesis or stateful" --hypothesis-profile explore
+	$(PYTEST) -m "hypothesis or stateful" --hypothesis-profile explore --database postgres
 
 test-crash: .made/test
 	$(BIN)/pytest -q -m crash

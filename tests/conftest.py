@@ -17,8 +17,11 @@ MONDAY_10 = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
 
 _postgres: Postgres | None = None
 
-# How long an example takes says something of the machine, nothing of the product.
-settings.register_profile("corridor", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# How long an example takes says something of the machine, nothing of the product. The examples are
+# the same each time, so that a red run says something of the change; `make explore` draws others.
+PLAIN = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("corridor", PLAIN, derandomize=True)
+settings.register_profile("explore", PLAIN, max_examples=500)
 settings.load_profile("corridor")
 
 

@@ -236,10 +236,11 @@ class Life(RuleBasedStateMachine):
                     assert other is not None and where == self.running[other].id
 
 
+@pytest.mark.stateful
 @pytest.mark.django_db
 def test_running_classes_agree_with_the_model() -> None:
     chosen = settings(
-        max_examples=12, stateful_step_count=25, deadline=None,
+        max_examples=12 * settings().max_examples // 100, stateful_step_count=25,
         suppress_health_check=list(HealthCheck),
     )  # fmt: skip
     run_machine(Life, settings=chosen)

@@ -238,4 +238,4 @@ def test_what_a_student_sees_says_nothing_of_notes(a_school: School) -> None:
     ana = client_of(a_school, "ana")
     for path in ("/student", "/student/history"):
         page = text(ana.get(path))
-        assert "gym" not in page and "without a pass" not in page.lower()
+        assert "At the gym" not in page and "without a pass" not in page.lower()

@@ -370,7 +370,7 @@ def test_contact_control_is_told_on_no_other_page(a_school: School) -> None:
     words = "This pass is not possible right now. Try again in a few minutes."
     for told in (refused, full):
         assert words in told
-        assert "Cam" not in told and "apart" not in told
+        assert "Nguyen" not in told and "apart" not in told
     banner = '<div class="banner'
     assert refused.split(banner)[1].split("</div>")[0] == full.split(banner)[1].split("</div>")[0]
 

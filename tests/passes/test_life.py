@@ -417,12 +417,13 @@ class Life(RuleBasedStateMachine):
             assert not HallPass.objects.filter(school_id=self.school.id, due_at__isnull=False)
 
 
+@pytest.mark.stateful
 @pytest.mark.django_db
 def test_the_life_of_a_pass() -> None:
     run_state_machine_as_test(
         Life,
         settings=settings(
-            max_examples=25, stateful_step_count=25, deadline=None,
+            max_examples=25 * settings().max_examples // 100, stateful_step_count=25,
             suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
         ),
     )  # fmt: skip

@@ -236,12 +236,13 @@ class LifeInLine(RuleBasedStateMachine):
             assert self.school.clock.at > datetime(2026, 3, 3, tzinfo=UTC) - timedelta(days=1)
 
 
+@pytest.mark.stateful
 @pytest.mark.django_db
 def test_the_life_of_a_line() -> None:
     run_state_machine_as_test(
         LifeInLine,
         settings=settings(
-            max_examples=40, stateful_step_count=30, deadline=None,
+            max_examples=40 * settings().max_examples // 100, stateful_step_count=30,
             suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
         ),
     )  # fmt: skip
