@@ -69,7 +69,7 @@ TEMPLATES = [
 
 def _sqlite(data: Path) -> dict[str, Any]:
     return {
-        "ENGINE": "django.db.backends.sqlite3",
+        "ENGINE": "corridor.live.sqlite",
         "NAME": data / "corridor.sqlite3",
         "CONN_MAX_AGE": None,
         "OPTIONS": {

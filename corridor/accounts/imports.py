@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 import msgspec
-from django.db import DatabaseError, connection, connections
+from django.db import DatabaseError, connections
 from django.db.models import Q
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -24,6 +24,7 @@ from corridor.accounts.importing import Before, Undoing, Used
 from corridor.accounts.models import PeopleImport
 from corridor.accounts.people_csv import Options, Plan, plan
 from corridor.live.log import Turn, last_number, turn
+from corridor.live.sql import is_postgres
 from corridor.roster.models import School
 
 log = logging.getLogger(__name__)
@@ -112,7 +113,7 @@ def begin(kept: PeopleImport, planned: Plan, options: Options, *, by: Actor, at:
     _refuse_problems(planned, options)
     # What a process has left in the middle can be begun again.
     left = Q(state=State.RUNNING)
-    if connection.vendor != "sqlite":
+    if is_postgres():
         left &= Q(alive_until__lt=at)
     mine = PeopleImport.objects.filter(Q(state=State.LOOKED_AT) | left, pk=kept.pk)
     if kept.pk in _jobs or not mine.update(
@@ -131,7 +132,7 @@ def progress_of(kept: PeopleImport, at: datetime) -> int | None:
     job = _jobs.get(kept.pk)
     if job is not None:
         return min(99, job.done * 100 // job.all)
-    if kept.alive_until is not None and kept.alive_until > at and connection.vendor != "sqlite":
+    if kept.alive_until is not None and kept.alive_until > at and is_postgres():
         return kept.progress
     return None
 
@@ -141,7 +142,7 @@ def _run(import_id: int, job: _Job, by: Actor, language: str | None) -> None:
     teller = threading.Thread(target=_tell, args=(import_id, job), name="import-told", daemon=True)
     note = ""
     try:
-        if connection.vendor == "postgresql":
+        if is_postgres():
             teller.start()
         with translation.override(language or "en"):
             carry_out(import_id, by=by, job=job)

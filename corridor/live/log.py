@@ -16,7 +16,7 @@ from django.db import connection, transaction
 
 from corridor.live import wakeup
 from corridor.live.events import Event, Found, Logged
-from corridor.live.sql import moment, one, rows, run, uuid
+from corridor.live.sql import is_postgres, moment, one, rows, run, uuid
 
 _encode = msgspec.json.Encoder().encode
 
@@ -97,7 +97,7 @@ def beside_log() -> Iterator[None]:
 
     On SQLite it waits where turns wait: the file has one writer. So keep it short.
     """
-    queue = _lock_of_the_file if connection.vendor == "sqlite" else nullcontext()
+    queue = nullcontext() if is_postgres() else _lock_of_the_file
     with queue, transaction.atomic(durable=True):
         yield
 
@@ -119,7 +119,7 @@ def record(tx: Turn, event: Event, *, request_id: UUID | None = None) -> Logged:
         uuid(request_id),
         logged.body,
     )
-    if connection.vendor == "postgresql":
+    if is_postgres():
         one(_INSERT_AND_NOTIFY, (*values, wakeup.THIS_PROCESS))
     else:
         run(_INSERT, values)
@@ -148,7 +148,7 @@ def record_all(tx: Turn, events: Sequence[Event], *, request_id: UUID | None = N
     ]  # fmt: skip
     with connection.cursor() as cursor:
         cursor.executemany(_INSERT, values)
-    if logged and connection.vendor == "postgresql":
+    if logged and is_postgres():
         # One waking is enough: whoever wakes reads the log up to this number.
         told = f"{tx.school_id} {logged[-1].number} {wakeup.THIS_PROCESS}"
         one("SELECT pg_notify('corridor', %s)", (told,))
@@ -217,4 +217,4 @@ _locks_of_schools: defaultdict[int, threading.Lock] = defaultdict(threading.Lock
 
 
 def _queue(school_id: int) -> threading.Lock:
-    return _lock_of_the_file if connection.vendor == "sqlite" else _locks_of_schools[school_id]
+    return _locks_of_schools[school_id] if is_postgres() else _lock_of_the_file

@@ -1,15 +1,22 @@
 """The little that differs between SQLite and PostgreSQL in plain SQL."""
 
 from datetime import UTC, date, datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
 
 
+@cache
+def is_postgres() -> bool:
+    """Whether the database is PostgreSQL: asked ten times a request, and always the same."""
+    return bool(connection.vendor == "postgresql")
+
+
 def moment(at: datetime | None) -> Any:
     """A time as this database takes it in plain SQL (SQLite keeps UTC text, as Django does)."""
-    if at is None or connection.vendor == "postgresql":
+    if at is None or is_postgres():
         return at
     return at.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
 
@@ -23,17 +30,17 @@ def moment_read(value: Any) -> datetime | None:
 
 def day(date: date) -> Any:
     """A calendar day as this database takes it in plain SQL."""
-    return date if connection.vendor == "postgresql" else date.isoformat()
+    return date if is_postgres() else date.isoformat()
 
 
 def uuid(value: UUID | None) -> Any:
     """An id as this database takes it in plain SQL (SQLite keeps 32 hexadecimal digits)."""
-    return value if value is None or connection.vendor == "postgresql" else value.hex
+    return value if value is None or is_postgres() else value.hex
 
 
 def one_at_a_time(what: str) -> None:
     """Wait until nobody else's transaction is in this; SQLite has one writer anyway."""
-    if connection.vendor == "postgresql":
+    if is_postgres():
         one("SELECT pg_advisory_xact_lock(hashtext(%s))", (what,))
 
 

@@ -166,10 +166,10 @@ def ask_database(said: dict[str, str]) -> DatabaseFacts:
     """What Django's connection tells; `said` is what was read of the file before it."""
     from django.db import connection
 
-    from corridor.live.sql import one, rows
+    from corridor.live.sql import is_postgres, one, rows
 
     version, connections, apart = 0, 0, 0.0
-    if connection.vendor == "postgresql":
+    if is_postgres():
         connection.ensure_connection()
         version = connection.connection.info.server_version // 10000
         said = dict(rows("SELECT name, setting FROM pg_settings WHERE name = ANY(%s)", ([

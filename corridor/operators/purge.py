@@ -11,7 +11,6 @@ from typing import Final, TypeVar
 
 import msgspec
 from allauth.account.models import EmailAddress
-from django.db import connection
 from django.db.models import CharField, QuerySet, Value
 from django.db.models.functions import Cast, Concat
 
@@ -31,7 +30,7 @@ from corridor.accounts.models import (
 from corridor.live.events import Event, Logged, Who
 from corridor.live.forgetting import forget, forgotten_to
 from corridor.live.log import Turn, last_number, record, turn
-from corridor.live.sql import moment, one, rows, run
+from corridor.live.sql import is_postgres, moment, one, rows, run
 from corridor.operators.events import KINDS, AccountsPurged, RecordsPurged, RetentionChanged
 from corridor.operators.nameless import GONE, nameless
 from corridor.operators.purge_classes import old_sessions, purge_classes
@@ -110,7 +109,7 @@ def purge(school_id: int, at: datetime, done: Callable[[int], None] = lambda n: 
     `done(n)` is called after each batch with the number of events in it. Stopped half-way it has
     forgotten the older half, with its proofs. Raises `UnknownEvent`.
     """
-    if connection.vendor == "sqlite":
+    if not is_postgres():
         run("PRAGMA secure_delete = ON", ())  # overwrites what it replaces
     last = _last_old(school_id, settings_of(school_id), at)
     imports.tidy(school_id, at, settings_of(school_id).keep_accounts_days)

@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import Final
 
 import msgspec
-from django.db import connection
 
 from corridor.accounts.actors import clock_of
 from corridor.classroom import events as classroom
@@ -18,7 +17,7 @@ from corridor.classroom.shelf import forget_sessions
 from corridor.live.events import Event, Logged
 from corridor.live.forgetting import rewrite
 from corridor.live.log import record, turn
-from corridor.live.sql import moment, one, rows, run
+from corridor.live.sql import is_postgres, moment, one, rows, run
 from corridor.operators.events import ClassSessionsPurged
 from corridor.operators.nameless import nameless
 from corridor.roster.schools import settings_of
@@ -43,7 +42,7 @@ def old_sessions(school_id: int, settings: SchoolSettings, at: datetime) -> int:
 
 def purge_classes(school_id: int, at: datetime) -> None:
     """Forget the sessions that are older than the school keeps them; each batch has a proof."""
-    if connection.vendor == "sqlite":
+    if not is_postgres():
         run("PRAGMA secure_delete = ON", ())  # overwrites what it replaces
     settings = settings_of(school_id)
     while old := _oldest(school_id, settings, at):

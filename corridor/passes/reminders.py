@@ -15,7 +15,7 @@ from corridor.accounts.actors import Actor
 from corridor.accounts.events import AccountChanged
 from corridor.accounts.models import LocationLink, PassAccount
 from corridor.live.log import Turn, record
-from corridor.live.sql import moment, moment_read, rows
+from corridor.live.sql import is_postgres, moment, moment_read, rows
 from corridor.passes import queries
 from corridor.passes.cards import PassCard
 from corridor.passes.models import Reminder
@@ -58,7 +58,7 @@ def choose_reminders(
 def plan(at: datetime) -> int:
     """Write down whom to remind of what is at most 20 minutes away; how many appointments."""
     with transaction.atomic():
-        lock = " FOR UPDATE SKIP LOCKED" if connection.vendor == "postgresql" else ""
+        lock = " FOR UPDATE SKIP LOCKED" if is_postgres() else ""
         due = rows(
             "SELECT school_id, id, begins_at, origin_id, destination_id FROM passes_comingpass"
             f" WHERE remind_at <= %s ORDER BY remind_at LIMIT {_AT_ONCE}{lock}",

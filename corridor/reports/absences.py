@@ -8,9 +8,8 @@ from datetime import datetime
 from typing import Any, Final, Literal
 
 import msgspec
-from django.db import connection
 
-from corridor.live.sql import moment, moment_read, rows
+from corridor.live.sql import is_postgres, moment, moment_read, rows
 from corridor.passes import shelf
 from corridor.passes.words import NEUTRAL_CODES, codes_told
 
@@ -94,7 +93,7 @@ def hours(period: Period, zone: Any) -> list[Hour]:
     # No zone is off by anything but quarters of an hour; so the database need not know zones.
     quarter = (
         "date_bin(interval '15 minutes', started_at, timestamptz '2000-01-01 00:00Z')"
-        if connection.vendor == "postgresql"
+        if is_postgres()
         else "datetime(CAST(strftime('%%s', started_at) AS INTEGER) / 900 * 900, 'unixepoch')"
     )
     found = rows(
@@ -163,6 +162,6 @@ def _of_grade(period: Period) -> tuple[str, tuple[Any, ...]]:
 
 def _seconds(of_all: str) -> str:
     """The sum, the longest or the average of the times out, in seconds."""
-    if connection.vendor == "postgresql":
+    if is_postgres():
         return f"extract(epoch FROM {of_all}(ended_at - started_at))"
     return f"{of_all}(strftime('%%s', ended_at) - strftime('%%s', started_at))"

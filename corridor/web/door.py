@@ -25,6 +25,7 @@ from corridor.classroom import timers as class_timers  # noqa: E402
 from corridor.integration import coming_back  # noqa: E402
 from corridor.integration.freshness import passes  # noqa: E402
 from corridor.live import notify  # noqa: E402
+from corridor.live.sql import is_postgres  # noqa: E402
 from corridor.passes import timers  # noqa: E402
 from corridor.web import numbers, post  # noqa: E402
 from corridor.web.agent import messages  # noqa: E402
@@ -94,7 +95,7 @@ async def lifespan(_: Starlette) -> AsyncIterator[None]:
     timer.start()
     postman.start()
     wake: asyncio.Task[None] | None = None
-    if connection.vendor == "postgresql":
+    if is_postgres():
         wake = asyncio.create_task(notify.listen(_conninfo(), _channels()))
         devices.tell_other_processes()
     try:

@@ -297,11 +297,11 @@ def _row_facts(card: PassCard, who: frozenset[str], where: str, face: str) -> di
         "student": card.student.name,
         "student_id": card.student.id,
         "photo": card.student.photo,
-        "grade": card.student.grade,
+        "grade": _grade(card),
         "origin": card.origin.name,
         "destination": card.destination.name,
         "reason": card.reason,
-        "closed_by": card.closed_by.name if card.closed_by else "",
+        "closed_by": _closed_by(card),
         "asks": card.correction is not None,
         "moves": buttons(card, who),
         "pops_up": pops_up(card, who),
@@ -313,6 +313,16 @@ def _row_facts(card: PassCard, who: frozenset[str], where: str, face: str) -> di
         "appointed": _appointed(card),
         "was_for": card.appointment.begins_at if card.appointment and card.never_surfaced else None,
     }
+
+
+def _grade(card: PassCard) -> str:
+    return gettext("grade %(grade)s") % {"grade": card.student.grade} if card.student.grade else ""
+
+
+def _closed_by(card: PassCard) -> str:
+    """Who ended it, in words; nothing where the clock did, which has no name."""
+    name = card.closed_by.name if card.closed_by else ""
+    return gettext("by %(name)s") % {"name": name} if name else ""
 
 
 def _appointed(card: PassCard) -> datetime | None:

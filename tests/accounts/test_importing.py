@@ -22,6 +22,7 @@ from corridor.live.log import read_log, turn
 from corridor.roster.models import Location
 from tests.accounts.importing import imported, looked_at, planned, undone
 from tests.school import School
+from tests.signed_in import sign_in
 
 TEXT = (
     "id,first name,last name,email,role,grade,room\n"
@@ -92,7 +93,7 @@ def people_as_csv(school: School) -> str:
     from django.test import Client
 
     client = Client()
-    client.force_login(account("dana").identity)
+    sign_in(client, account("dana").identity)
     return client.get("/admin/people/export").content.decode("utf-8-sig")
 
 

@@ -18,6 +18,7 @@ from corridor.web.api.guard import SCOPES as DECLARED
 from tests.api.program import Program
 from tests.flows.test_sweep import every_address
 from tests.school import School
+from tests.signed_in import sign_in
 
 
 def status(program: Program) -> int:
@@ -81,7 +82,7 @@ def test_without_a_good_key_nothing_is_told(a_school: School) -> None:
         assert answer.status_code == 401
         assert answer.headers["WWW-Authenticate"].startswith("Bearer")
         assert answer.json()["code"] == "no_key"
-    client.force_login(PassAccount.objects.get(pk=a_school.id_of(a_school.dana)).identity)
+    sign_in(client, PassAccount.objects.get(pk=a_school.id_of(a_school.dana)).identity)
     assert client.get("/api/v1/passes").status_code == 401  # a sign-in is no key
 
 
@@ -181,7 +182,7 @@ def test_who_asks_too_often_is_told_when_to_come_back(a_school: School) -> None:
 def dana(a_school: School) -> Client:
     """The admin's browser."""
     client = Client()
-    client.force_login(PassAccount.objects.get(pk=a_school.id_of(a_school.dana)).identity)
+    sign_in(client, PassAccount.objects.get(pk=a_school.id_of(a_school.dana)).identity)
     return client
 
 

@@ -20,6 +20,7 @@ from tests.demo.looking import (
     log_and_table_agree,
     school_id_of,
 )
+from tests.signed_in import sign_in
 
 NEW_YORK = ZoneInfo("America/New_York")
 
@@ -42,7 +43,7 @@ def test_the_nurse_is_in_classroom_without_a_class(grown: datetime) -> None:
     assert (nurse.display_name, nurse.role) == ("Nurse Ito", "teacher")
     assert nurse.identity_id == account("ito").identity_id
     client = Client()
-    client.force_login(nurse.identity)
+    sign_in(client, nurse.identity)
     assert client.get("/classroom/passes", headers={"HX-Request": "true"}).status_code == 200
 
 

@@ -36,6 +36,7 @@ from tests.demo.looking import (
     log_and_table_agree,
     nobody_is_out_twice,
 )
+from tests.signed_in import sign_in
 
 pytestmark = pytest.mark.thorough
 
@@ -111,7 +112,7 @@ def test_everybody_of_the_cast_signs_in(seeded: Seed, client: Client) -> None:
     corridor_clock.set_clock(None)  # sign-in sessions run by the machine's clock
     seeded()
     for email in EMAIL.values():
-        client.force_login(Identity.objects.get(email=email))
+        sign_in(client, Identity.objects.get(email=email))
         page = client.get("/", follow=True)
 
         assert page.status_code == 200

@@ -27,11 +27,12 @@ from corridor.web.classroom.live import ClassroomStream
 from corridor.web.console.picture import who_is_seen
 from tests.classroom.running import Classes, ids
 from tests.school import School
+from tests.signed_in import sign_in
 
 
 def client_of(key: str) -> Client:
     client = Client()
-    client.force_login(Identity.objects.get(email=f"{key}@example.org"))
+    sign_in(client, Identity.objects.get(email=f"{key}@example.org"))
     return client
 
 

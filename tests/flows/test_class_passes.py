@@ -19,6 +19,7 @@ from tests.classroom.running import Classes
 from tests.flows.test_acting import acting_as
 from tests.integration.people import switch
 from tests.school import School
+from tests.signed_in import sign_in
 
 
 class Room:
@@ -31,7 +32,7 @@ class Room:
 
     def client(self, key: str = "rivera") -> Client:
         client = Client()
-        client.force_login(Identity.objects.get(email=f"{key}@example.org"))
+        sign_in(client, Identity.objects.get(email=f"{key}@example.org"))
         return client
 
     def page(self, key: str = "rivera") -> str:

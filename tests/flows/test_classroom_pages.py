@@ -33,11 +33,12 @@ from corridor.web.console.live import ConsoleStream
 from tests.classroom.running import Classes, ids
 from tests.integration.people import signed, switch
 from tests.school import School
+from tests.signed_in import sign_in
 
 
 def client_of(key: str) -> Client:
     client = Client()
-    client.force_login(Identity.objects.get(email=f"{key}@example.org"))
+    sign_in(client, Identity.objects.get(email=f"{key}@example.org"))
     return client
 
 

@@ -11,6 +11,7 @@ from corridor.accounts.models import PassAccount
 from corridor.passes.queries import open_pass_of
 from corridor.web import rate
 from tests.school import School
+from tests.signed_in import sign_in
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.sqlite]
 
@@ -19,7 +20,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.sqlite]
 def ana(a_school: School) -> Iterator[Client]:
     """Ana's browser, at a file that may not grow by a page more: SQLite's own full disk."""
     client = Client()
-    client.force_login(PassAccount.objects.get(pk=a_school.id_of(a_school.ana)).identity)
+    sign_in(client, PassAccount.objects.get(pk=a_school.id_of(a_school.ana)).identity)
     with connection.cursor() as cursor:
         cursor.execute("PRAGMA max_page_count = 1")
         yield client

@@ -34,12 +34,13 @@ from corridor.roster.bells import Bells, Period, Schedule
 from tests.classroom.running import Classes, ids
 from tests.hostile import MARKUP, TEXTS
 from tests.school import School
+from tests.signed_in import sign_in
 
 
 def client_of(school: School, person: str) -> Client:
     client = Client()
     actor = getattr(school, person)
-    client.force_login(PassAccount.objects.get(pk=actor.account_id).identity)
+    sign_in(client, PassAccount.objects.get(pk=actor.account_id).identity)
     return client
 
 

@@ -19,6 +19,7 @@ from corridor.passes.queries import pass_of_school
 from corridor.web.classroom.live import ClassroomStream
 from tests.integration.people import signed, switch
 from tests.school import School
+from tests.signed_in import sign_in
 
 
 @pytest.fixture
@@ -31,7 +32,7 @@ def integrated(a_school: School) -> School:
 
 def client_of(key: str) -> Client:
     client = Client()
-    client.force_login(Identity.objects.get(email=f"{key}@example.org"))
+    sign_in(client, Identity.objects.get(email=f"{key}@example.org"))
     return client
 
 

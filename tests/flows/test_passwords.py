@@ -8,6 +8,7 @@ from django.test import Client, RequestFactory
 from corridor.accounts.models import Identity, PassAccount
 from corridor.web import known_device
 from tests.school import School
+from tests.signed_in import sign_in
 
 
 def test_a_changed_password_ends_the_other_sessions(a_school: School) -> None:
@@ -15,8 +16,8 @@ def test_a_changed_password_ends_the_other_sessions(a_school: School) -> None:
     identity.set_password("the-old-password-1")
     identity.save()
     here, elsewhere = Client(), Client()
-    here.force_login(identity)
-    elsewhere.force_login(identity)
+    sign_in(here, identity)
+    sign_in(elsewhere, identity)
     assert elsewhere.get("/staff").status_code == 200
     new = "a-quite-new-password-2"
     answer = here.post(

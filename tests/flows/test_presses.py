@@ -7,12 +7,13 @@ from django.test import Client
 from corridor.accounts.models import PassAccount
 from corridor.passes.queries import open_pass_of
 from tests.school import School
+from tests.signed_in import sign_in
 
 
 def client_of(school: School, name: str) -> Client:
     client = Client()
     actor = getattr(school, name)
-    client.force_login(PassAccount.objects.get(pk=actor.account_id).identity)
+    sign_in(client, PassAccount.objects.get(pk=actor.account_id).identity)
     return client
 
 

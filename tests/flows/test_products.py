@@ -7,11 +7,12 @@ from django.urls import reverse
 from corridor.accounts.classroom_people import close_classroom_account
 from corridor.accounts.models import ClassroomAccount, Identity, PassAccount
 from tests.school import School
+from tests.signed_in import sign_in
 
 
 def client_of(key: str) -> Client:
     client = Client()
-    client.force_login(Identity.objects.get(email=f"{key}@example.org"))
+    sign_in(client, Identity.objects.get(email=f"{key}@example.org"))
     return client
 
 
@@ -68,7 +69,7 @@ def test_nobody_goes_on_as_somebody_else(a_school: School) -> None:
 def test_without_any_account_the_page_says_so(a_school: School) -> None:
     room, park = a_school.classroom, client_of("park")
     a_school.do(close_classroom_account, account_id=room.park.account_id, by=room.dana)
-    park.force_login(Identity.objects.get(email="park@example.org"))
+    sign_in(park, Identity.objects.get(email="park@example.org"))
     answer = park.get("/")
     assert answer.status_code == 403
     assert "has no open account here" in answer.content.decode()

@@ -17,12 +17,13 @@ from corridor.roster.changes import freeze_school
 from corridor.roster.models import Location
 from corridor.roster.schools import settings_of
 from tests.school import School
+from tests.signed_in import sign_in
 
 
 def client_of(school: School, person: str) -> Client:
     client = Client()
     actor = getattr(school, person)
-    client.force_login(PassAccount.objects.get(pk=actor.account_id).identity)
+    sign_in(client, PassAccount.objects.get(pk=actor.account_id).identity)
     return client
 
 

@@ -41,6 +41,7 @@ from tests.accounts.importing import looked_at
 from tests.accounts.pictures import picture, zipped
 from tests.classroom.running import Classes
 from tests.school import School
+from tests.signed_in import sign_in
 
 STUDENTS, OTHER_STUDENT = ("ana", "cam"), "eli"
 ADULTS, OTHER_ADULTS = ("rivera", "okafor", "ito", "dana"), ("stone", "otto")
@@ -869,7 +870,7 @@ def test_every_error_page_is_open_to_everybody() -> None:
 def client_of(school: School, person: str, **more: Any) -> Client:
     client = Client(raise_request_exception=False, **more)
     if person != "nobody":
-        client.force_login(Identity.objects.get(email=f"{person}@example.org"))
+        sign_in(client, Identity.objects.get(email=f"{person}@example.org"))
     return client
 
 

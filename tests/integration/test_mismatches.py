@@ -10,6 +10,7 @@ from corridor.integration.mismatches import mismatches
 from corridor.integration.people import pass_actor_of
 from tests.integration.people import signed
 from tests.school import School
+from tests.signed_in import sign_in
 
 
 def misspell(email: str, as_: str) -> PassAccount:
@@ -22,7 +23,7 @@ def misspell(email: str, as_: str) -> PassAccount:
 
 def client_of(key: str) -> Client:
     client = Client()
-    client.force_login(Identity.objects.get(email=f"{key}@example.org"))
+    sign_in(client, Identity.objects.get(email=f"{key}@example.org"))
     return client
 
 

@@ -9,13 +9,14 @@ from django.test import Client
 from corridor.accounts.models import PassAccount
 from corridor.webhooks.models import Delivery, Subscription
 from tests.school import School
+from tests.signed_in import sign_in
 
 
 @pytest.fixture
 def dana(a_school: School) -> Client:
     client = Client()
     account = PassAccount.objects.get(pk=a_school.id_of(a_school.dana))
-    client.force_login(account.identity)
+    sign_in(client, account.identity)
     return client
 
 
