@@ -18,7 +18,7 @@ from corridor.passes import arranging, events, shelf, states
 from corridor.passes.arranging import TAKEN_BACK_BEFORE, Arranged, Wish
 from corridor.passes.cards import Appointment, PassCard, Person, Stamp, called_off, waits_until
 from corridor.passes.dates import SURFACES_BEFORE, begins, has_school, surfaces_until
-from corridor.passes.moves import BY_NAME
+from corridor.passes.moves import BY_NAME, Move, may, relations
 from corridor.passes.refusals import NotAllowed, Refusal, Refused, Stale
 from corridor.passes.rules import MAX_TEXT
 from corridor.passes.texts import one_line
@@ -145,7 +145,7 @@ def reschedule(
     cards: list[PassCard] = []
     changed: list[events.PassRescheduled] = []
     moved: list[PassCard] = []
-    for was in _with_others(card, series=series, everyone=everyone):
+    for was in _with_others(card, BY_NAME["reschedule"], by, series=series, everyone=everyone):
         new = changes.of(was)
         if steps := _steps(was, new):
             stamps = (*was.stamps, *(Stamp(step, at, by.who) for step in steps))
@@ -183,7 +183,7 @@ def call_off(
     if answered:
         return (card,)
     cancelled = []
-    for number, found in enumerate(_with_others(card, series=series, everyone=everyone)):
+    for number, found in enumerate(_with_others(card, move, by, series=series, everyone=everyone)):
         off = called_off(found, move.stamp, states.CANCELLED, why, by=by, at=at)
         off = msgspec.structs.replace(off, version=tx.number + number)
         cancelled.append(events.PassCancelled(card=off, by=by.who, at=at))
@@ -513,8 +513,13 @@ def _is_over(
     return surfaces_until(found[1], settings) <= at
 
 
-def _with_others(card: PassCard, *, series: str, everyone: bool) -> list[PassCard]:
-    """The appointment, and those of its series that go along: it first, then in order of time."""
+def _with_others(
+    card: PassCard, move: Move, by: Actor, *, series: str, everyone: bool
+) -> list[PassCard]:
+    """The appointment, and those of its series that go along: it first, then in order of time.
+
+    One that was moved to rooms of others is not this adult's to move.
+    """
     if series == ONE and not everyone:
         return [card]
     mine = _appointment(card)
@@ -524,6 +529,7 @@ def _with_others(card: PassCard, *, series: str, everyone: bool) -> list[PassCar
         if found.id != card.id
         and (everyone or found.student.id == card.student.id)
         and _goes_along(_appointment(found), mine, series)
+        and may(move, found, relations(found, by))
     ]
     return [card, *others]
 

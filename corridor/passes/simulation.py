@@ -9,7 +9,7 @@ from typing import Any, Final
 import msgspec
 
 from corridor.live.sql import moment, moment_read, rows
-from corridor.passes import rules, states
+from corridor.passes import rules, shelf, states
 from corridor.passes.blocking import blocked_at
 from corridor.passes.cards import Person, Place
 from corridor.passes.standing import COUNTED, Standing, Used, limits_for
@@ -31,11 +31,16 @@ TRIED: Final = tuple(
         rules.building_has_room,
     )
 )
+# What the card of such a pass holds, so that the others need not be read.
+_STOOD_IN_LINE: Final = '%"what":"queued"%'
 _NEVER: Final = datetime.max.replace(tzinfo=UTC)
 
 
 class Past(msgspec.Struct, frozen=True):
-    """One pass as it was; `limits` are those that would bind its student."""
+    """One pass as it was; `limits` are those that would bind its student.
+
+    `queued` is of those who stood in line; they hold a place from `called_at` on, if ever.
+    """
 
     student_id: int
     name: str
@@ -45,6 +50,13 @@ class Past(msgspec.Struct, frozen=True):
     requested_at: datetime
     started_at: datetime | None
     ended_at: datetime | None
+    queued: bool = False
+    called_at: datetime | None = None
+
+    @property
+    def holds_from(self) -> datetime | None:
+        """From when it takes a place in the building; None is never."""
+        return self.called_at if self.queued else self.requested_at
 
 
 class Day(msgspec.Struct, frozen=True):
@@ -127,12 +139,12 @@ class _Replay:
         self._tried = tried
         self._used: dict[int, tuple[date, datetime | None, Used]] = {}
         self._back: dict[int, datetime] = {}
-        self._out: list[datetime] = []
+        self._out: list[datetime] = []  # until when each holds a place
+        self._in_line: list[tuple[datetime, datetime]] = []  # from when, until when
 
     def code_for(self, found: Past, on: date) -> str | None:
         """The code of the rule that would have refused this pass; else it takes its places."""
-        while self._out and self._out[0] <= found.requested_at:
-            heapq.heappop(self._out)
+        self._move_on(found.requested_at)
         if found.kind == "student":
             tried, at = self._tried, found.requested_at
             period = ringing(tried.bells, tried.zone, at)
@@ -145,16 +157,29 @@ class _Replay:
                 more = Used(used.day + 1, used.week + 1, used.term + 1, (used.period or 0) + 1)
                 self._used[found.student_id] = (on, period.begins if period else None, more)
         if found.kind in self._tried.building_counts:
-            heapq.heappush(self._out, found.ended_at or _NEVER)
+            self._take_place(found)
         if found.started_at is not None and found.ended_at is not None:
             self._back[found.student_id] = found.ended_at
         return None
 
+    def _take_place(self, found: Past) -> None:
+        since, until = found.holds_from, found.ended_at or _NEVER
+        if since is not None:
+            heapq.heappush(self._in_line, (since, until))
+            self._move_on(found.requested_at)
+
+    def _move_on(self, at: datetime) -> None:
+        """Who was called by then has a place, who was back has none any more."""
+        while self._in_line and self._in_line[0][0] <= at:
+            heapq.heappush(self._out, heapq.heappop(self._in_line)[1])
+        while self._out and self._out[0] <= at:
+            heapq.heappop(self._out)
+
     def _used_by(self, student_id: int, on: date, period: Ringing | None) -> Used:
         last, began, used = self._used.get(student_id, (on, None, Used(0, 0, 0)))
         begins, same_week = self._tried.term_begins, last.isocalendar()[:2] == on.isocalendar()[:2]
-        # As the standing counts them: without a first day of the term, from today.
-        same_term = last == on if begins is None else (last >= begins) == (on >= begins)
+        # As the standing counts them: without a first day of the term, from today; before it, none.
+        same_term = last == on if begins is None else begins <= min(last, on)
         return Used(
             used.day if last == on else 0,
             used.week if same_week else 0,
@@ -200,20 +225,25 @@ def _passes_since(school_id: int, since: datetime, tried: SchoolSettings) -> Ite
     found = rows(
         "SELECT p.student_id, a.display_name, a.grade, a.period_limit, a.daily_limit,"
         " a.weekly_limit, a.term_limit, a.unlimited, p.kind, p.state, p.requested_at,"
-        " p.started_at, p.ended_at"
+        " p.started_at, p.ended_at, CASE WHEN p.card LIKE %s THEN p.card END"
         " FROM passes_hallpass p JOIN accounts_passaccount a ON a.id = p.student_id"
         " WHERE p.school_id = %s AND (p.ended_at >= %s OR p.is_open) AND p.requested_at >= %s"
         " ORDER BY p.requested_at, p.id",
-        (school_id, moment(since), moment(since)),
+        (_STOOD_IN_LINE, school_id, moment(since), moment(since)),
     )
     return (_past(row, tried) for row in found)
 
 
 def _past(row: tuple[Any, ...], tried: SchoolSettings) -> Past:
-    student_id, name, grade, period, day, week, term, unlimited, kind, state, *times = row
+    student_id, name, grade, period, day, week, term, unlimited, kind, state, *times, line = row
     own = Limits(period=period, day=day, week=week, term=term)
     requested, started, ended = (moment_read(found) for found in times)
     assert requested is not None
     ended = None if state in states.OPEN else ended
     limits = limits_for(tried, grade, own, unlimited=bool(unlimited))
-    return Past(student_id, name, limits, kind, state, requested, started, ended)
+    called = (
+        next((s.at for s in shelf.read(line).stamps if s.what == "called"), None) if line else None
+    )
+    return Past(
+        student_id, name, limits, kind, state, requested, started, ended, line is not None, called
+    )

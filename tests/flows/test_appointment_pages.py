@@ -15,7 +15,9 @@ from corridor.accounts.signins import forget
 from corridor.passes.cards import PassCard
 from corridor.passes.queries import coming_passes
 from corridor.roster.bells import NO_SCHOOL, Bells, Period, Schedule
+from corridor.roster.changes import archive_location
 from corridor.roster.classroom_settings import ClassroomSettings
+from corridor.roster.models import Location
 from corridor.web.forms import PassForm
 from tests.flows.test_hall import text
 from tests.flows.test_school_pages import students_in
@@ -282,6 +284,22 @@ def test_only_places_where_somebody_works_are_departed_from(ito: Client, a_schoo
     answer = ito.post(NEW, wish(a_school, origin=attic))
     assert answer.status_code == 422
     assert "No adult works at Attic, so nobody could let the student go." in text(answer)
+
+
+def test_an_archived_place_is_not_exchanged_in_silence(ito: Client, a_school: School) -> None:
+    """A browser sends the first of a list in which nothing is chosen."""
+    (card,) = a_school.arrange(to=a_school.library)
+    a_school.do(archive_location, Location.objects.get(pk=a_school.library), by=a_school.dana.who)
+    detail = ito.get(reverse("staff:pass", args=[card.id])).content.decode()
+    origins, destinations = re.findall(r"<select[^>]*name=\"(?:origin|destination)\".*", detail)
+    assert '<option value="" selected disabled>Library (archived): choose another' in destinations
+    assert 'value="" selected' not in origins and " required>" in destinations
+    change = reverse("staff:change_appointment", args=[card.id])
+    answer = ito.post(change, form_of(card, destination="", reason="Books"))
+    assert answer.status_code == 400
+    assert a_school.now_is(card.id).reason == card.reason
+    ito.post(change, form_of(card, destination=a_school.nurse, reason="Books"))
+    assert a_school.now_is(card.id).destination.name == "Nurse"
 
 
 def test_who_is_not_there_any_more_is_named_as_such(ito: Client, a_school: School) -> None:

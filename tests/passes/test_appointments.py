@@ -426,6 +426,18 @@ def test_one_occurrence_or_the_series(
     assert left == {card.id for n, card in enumerate(cards) if n not in which}
 
 
+def test_a_series_takes_along_only_what_the_adult_may_change(a_school: School) -> None:
+    """Ms. Rivera's room was the way out of all three; the second departs from Mr. Okafor's now."""
+    cards = a_school.arrange(repeat="weekly", until=date(2026, 3, 16))
+    about = {"series": "all", "by": a_school.rivera}
+    a_school.do(reschedule, pass_id=cards[1].id, origin_id=a_school.room_118, by=a_school.ito)
+    changed = a_school.do(reschedule, pass_id=cards[0].id, wall=time(13), **about)
+    assert [card.id for card in changed] == [cards[0].id, cards[2].id]
+    off = a_school.do(call_off, pass_id=cards[0].id, text="Ill.", **about)
+    assert [card.id for card in off] == [cards[0].id, cards[2].id]
+    assert a_school.now_is(cards[1].id).state == "scheduled"
+
+
 def test_another_day_moves_each_of_a_series_by_as_many_days(ringing: School) -> None:
     cards = ringing.arrange(repeat="weekly", until=date(2026, 3, 16))
     about = {"pass_id": cards[1].id, "by": ringing.ito}

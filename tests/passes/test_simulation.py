@@ -58,6 +58,31 @@ def test_teacher_passes_fill_the_building_but_are_not_refused() -> None:
     assert replay(passes, only, since=SINCE).refused == 0
 
 
+def test_a_term_that_has_not_begun_has_used_nothing() -> None:
+    tried = SchoolSettings(term_begins=date(2026, 3, 4))
+    passes = [past(day * 24 * 60, limits=Limits(term=1)) for day in range(4)]
+    trial = replay(passes, tried, since=SINCE)
+    assert [day.refused for day in trial.days] == [0, 0, 0, 1]
+
+
+def test_who_stands_in_line_takes_no_place(a_school: School) -> None:
+    """Dee is in the one place of Single, Cam stands in line for it; each in turn Ana asks."""
+    single = a_school.open_place("Single", capacity=1, queueing=True)
+    dee = a_school.add_student("dee", "Dee Fox", "10")
+    inside = a_school.out(dee, single)
+    a_school.queue(a_school.cam, single)
+    a_school.wait(minutes=2)
+    a_school.end(a_school.ask())
+    tried = msgspec.structs.replace(settings_of(a_school.id), building_limit=2)
+    assert try_settings(a_school.id, tried, weeks=1, at=a_school.clock.at).refused == 0
+    a_school.press("end", inside, a_school.rivera)  # Cam is called
+    a_school.wait(minutes=1)
+    a_school.out(dee, a_school.library)
+    a_school.wait(minutes=1)
+    a_school.end(a_school.ask())
+    assert try_settings(a_school.id, tried, weeks=1, at=a_school.clock.at).refused == 1
+
+
 def test_what_was_before_the_weeks_counts_to_the_term_but_is_not_shown() -> None:
     tried = SchoolSettings(term_begins=date(2026, 2, 2))
     passes = [past(day * 24 * 60, limits=Limits(term=2)) for day in (-10, -5, 0)]

@@ -1,6 +1,6 @@
 """Appointments: an adult makes, changes and cancels them, and chooses what reminds of them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any, Final
 from uuid import uuid4
@@ -37,12 +37,13 @@ from corridor.passes.appointments import (
     was_made,
 )
 from corridor.passes.arranging import Arranged, Clash, TooNear, Wish
-from corridor.passes.cards import PassCard
+from corridor.passes.cards import PassCard, Place
 from corridor.passes.refusals import NotFound, Refused, Stale
 from corridor.passes.reminders import MINUTES, choose_reminders
 from corridor.passes.words import knows_who_is_apart
 from corridor.roster import places
 from corridor.roster.csv_files import Unreadable, decoded
+from corridor.roster.models import Location
 from corridor.web import guards
 from corridor.web.errors import BadInput, tell
 from corridor.web.forms import (
@@ -240,7 +241,7 @@ def detail_facts(card: PassCard, possible: set[str], request: Request) -> dict[s
         "repeats": REPEATS[card.appointment.repeat],
         "can_reschedule": "reschedule" in possible,
         "can_call_off": "call_off" in possible,
-        **(_places(card.school_id, card.origin.id) if "reschedule" in possible else {}),
+        **(_places_of(card) if "reschedule" in possible else {}),
         "periods": period_names(request.signed_in.settings.bells),
         "request_ids": (uuid4(), uuid4()),
     }
@@ -380,6 +381,24 @@ def _places(school_id: int, origin_id: int | None = None) -> dict[str, Any]:
         "places": known,
         "origins": [place for place in known if place.pk in answered | {origin_id}],
     }
+
+
+def _places_of(card: PassCard) -> dict[str, Any]:
+    """As `_places`, for an appointment; with those of its own that are not there any more.
+
+    Without them a browser would choose another in silence, and send it.
+    """
+    found = _places(card.school_id, card.origin.id)
+    return found | {
+        "gone_origin": card.origin if not _is_among(card.origin, found["origins"]) else None,
+        "gone_destination": card.destination
+        if not _is_among(card.destination, found["places"])
+        else None,
+    }
+
+
+def _is_among(place: Place, found: Iterable[Location]) -> bool:
+    return any(place.id == one.pk for one in found)
 
 
 def _sent(sent: Mapping[str, str], groups: tuple[str, ...], local: datetime) -> dict[str, str]:
