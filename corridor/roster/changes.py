@@ -18,6 +18,8 @@ from corridor.roster.classroom_settings import ClassroomSettings
 from corridor.roster.models import Location
 from corridor.roster.places import NameTaken, is_taken
 from corridor.roster.settings import (
+    FIRST_DAY,
+    LAST_DAY,
     BlockingWindow,
     Freeze,
     LastChange,
@@ -31,6 +33,13 @@ from corridor.roster.settings import (
 
 class Impossible(ValueError):
     """The changes together make no sense; the text says which and what to do."""
+
+
+def check_day(day: date) -> None:
+    """A day that the school names lies in the years of its calendar. Raises `Impossible`."""
+    if not FIRST_DAY <= day <= LAST_DAY:
+        years = {"first": FIRST_DAY.year, "last": LAST_DAY.year}
+        raise Impossible(_("Choose a day between %(first)s and %(last)s.") % years)
 
 
 def change_settings(
@@ -48,6 +57,8 @@ def change_settings(
     for name, value in different.items():
         if isinstance(value, int) and value < 0:
             raise Impossible(_("%(name)s cannot be less than 0.") % {"name": name})
+        if isinstance(value, date):
+            check_day(value)
     told = {name: (_shown(getattr(before, name)), _shown(v)) for name, v in different.items()}
     changed = before.changed | dict.fromkeys(different, LastChange(by.name, at))
     after = msgspec.structs.replace(before, **different, changed=changed)

@@ -99,6 +99,17 @@ def test_what_cannot_be_asked_is_told(a_school: School, query: dict[str, str]) -
     assert "Please look again" in answer.content.decode()
 
 
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01"])
+@pytest.mark.parametrize("name", ["staff:history", "staff:refusals", "staff:reports"])
+def test_the_ends_of_the_calendar_are_no_days_of_a_school(
+    a_school: School, name: str, day: str
+) -> None:
+    for end in ("since", "until"):
+        answer = client_of(a_school, "dana").get(reverse(name), {end: day})
+        assert answer.status_code == 400
+        assert f"“{day}” is no day between 2000 and 2199." in answer.content.decode()
+
+
 def test_days_are_those_of_the_school(a_school: School) -> None:
     a_school.end(a_school.ask())  # Monday, 2 March 2026, ten o'clock in New York
     dana = client_of(a_school, "dana")

@@ -54,6 +54,18 @@ def test_a_saved_limit_holds_and_tells_who_saved_it(a_school: School) -> None:
         a_school.ask()
 
 
+def test_a_first_day_of_the_term_at_the_end_of_the_calendar_is_told(a_school: School) -> None:
+    answer = client_of(a_school, "dana").post(reverse("admin:settings", args=["limits"]), {
+        "term_begins": "0001-01-01", "cooldown": "0", "initial-cooldown": "0",
+        "building_counts": ["student", "teacher"],
+        "initial-building_counts": ["student", "teacher"], "building_override": "adult",
+        "initial-building_override": "adult",
+    })  # fmt: skip
+    assert answer.status_code == 400
+    assert "Choose a day between 2000 and 2199." in answer.content.decode()
+    assert a_school.ask()
+
+
 def test_saving_leaves_alone_what_another_admin_saved_meanwhile(a_school: School) -> None:
     dana = client_of(a_school, "dana")
     a_school.decide(request_waits=20)

@@ -21,7 +21,7 @@ from corridor.roster.changes import (
 from corridor.roster.models import Location
 from corridor.roster.places import NameTaken, open_locations
 from corridor.roster.schools import settings_of
-from corridor.roster.settings import BlockingWindow, Limits, SchoolSettings
+from corridor.roster.settings import FIRST_DAY, BlockingWindow, Limits, SchoolSettings
 from tests.school import School
 
 
@@ -44,6 +44,15 @@ def test_what_is_there_already_changes_nothing(a_school: School) -> None:
 def test_less_than_nothing_is_refused(a_school: School) -> None:
     with pytest.raises(Impossible):
         a_school.do(change_settings, {"cooldown": -1}, by=a_school.dana.who)
+
+
+@pytest.mark.parametrize("day", [date.min, date.max])
+def test_a_term_begins_in_the_years_of_the_calendar(a_school: School, day: date) -> None:
+    """At its end there is no day before: every request of the school would fail."""
+    with pytest.raises(Impossible, match="between 2000 and 2199"):
+        a_school.do(change_settings, {"term_begins": day}, by=a_school.dana.who)
+    a_school.do(change_settings, {"term_begins": FIRST_DAY}, by=a_school.dana.who)
+    assert a_school.ask()
 
 
 def test_everybody_hears_the_freeze_and_its_end_once(a_school: School) -> None:

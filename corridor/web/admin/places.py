@@ -30,7 +30,7 @@ from corridor.roster.places import (
 from corridor.roster.settings import LastChange, last_changes
 from corridor.web import guards
 from corridor.web.admin.settings import in_words
-from corridor.web.forms import DATE, first_problem
+from corridor.web.forms import DayField, first_problem
 from corridor.web.guards import Request
 from corridor.web.staff.out_of_office import told_absences
 
@@ -216,8 +216,8 @@ class ListingForm(forms.Form):
         max_value=2**63 - 1,
         error_messages={"required": gettext_lazy("Choose a student.")},
     )
-    first_day = forms.DateField(required=False, widget=DATE)
-    last_day = forms.DateField(required=False, widget=DATE)
+    first_day = DayField(required=False)
+    last_day = DayField(required=False)
 
     def clean(self) -> dict[str, Any]:
         """The last day is not before the first."""
