@@ -130,8 +130,9 @@ def change_location(
 ) -> Location:
     """Change some fields of a location of this school; who changed each last is kept with it.
 
-    Raises `NameTaken`.
+    The others stay as they are now, whenever it was read. Raises `NameTaken`.
     """
+    location.refresh_from_db()
     different = {k: v for k, v in changes.items() if getattr(location, k) != v}
     if not different:
         return location
@@ -161,6 +162,7 @@ def add_absence(
 
     Raises `Impossible` for one that ends before it begins, or never holds.
     """
+    location.refresh_from_db()
     local = at.astimezone(settings_in(tx).zone)
     absence = msgspec.structs.replace(absence, by=by.name, account_id=by.account_id)
     if absence.begins >= absence.ends:
@@ -177,6 +179,7 @@ def add_absence(
 
 def end_absence(tx: Turn, location: Location, key: str, *, by: Who, at: datetime) -> Location:
     """An out-of-office time is over, or will not be; twice is once."""
+    location.refresh_from_db()
     kept = tuple(found for found in absences.read(location.absences) if key_of(found) != key)
     return change_location(tx, location, {"absences": absences.write(kept)}, by=by, at=at)
 

@@ -187,6 +187,23 @@ class EditTimesForm(RequestId):
     )
 
 
+def remember(form: forms.Form) -> None:
+    """Let a form carry what it showed: saving changes what was changed in it, and leaves alone what
+    somebody else saved meanwhile."""
+    for field in form.fields.values():
+        field.show_hidden_initial = True
+
+
+def changes_in(form: forms.Form) -> dict[str, Any]:
+    """What was changed in a form that carries what it showed."""
+    data = form.cleaned_data
+    return {
+        name: tuple(data[name]) if isinstance(data[name], list) else data[name]
+        for name in form.changed_data
+        if name in data
+    }
+
+
 class CsvFileForm(forms.Form):
     """A CSV file to look at, or the text of one that was looked at.
 

@@ -35,7 +35,7 @@ from corridor.roster.schools import settings_of
 from corridor.roster.settings import BlockingWindow, Limits, SchoolSettings
 from corridor.web import guards
 from corridor.web.admin.apart import gives_itself_away
-from corridor.web.forms import TIME, WEEKDAYS, DayField
+from corridor.web.forms import TIME, WEEKDAYS, DayField, changes_in, remember
 from corridor.web.guards import Request
 from corridor.web.zones import TIME_ZONES
 
@@ -53,18 +53,12 @@ class SettingsForm(forms.Form):
         initial = {name: getattr(these, name) for name in self.base_fields}
         super().__init__(data, initial=initial)
         self._settings = settings
-        for field in self.fields.values():
-            # So that saving changes what was changed here, not what another admin saved meanwhile.
-            field.show_hidden_initial = True
+        remember(self)
 
     @property
     def changes(self) -> dict[str, Any]:
         """What was changed on this page."""
-        data = self.cleaned_data
-        return {
-            name: tuple(data[name]) if isinstance(data[name], list) else data[name]
-            for name in self.changed_data
-        }
+        return changes_in(self)
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """Each field with its default in words and who changed it last."""
