@@ -85,8 +85,10 @@ def change_classroom_account(
     """Change names, role or e-mail address of a person of this school's Classroom.
 
     A new address belongs to whoever signs in with it; where nobody did yet, whoever is signed in to
-    the account goes on with it. Raises `EmailTaken` and `BadName`.
+    the account goes on with it. What somebody else did to the person since the account was read
+    stays. Raises `EmailTaken` and `BadName`.
     """
+    account.refresh_from_db()
     wanted = as_wanted(account, CHANGEABLE, changes)
     different = {name: v for name, v in wanted.items() if getattr(account, name) != v}
     if not different:
@@ -96,7 +98,7 @@ def change_classroom_account(
     told = {name: (str(getattr(account, name)), str(v)) for name, v in different.items()}
     for name, value in different.items():
         setattr(account, name, value)
-    account.save()
+    account.save(update_fields=[*different, "identity", "search"])
     forget()
     changed = ClassroomAccountChanged(
         account_id=account.pk, name_shown=account.display_name, changes=told, by=by.who, at=at

@@ -97,8 +97,10 @@ def change_account(
 
     What others read follows the names as long as it was made of them. A new address is a new
     identity where the old one signs in at another school too; else the identity moves with it.
-    Raises `EmailTaken`, `NumberTaken` and `BadName`.
+    What somebody else did to the person since the account was read stays: an archived person is
+    archived. Raises `EmailTaken`, `NumberTaken` and `BadName`.
     """
+    account.refresh_from_db()
     wanted = as_wanted(account, CHANGEABLE, changes)
     different = {k: v for k, v in wanted.items() if getattr(account, k) != v}
     if not different:
@@ -112,7 +114,7 @@ def change_account(
         _move_address(account, wanted["email"])
     for name, value in different.items():
         setattr(account, name, value)
-    account.save()
+    account.save(update_fields=[*different, "identity", "search"])
     if account.closed_at is None:
         _follow_with_room(tx, account, told, by=by, at=at)
     forget()

@@ -10,7 +10,7 @@ from corridor.accounts.actors import Actor
 from corridor.accounts.models import PassAccount, Role
 from corridor.accounts.photos import marks_of
 from corridor.live.log import Turn, record
-from corridor.live.sql import moment, one, rows, run, uuid
+from corridor.live.sql import is_postgres, moment, one, rows, run, uuid
 from corridor.passes import timers
 from corridor.passes.cards import Person, Place
 from corridor.passes.events import StudentSeenWithoutPass
@@ -102,6 +102,23 @@ def seen_of_rooms(
     if location_ids:
         where += f" OR s.room_id IN ({', '.join(['%s'] * len(location_ids))})"
     return _read(school_id, since, until, f" AND ({where})", params, limit)
+
+
+def seen_of_student(school_id: int, student_id: int) -> list[StudentSeenWithoutPass]:
+    """All that was written of one student, newest first.
+
+    For their own data only: it looks through all that was written in the school.
+    """
+    of_student = "json_extract(e.body, '$.student.id')"
+    if is_postgres():
+        of_student = "CAST(CAST(e.body AS json) #>> '{student,id}' AS bigint)"
+    found = rows(
+        "SELECT e.body FROM passes_sighting s"
+        " JOIN live_event e ON e.school_id = s.school_id AND e.number = s.number"
+        f" WHERE s.school_id = %s AND {of_student} = %s ORDER BY s.at DESC, s.number DESC",
+        (school_id, student_id),
+    )
+    return [_decode(body) for (body,) in found]
 
 
 def _read(

@@ -4,6 +4,7 @@ Not in it: who they are kept apart from, because that is about others. A refusal
 reads as one by a full building, as the student read it.
 """
 
+from base64 import b64encode
 from datetime import datetime
 from typing import Any, Final
 
@@ -15,25 +16,32 @@ from corridor.accounts.models import (
     LocationListing,
     PassAccount,
 )
+from corridor.accounts.photos import KIND, photo_of
 from corridor.classroom.queries import conversation, sessions_with
 from corridor.classroom.sites import sites_of_student
-from corridor.passes import history
+from corridor.passes import history, queries
 from corridor.passes.cards import PassCard
 from corridor.passes.history import Wanted
+from corridor.passes.sightings import seen_of_student
 from corridor.passes.words import NEUTRAL_CODES, codes_told
 
-_MOST_REFUSALS: Final = 100_000
+_MOST: Final = 100_000
 
 
 def student_data(account: PassAccount, at: datetime) -> bytes:
-    """The student's account, passes, refusals, and who looked at them."""
+    """The student's account, passes, appointments to come, refusals, what adults wrote down who
+    met them without a pass, and who looked at them."""
     data = {
         "format": "corridor.student/1",
         "made_at": at,
         "account": _account(account),
         "lists_of_places": _listings(account),
         "passes": _passes(account),
+        "appointments_to_come": [
+            _told(card) for card in queries.coming_passes_of(account.pk, limit=_MOST)
+        ],
         "refusals": _refusals(account),
+        "seen_without_pass": _sightings(account),
         "classroom": _classroom(account),
         "looked_at_by": history.looks_at(account.school_id, account.pk, limit=1_000_000),
     }
@@ -42,10 +50,18 @@ def student_data(account: PassAccount, at: datetime) -> bytes:
 
 def _account(account: PassAccount) -> dict[str, Any]:
     names = (
-        "email", "role", "given_name", "family_name", "display_name", "grade", "period_limit",
-        "daily_limit", "weekly_limit", "term_limit", "unlimited", "closed_at",
+        "email", "role", "given_name", "family_name", "display_name", "grade", "number",
+        "period_limit", "daily_limit", "weekly_limit", "term_limit", "unlimited", "closed_at",
     )  # fmt: skip
-    return {"id": account.pk} | {name: getattr(account, name) for name in names}
+    told = {"id": account.pk} | {name: getattr(account, name) for name in names}
+    return told | {"photo": _photo(account)}
+
+
+def _photo(account: PassAccount) -> dict[str, str] | None:
+    found = photo_of(account.school_id, account.pk)
+    if found is None:
+        return None
+    return {"kind": KIND, "base64": b64encode(found.picture).decode()}
 
 
 def _classroom(account: PassAccount) -> dict[str, Any] | None:
@@ -113,7 +129,7 @@ def _told(card: PassCard) -> dict[str, Any]:
 
 
 def _refusals(account: PassAccount) -> list[dict[str, Any]]:
-    found = history.refusals(account.school_id, Wanted(student=account.pk), limit=_MOST_REFUSALS)
+    found = history.refusals(account.school_id, Wanted(student=account.pk), limit=_MOST)
     told = []
     for one in found:
         event = one.event
@@ -128,3 +144,11 @@ def _refusals(account: PassAccount) -> list[dict[str, Any]]:
             }
         )
     return told
+
+
+def _sightings(account: PassAccount) -> list[dict[str, Any]]:
+    names = ("at", "place", "room", "text", "by")
+    return [
+        {name: getattr(found, name) for name in names}
+        for found in seen_of_student(account.school_id, account.pk)
+    ]

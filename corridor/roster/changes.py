@@ -18,6 +18,8 @@ from corridor.roster.classroom_settings import ClassroomSettings
 from corridor.roster.models import Location
 from corridor.roster.places import NameTaken, is_taken
 from corridor.roster.settings import (
+    FIRST_DAY,
+    LAST_DAY,
     BlockingWindow,
     Freeze,
     LastChange,
@@ -31,6 +33,13 @@ from corridor.roster.settings import (
 
 class Impossible(ValueError):
     """The changes together make no sense; the text says which and what to do."""
+
+
+def check_day(day: date) -> None:
+    """A day that the school names lies in the years of its calendar. Raises `Impossible`."""
+    if not FIRST_DAY <= day <= LAST_DAY:
+        years = {"first": FIRST_DAY.year, "last": LAST_DAY.year}
+        raise Impossible(_("Choose a day between %(first)s and %(last)s.") % years)
 
 
 def change_settings(
@@ -48,6 +57,8 @@ def change_settings(
     for name, value in different.items():
         if isinstance(value, int) and value < 0:
             raise Impossible(_("%(name)s cannot be less than 0.") % {"name": name})
+        if isinstance(value, date):
+            check_day(value)
     told = {name: (_shown(getattr(before, name)), _shown(v)) for name, v in different.items()}
     changed = before.changed | dict.fromkeys(different, LastChange(by.name, at))
     after = msgspec.structs.replace(before, **different, changed=changed)
@@ -119,8 +130,9 @@ def change_location(
 ) -> Location:
     """Change some fields of a location of this school; who changed each last is kept with it.
 
-    Raises `NameTaken`.
+    The others stay as they are now, whenever it was read. Raises `NameTaken`.
     """
+    location.refresh_from_db()
     different = {k: v for k, v in changes.items() if getattr(location, k) != v}
     if not different:
         return location
@@ -150,6 +162,7 @@ def add_absence(
 
     Raises `Impossible` for one that ends before it begins, or never holds.
     """
+    location.refresh_from_db()
     local = at.astimezone(settings_in(tx).zone)
     absence = msgspec.structs.replace(absence, by=by.name, account_id=by.account_id)
     if absence.begins >= absence.ends:
@@ -166,6 +179,7 @@ def add_absence(
 
 def end_absence(tx: Turn, location: Location, key: str, *, by: Who, at: datetime) -> Location:
     """An out-of-office time is over, or will not be; twice is once."""
+    location.refresh_from_db()
     kept = tuple(found for found in absences.read(location.absences) if key_of(found) != key)
     return change_location(tx, location, {"absences": absences.write(kept)}, by=by, at=at)
 

@@ -13,6 +13,11 @@ from corridor.roster.absences import holds_between
 from corridor.roster.bells import AroundBell, Bells
 from corridor.roster.classroom_settings import ClassroomSettings
 
+# The days that anybody may name. Python's calendar ends at both ends: there is no day before its
+# first, and none after its last.
+FIRST_DAY: Final = date(2000, 1, 1)
+LAST_DAY: Final = date(2199, 12, 31)
+
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """How many passes a student may make in a period, a day, a week (from Monday) and a term."""

@@ -93,13 +93,13 @@ def _begin(request: Request) -> Response | Iterator[str]:
         filters = Filters(request.query_params, signed, at)
         if filters.problems:
             return PlainTextResponse(" ".join(filters.problems), 400)
-        by = signed.acting("staff")
+        wanted, by = filters.wanted, signed.acting("staff")
         with turn(signed.school_id) as tx:
             if filters.student is not None:
                 export_history(tx, student_id=filters.student.pk, by=by, at=at)
             else:
                 export_passes(tx, filters=filters.address, by=by, at=at)
-    return _pieces(filters.wanted, key, signed, language)
+    return _pieces(wanted, key, signed, language)
 
 
 def _pieces(wanted: history.Wanted, key: str, signed: SignedIn, language: str) -> Iterator[str]:

@@ -11,12 +11,35 @@ from django.utils.translation import gettext_lazy as _
 
 from corridor.passes.rules import MAX_TEXT
 from corridor.roster import csv_files
+from corridor.roster.changes import Impossible, check_day
+from corridor.roster.settings import FIRST_DAY, LAST_DAY
 from corridor.web.errors import BadInput
 
 # What a browser's own pickers understand, whatever the language.
 DATE: Final = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 TIME: Final = forms.TimeInput(format="%H:%M", attrs={"type": "time"})
 WEEKDAYS: Final = tuple(WEEKDAY_NAMES.items())
+
+
+def no_day(text: str) -> str:
+    """That this, which an address has for a day, is none."""
+    told = gettext("“%(what)s” is no day between %(first)s and %(last)s.")
+    return told % {"what": text, "first": FIRST_DAY.year, "last": LAST_DAY.year}
+
+
+class DayField(forms.DateField):
+    """A day in the years that a school may name."""
+
+    widget = DATE
+
+    def validate(self, value: Any) -> None:
+        """Within those years."""
+        super().validate(value)
+        try:
+            if value is not None:
+                check_day(value)
+        except Impossible as no:
+            raise forms.ValidationError(str(no)) from None
 
 
 class _Shared(dict[str, forms.Field]):
@@ -92,8 +115,8 @@ class WhenForm(PassForm):
 
     ONE_OF_THEM: Final = _("Choose a time or a period, not both.")
 
-    day = forms.DateField(
-        widget=DATE, label=_("Day"),
+    day = DayField(
+        label=_("Day"),
         error_messages={"required": _("Choose a day."),
                         "invalid": _("Write a date.")},
     )  # fmt: skip
@@ -162,6 +185,23 @@ class EditTimesForm(RequestId):
         label=_("Back at"),
         error_messages={"invalid": _("Write a date and a time."), "required": _("Write a time.")},
     )
+
+
+def remember(form: forms.Form) -> None:
+    """Let a form carry what it showed: saving changes what was changed in it, and leaves alone what
+    somebody else saved meanwhile."""
+    for field in form.fields.values():
+        field.show_hidden_initial = True
+
+
+def changes_in(form: forms.Form) -> dict[str, Any]:
+    """What was changed in a form that carries what it showed."""
+    data = form.cleaned_data
+    return {
+        name: tuple(data[name]) if isinstance(data[name], list) else data[name]
+        for name in form.changed_data
+        if name in data
+    }
 
 
 class CsvFileForm(forms.Form):

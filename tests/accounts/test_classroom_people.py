@@ -48,6 +48,17 @@ def test_a_new_address_of_somebody_in_both_leaves_pass_alone(a_school: School) -
     assert in_pass.identity.email == "ana@example.org"
 
 
+def test_whoever_is_archived_while_an_admin_saves_stays_archived(a_school: School) -> None:
+    room, read_before = a_school.classroom, account("ben")
+    a_school.do(people.close_classroom_account, account_id=read_before.pk, by=room.dana)
+    a_school.do(
+        people.change_classroom_account, read_before, {"given_name": "Benjamin"}, by=room.dana
+    )
+    ben = account("ben")
+    assert (ben.display_name, ben.closed_at) == ("Benjamin Carter", a_school.clock.at)
+    assert "benjamin" in ben.search
+
+
 def test_closing_and_reopening_twice_is_once(a_school: School) -> None:
     room = a_school.classroom
     about = {"account_id": room.ben.account_id, "by": room.dana}

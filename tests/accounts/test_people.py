@@ -85,6 +85,22 @@ def test_closing_twice_is_closing_once(a_school: School) -> None:
     assert told.count("account.closed") == 1
 
 
+def test_whoever_is_archived_while_an_admin_saves_stays_archived(a_school: School) -> None:
+    """With the room; and what an import wrote meanwhile is not written back."""
+    read_before = PassAccount.objects.get(email="okafor@example.org")
+    a_school.do(
+        people.change_account, PassAccount.objects.get(pk=read_before.pk),
+        {"email": "obi@example.org"}, by=a_school.dana,
+    )  # fmt: skip
+    a_school.do(close_account, account_id=read_before.pk, by=a_school.dana)
+    a_school.do(people.change_account, read_before, {"number": "T7"}, by=a_school.dana)
+    okafor = PassAccount.objects.get(pk=read_before.pk)
+    assert (okafor.number, okafor.email) == ("T7", "obi@example.org")
+    assert okafor.identity.email == "obi@example.org"
+    assert okafor.closed_at == Location.objects.get(pk=a_school.room_118).archived_at
+    assert okafor.closed_at is not None and "t7" in okafor.search
+
+
 def test_my_locations_are_shared_ones_of_my_school(a_school: School) -> None:
     wanted = (a_school.library, a_school.room_118, a_school.other_room)
     linked = a_school.do(link_locations, location_ids=wanted, by=a_school.rivera)

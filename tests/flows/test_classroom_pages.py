@@ -15,6 +15,7 @@ from django.urls import reverse
 from corridor import clock
 from corridor.accounts import permissions
 from corridor.accounts.classes import students_of
+from corridor.accounts.classroom_people import change_classroom_account
 from corridor.accounts.classroom_signins import ClassroomSignedIn
 from corridor.accounts.models import ClassroomAccount, Identity
 from corridor.accounts.permissions import FUNCTIONS, ROLES
@@ -558,6 +559,20 @@ def test_nobody_makes_somebody_who_may_more(a_school: School) -> None:
     ):  # fmt: skip
         ClassroomAccount.objects.filter(email="new@example.org").delete()
         assert client_of(key).post(address, person(role)).status_code == status, (key, role)
+
+
+def test_saving_a_person_leaves_alone_what_was_saved_meanwhile(a_school: School) -> None:
+    mia, dana = ClassroomAccount.objects.get(email="mia@example.org"), client_of("dana")
+    address = reverse("classroom:person", args=[mia.pk])
+    shown = dict(
+        re.findall(r'name="(initial-\w+)" value="(.*?)"', dana.get(address).content.decode())
+    )
+    change = {"family_name": "Lang"}
+    a_school.do(change_classroom_account, mia, change, by=a_school.classroom.dana)
+    sent = {name.removeprefix("initial-"): value for name, value in shown.items()}
+    assert dana.post(address, sent | shown | {"given_name": "Maria"}).status_code == 302
+    mia.refresh_from_db()
+    assert (mia.display_name, mia.role) == ("Maria Lang", "student")
 
 
 def test_a_technician_does_not_touch_an_admin(a_school: School) -> None:

@@ -91,6 +91,13 @@ def test_another_school_gets_its_own(server: Server) -> None:
     assert export(server, "otto", student=cam).status_code == 400
 
 
+def test_what_cannot_be_asked_is_told_and_not_recorded(server: Server) -> None:
+    answer = export(server, "dana", until="9999-12-31")
+    assert (answer.status_code, answer.text) == (
+        400, "“9999-12-31” is no day between 2000 and 2199.",
+    )  # fmt: skip
+
+
 def test_it_is_recorded(server: Server) -> None:
     cam = server.school["accounts"]["cam"]
     export(server, "dana", what="withdrawn")

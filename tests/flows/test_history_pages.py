@@ -5,6 +5,7 @@ import html
 import io
 import json
 import re
+from base64 import b64decode
 from datetime import time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,6 +14,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from corridor.accounts import photos
 from corridor.accounts.actors import Actor
 from corridor.accounts.models import PassAccount
 from corridor.accounts.names import BadName, clean_name
@@ -27,10 +29,12 @@ from corridor.passes.corrections import DAYS, ask_correction
 from corridor.passes.queries import pass_of_school
 from corridor.passes.queueing import clear_line
 from corridor.passes.refusals import Refused
+from corridor.passes.sightings import note_without_pass
 from corridor.passes.texts import one_line
 from corridor.passes.trips import comment_on_pass
 from corridor.reports import table
 from corridor.roster.bells import Bells, Period, Schedule
+from tests.accounts.pictures import picture
 from tests.classroom.running import Classes, ids
 from tests.hostile import MARKUP, TEXTS
 from tests.school import School
@@ -97,6 +101,17 @@ def test_what_cannot_be_asked_is_told(a_school: School, query: dict[str, str]) -
     answer = client_of(a_school, "dana").get(reverse("staff:history"), query)
     assert answer.status_code == 400
     assert "Please look again" in answer.content.decode()
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01"])
+@pytest.mark.parametrize("name", ["staff:history", "staff:refusals", "staff:reports"])
+def test_the_ends_of_the_calendar_are_no_days_of_a_school(
+    a_school: School, name: str, day: str
+) -> None:
+    for end in ("since", "until"):
+        answer = client_of(a_school, "dana").get(reverse(name), {end: day})
+        assert answer.status_code == 400
+        assert f"“{day}” is no day between 2000 and 2199." in answer.content.decode()
 
 
 def test_days_are_those_of_the_school(a_school: School) -> None:
@@ -268,6 +283,27 @@ def test_all_data_of_a_student_in_one_file(a_school: School) -> None:
     assert [(one["host"], one["title"]) for one in held["sites"]] == [("example.org", "Reading")]
     told = page(client_of(a_school, "ana"), "student:history")
     assert "exported" in told
+
+
+def test_the_file_has_what_is_still_to_come_and_what_adults_wrote_down(a_school: School) -> None:
+    ana = a_school.id_of(a_school.ana)
+    PassAccount.objects.filter(pk=ana).update(number="A-17")
+    shown = photos.shrunk(picture())
+    a_school.do(photos.put_photo, account_id=ana, picture=shown, by=a_school.dana)
+    coming, *_others = a_school.arrange(a_school.ana, a_school.cam, reason="Eye test")
+    met = {"place_id": a_school.library, "by": a_school.okafor}
+    a_school.do(note_without_pass, student_id=ana, text="By the bins", **met)
+    cam = a_school.id_of(a_school.cam)
+    a_school.do(note_without_pass, student_id=cam, text="Of Cam", **met)
+    answer = client_of(a_school, "dana").post(reverse("admin:student_data", args=[ana]))
+    data = json.loads(answer.content)
+    assert data["account"]["number"] == "A-17"
+    assert b64decode(data["account"]["photo"]["base64"]) == shown
+    (appointment,) = data["appointments_to_come"]
+    assert (appointment["id"], appointment["reason"]) == (coming.id, "Eye test")
+    (seen,) = data["seen_without_pass"]
+    assert (seen["text"], seen["place"]["name"]) == ("By the bins", "Library")
+    assert (seen["by"]["name"], seen["at"]) == ("Mr. Okafor", f"{a_school.clock.at:%FT%TZ}")
 
 
 # Own data

@@ -82,7 +82,24 @@ def save(client: Client, who: PassAccount, **changes: str) -> Any:
         name: getattr(who, name)
         for name in ("given_name", "family_name", "role", "email", "grade", "number")
     }
-    return client.post(reverse("admin:person", args=[who.pk]), facts | changes)
+    shown = {f"initial-{name}": value for name, value in facts.items()}
+    return client.post(reverse("admin:person", args=[who.pk]), facts | shown | changes)
+
+
+def test_saving_a_person_leaves_alone_what_was_saved_meanwhile(a_school: School) -> None:
+    """Dana looked at Ana's page before an import gave her another grade and address."""
+    ana, dana = account("ana"), client_of(a_school, "dana")
+    page = read(dana, "admin:person", ana.pk)
+    shown = dict(re.findall(r'name="(initial-\w+)" value="(.*?)"', page))
+    assert shown["initial-grade"] == "9" and shown["initial-role"] == "student"
+    a_school.do(
+        change_account, account("ana"), {"grade": "11", "email": "a@example.org"}, by=a_school.dana
+    )
+    assert save(dana, ana, given_name="Anita", **shown).status_code == 302
+    ana.refresh_from_db()
+    assert (ana.display_name, ana.grade, ana.email) == ("Anita Lopez", "11", "a@example.org")
+    assert save(dana, ana, grade="", **shown | {"initial-grade": "11"}).status_code == 302
+    assert PassAccount.objects.get(pk=ana.pk).grade == ""
 
 
 def test_an_admin_changes_names_and_the_room_follows(a_school: School) -> None:

@@ -31,6 +31,20 @@ def page(client: Client, name: str, *args: Any, **query: Any) -> str:
     return client.get(reverse(name, args=args), query).content.decode()
 
 
+def fields_in(text: str) -> dict[str, str]:
+    """What the browser would send of a page's first form with a name in it, as it was drawn."""
+    form = next(one for one in re.findall(r"<form.*?</form>", text, re.S) if 'name="name"' in one)
+    found = {}
+    for tag in re.findall(r"<input[^>]*>", form):
+        facts = dict(re.findall(r'([a-z-]+)="(.*?)"', tag))
+        is_box = facts["type"] == "checkbox"
+        if "name" in facts and (not is_box or " checked" in tag):
+            found[facts["name"]] = facts.get("value", "on" if is_box else "")
+    for name, options in re.findall(r'<select name="(.*?)".*?>(.*?)</select>', form, re.S):
+        found[name] = re.findall(r'value="([^"]*)" selected', options)[0]
+    return found
+
+
 def students_in(text: str) -> list[int]:
     """Whom a form would send as chosen: the one field that has all of their ids."""
     (field,) = re.findall(r'name="student"[^>]* value="(.*?)"', text)
@@ -52,6 +66,18 @@ def test_a_saved_limit_holds_and_tells_who_saved_it(a_school: School) -> None:
     assert "Changed by Dana Whitfield" in page(dana, "admin:settings", "limits")
     with pytest.raises(Refused, match="daily_limit"):
         a_school.ask()
+
+
+def test_a_first_day_of_the_term_at_the_end_of_the_calendar_is_told(a_school: School) -> None:
+    answer = client_of(a_school, "dana").post(reverse("admin:settings", args=["limits"]), {
+        "term_begins": "0001-01-01", "cooldown": "0", "initial-cooldown": "0",
+        "building_counts": ["student", "teacher"],
+        "initial-building_counts": ["student", "teacher"], "building_override": "adult",
+        "initial-building_override": "adult",
+    })  # fmt: skip
+    assert answer.status_code == 400
+    assert "Choose a day between 2000 and 2199." in answer.content.decode()
+    assert a_school.ask()
 
 
 def test_saving_leaves_alone_what_another_admin_saved_meanwhile(a_school: School) -> None:
@@ -133,6 +159,23 @@ def test_a_row_becomes_a_form_and_a_row_again(a_school: School) -> None:
     assert Location.objects.get(pk=a_school.library).capacity == 3
 
 
+def test_saving_a_place_leaves_alone_what_another_admin_saved_meanwhile(a_school: School) -> None:
+    dana, address = client_of(a_school, "dana"), reverse("admin:place", args=[a_school.library])
+    a_school.change_place(a_school.library, capacity=20, may_be_auto=True)
+    shown = fields_in(dana.get(address, headers=LIVE).content.decode())
+    assert (shown["capacity"], shown["may_be_auto"]) == ("20", "on")
+    a_school.change_place(a_school.library, capacity=10, may_be_auto=False)
+    row = dana.post(address, shown | {"name": "Media room"}, headers=LIVE).content.decode()
+    assert "Media room" in row and "holds 10" in row
+    place = Location.objects.get(pk=a_school.library)
+    assert (place.capacity, place.may_be_auto, place.takes_passes) == (10, False, True)
+    shown = fields_in(dana.get(address).content.decode())
+    del shown["takes_passes"]
+    dana.post(address, shown | {"capacity": ""})
+    place.refresh_from_db()
+    assert (place.name, place.capacity, place.takes_passes) == ("Media room", None, False)
+
+
 def test_a_taken_name_stays_in_the_form(a_school: School) -> None:
     dana, address = client_of(a_school, "dana"), reverse("admin:place", args=[a_school.library])
     answer = dana.post(address, ROW | {"name": "nurse"}, headers=LIVE).content.decode()
@@ -184,7 +227,7 @@ def test_each_field_of_a_place_tells_who_changed_it_last(a_school: School) -> No
     answer = dana.post(reverse("admin:place", args=[place]), fields | {"capacity": "4"})
     assert answer.status_code == 302
     said = page(dana, "admin:place", place)
-    told = re.findall(r'name="(\w+)"(?:(?!name=").)*?Changed by ([^,]+),', said, re.DOTALL)
+    told = re.findall(r'name="(\w+)"(?:(?!name="\w+").)*?Changed by ([^,]+),', said, re.DOTALL)
     assert told == [("capacity", "Dana Whitfield")]
     assert "Default: no limit." in said and "Default: as in the school." in said
 

@@ -9,7 +9,12 @@ import pytest
 from corridor.live.log import read_log
 from corridor.passes.events import StudentSeenWithoutPass
 from corridor.passes.refusals import NotAllowed, NotFound, Refused
-from corridor.passes.sightings import note_without_pass, seen_of_rooms, seen_without_pass
+from corridor.passes.sightings import (
+    note_without_pass,
+    seen_of_rooms,
+    seen_of_student,
+    seen_without_pass,
+)
 from tests.school import School
 
 
@@ -42,6 +47,16 @@ def test_it_is_an_event_of_its_own(a_school: School) -> None:
     assert event.room is not None and event.room.adult_name == "Ms. Rivera"
     (logged,) = read_log(a_school.id, a_school.last - 1)
     assert set(logged.topics) == {f"sightings:{a_school.id}", f"location:{a_school.room_204}"}
+
+
+def test_all_that_was_written_of_one_student(a_school: School) -> None:
+    note(a_school, text="First")
+    note(a_school, student_id=a_school.id_of(a_school.cam), text="Of Cam")
+    a_school.wait(days=400)
+    note(a_school, by="ito", text="Second")
+    ana = a_school.id_of(a_school.ana)
+    assert [one.text for one in seen_of_student(a_school.id, ana)] == ["Second", "First"]
+    assert seen_of_student(a_school.other_id, ana) == []
 
 
 def test_without_a_room_only_admins_hear_of_it(a_school: School) -> None:

@@ -92,6 +92,21 @@ def test_an_absence_is_added_told_once_and_ended(a_school: School) -> None:
     assert absences.read(Location.objects.get(pk=nurse.pk).absences) == ()
 
 
+def test_two_adults_of_a_room_at_the_same_moment_lose_nothing(a_school: School) -> None:
+    """Each has read the room before the other wrote."""
+    mornings, noons, ends = (Location.objects.get(pk=a_school.nurse) for _ in range(3))
+    day = date(2026, 3, 9)
+    morning = Absence(day=day, begins=time(9), ends=time(10), text="Dentist")
+    noon = Absence(day=day, begins=time(12), ends=time(13), text="Lunch")
+    a_school.do(add_absence, mornings, morning, by=a_school.ito.who)
+    a_school.do(add_absence, noons, noon, by=a_school.dana.who)
+    kept = absences.read(Location.objects.get(pk=a_school.nurse).absences)
+    assert [one.text for one in kept] == ["Dentist", "Lunch"]
+    a_school.do(end_absence, ends, key_of(kept[0]), by=a_school.ito.who)
+    kept = absences.read(Location.objects.get(pk=a_school.nurse).absences)
+    assert [one.text for one in kept] == ["Lunch"]
+
+
 def test_what_never_holds_is_refused(a_school: School) -> None:
     nurse = Location.objects.get(pk=a_school.nurse)
     over = Absence(day=date(2026, 3, 1), begins=time(9), ends=time(10))

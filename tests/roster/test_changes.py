@@ -21,7 +21,7 @@ from corridor.roster.changes import (
 from corridor.roster.models import Location
 from corridor.roster.places import NameTaken, open_locations
 from corridor.roster.schools import settings_of
-from corridor.roster.settings import BlockingWindow, Limits, SchoolSettings
+from corridor.roster.settings import FIRST_DAY, BlockingWindow, Limits, SchoolSettings, last_changes
 from tests.school import School
 
 
@@ -44,6 +44,27 @@ def test_what_is_there_already_changes_nothing(a_school: School) -> None:
 def test_less_than_nothing_is_refused(a_school: School) -> None:
     with pytest.raises(Impossible):
         a_school.do(change_settings, {"cooldown": -1}, by=a_school.dana.who)
+
+
+@pytest.mark.parametrize("day", [date.min, date.max])
+def test_a_term_begins_in_the_years_of_the_calendar(a_school: School, day: date) -> None:
+    """At its end there is no day before: every request of the school would fail."""
+    with pytest.raises(Impossible, match="between 2000 and 2199"):
+        a_school.do(change_settings, {"term_begins": day}, by=a_school.dana.who)
+    a_school.do(change_settings, {"term_begins": FIRST_DAY}, by=a_school.dana.who)
+    assert a_school.ask()
+
+
+def test_what_somebody_changed_since_the_place_was_read_is_told_as_it_was(
+    a_school: School,
+) -> None:
+    read_before = Location.objects.get(pk=a_school.library)
+    a_school.change_place(a_school.library, capacity=10)
+    before = a_school.last
+    a_school.do(change_location, read_before, {"capacity": 10}, by=a_school.dana.who)
+    assert a_school.last == before
+    changed = a_school.do(change_location, read_before, {"name": "Media"}, by=a_school.dana.who)
+    assert last_changes(changed.changed).keys() == {"capacity", "name"}
 
 
 def test_everybody_hears_the_freeze_and_its_end_once(a_school: School) -> None:

@@ -29,7 +29,7 @@ from corridor.passes.words import sentence
 from corridor.roster.schools import settings_of
 from corridor.roster.settings import SchoolSettings
 from corridor.web import guards
-from corridor.web.forms import DATE, first_problem, ids_in
+from corridor.web.forms import DayField, first_problem, ids_in
 from corridor.web.guards import Request
 
 
@@ -43,9 +43,8 @@ class ApartForm(forms.Form):
         label=gettext_lazy("Note"),
         help_text=gettext_lazy("Only admins read it."),
     )
-    last_day = forms.DateField(
+    last_day = DayField(
         required=False,
-        widget=DATE,
         label=gettext_lazy("Last day"),
         help_text=gettext_lazy("Empty: until you end it."),
     )

@@ -7,7 +7,6 @@ from typing import Any, Final
 
 from django import forms
 from django.contrib import messages
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.dates import WEEKDAYS
@@ -36,10 +35,10 @@ from corridor.roster.changes import (
     set_week,
 )
 from corridor.roster.schools import settings_of
-from corridor.roster.settings import SchoolSettings, settings_in
+from corridor.roster.settings import FIRST_DAY, LAST_DAY, SchoolSettings, settings_in
 from corridor.web import guards
 from corridor.web.errors import BadInput
-from corridor.web.forms import DATE, TIME, first_problem
+from corridor.web.forms import TIME, DayField, first_problem
 from corridor.web.guards import Request
 
 # What a form sends for "no school" and for "as in the week"; no name begins with a space.
@@ -75,8 +74,6 @@ class _Unsure(Exception):
 class DayForm(forms.Form):
     """A schedule, none, or the usual one again, for one day or several."""
 
-    _WITHIN = (MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(2199, 12, 31)))
-
     schedule = forms.ChoiceField(label=gettext_lazy("Schedule"))
 
     def __init__(self, data: Any, bells: Bells, **more: Any) -> None:
@@ -97,11 +94,12 @@ class DayForm(forms.Form):
 class DaysForm(DayForm):
     """From one day to another."""
 
-    first_day = forms.DateField(widget=DATE, label=gettext_lazy("From"), validators=DayForm._WITHIN)
-    last_day = forms.DateField(
-        widget=DATE, required=False, label=gettext_lazy("Until"), validators=DayForm._WITHIN,
+    first_day = DayField(label=gettext_lazy("From"))
+    last_day = DayField(
+        required=False,
+        label=gettext_lazy("Until"),
         help_text=gettext_lazy("Empty: only that day."),
-    )  # fmt: skip
+    )
     field_order = ("first_day", "last_day", "schedule")
 
 
@@ -381,4 +379,4 @@ def _day(text: str | None) -> date | None:
         day = date.fromisoformat(text or "")
     except ValueError:
         return None
-    return day if 2000 <= day.year < 2200 else None
+    return day if FIRST_DAY <= day <= LAST_DAY else None

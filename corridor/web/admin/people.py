@@ -26,6 +26,7 @@ from corridor.live.log import turn
 from corridor.passes.queries import open_pass_of
 from corridor.passes.refusals import NotFound
 from corridor.web import guards, post
+from corridor.web.forms import changes_in, remember
 from corridor.web.guards import Request
 
 PAGE: Final = 50
@@ -233,11 +234,12 @@ def person(request: Request, account_id: int) -> HttpResponse:
     if account.display_name == f"{account.given_name} {account.family_name}".strip():
         initial["display_name"] = ""
     form = PersonForm(request.POST or None, initial=initial)
+    remember(form)
     if request.method == "POST" and form.is_valid():
-        changes = dict(form.cleaned_data)
-        if is_me and changes["role"] != account.role:
+        changes = changes_in(form)
+        if is_me and changes.get("role", account.role) != account.role:
             form.add_error("role", _("You cannot change your own role. Ask another admin."))
-        elif not form.asks_again(account.role):
+        elif "role" not in changes or not form.asks_again(account.role):
             try:
                 with turn(request.actor.school_id) as tx:
                     operations.change_account(

@@ -30,7 +30,7 @@ from corridor.roster.places import (
 from corridor.roster.settings import LastChange, last_changes
 from corridor.web import guards
 from corridor.web.admin.settings import in_words
-from corridor.web.forms import DATE, first_problem
+from corridor.web.forms import DayField, changes_in, first_problem, remember
 from corridor.web.guards import Request
 from corridor.web.staff.out_of_office import told_absences
 
@@ -95,6 +95,7 @@ class PlaceForm(forms.Form):
         initial = {name: getattr(location, name) for name in cls.base_fields}
         form = cls(data, initial=initial, auto_id=f"place-{location.pk}-%s")
         form.last_changes = last_changes(location.changed)
+        remember(form)
         return form
 
     def rows(self) -> Iterator[dict[str, Any]]:
@@ -216,8 +217,8 @@ class ListingForm(forms.Form):
         max_value=2**63 - 1,
         error_messages={"required": gettext_lazy("Choose a student.")},
     )
-    first_day = forms.DateField(required=False, widget=DATE)
-    last_day = forms.DateField(required=False, widget=DATE)
+    first_day = DayField(required=False)
+    last_day = DayField(required=False)
 
     def clean(self) -> dict[str, Any]:
         """The last day is not before the first."""
@@ -289,7 +290,7 @@ def _save(request: Request, location: Location, form: PlaceForm) -> bool:
         return False
     try:
         with turn(request.actor.school_id) as tx:
-            change_location(tx, location, form.cleaned_data, by=request.actor.who, at=clock.now())
+            change_location(tx, location, changes_in(form), by=request.actor.who, at=clock.now())
             auto.follow(tx, by=request.actor, at=clock.now())
     except NameTaken:
         form.add_error("name", _taken())

@@ -35,7 +35,7 @@ from corridor.roster.schools import settings_of
 from corridor.roster.settings import BlockingWindow, Limits, SchoolSettings
 from corridor.web import guards
 from corridor.web.admin.apart import gives_itself_away
-from corridor.web.forms import DATE, TIME, WEEKDAYS
+from corridor.web.forms import TIME, WEEKDAYS, DayField, changes_in, remember
 from corridor.web.guards import Request
 from corridor.web.zones import TIME_ZONES
 
@@ -53,18 +53,12 @@ class SettingsForm(forms.Form):
         initial = {name: getattr(these, name) for name in self.base_fields}
         super().__init__(data, initial=initial)
         self._settings = settings
-        for field in self.fields.values():
-            # So that saving changes what was changed here, not what another admin saved meanwhile.
-            field.show_hidden_initial = True
+        remember(self)
 
     @property
     def changes(self) -> dict[str, Any]:
         """What was changed on this page."""
-        data = self.cleaned_data
-        return {
-            name: tuple(data[name]) if isinstance(data[name], list) else data[name]
-            for name in self.changed_data
-        }
+        return changes_in(self)
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """Each field with its default in words and who changed it last."""
@@ -103,9 +97,8 @@ class LimitsForm(SettingsForm):
     term_limit = _limit(
         gettext_lazy("Passes a term"), gettext_lazy("Counted from the first day of the term.")
     )
-    term_begins = forms.DateField(
+    term_begins = DayField(
         required=False,
-        widget=DATE,
         label=gettext_lazy("First day of the term"),
         help_text=gettext_lazy("Change it when a new term begins."),
     )
@@ -311,8 +304,8 @@ class BlockedForm(forms.Form):
         initial=[0, 1, 2, 3, 4],
         label=pgettext_lazy("weekdays", "On"),
     )
-    first_day = forms.DateField(required=False, widget=DATE, label=gettext_lazy("First day"))
-    last_day = forms.DateField(required=False, widget=DATE, label=gettext_lazy("Last day"))
+    first_day = DayField(required=False, label=gettext_lazy("First day"))
+    last_day = DayField(required=False, label=gettext_lazy("Last day"))
 
 
 class AroundForm(forms.Form):

@@ -22,6 +22,7 @@ from corridor.accounts.permissions import ADMINS, ORGANISATION_ADMIN
 from corridor.live.log import turn
 from corridor.passes.refusals import NotAllowed, NotFound
 from corridor.web import guards
+from corridor.web.forms import changes_in, remember
 from corridor.web.guards import ClassroomRequest
 
 PAGE: Final = 50
@@ -125,6 +126,7 @@ def person(request: ClassroomRequest, account_id: int) -> HttpResponse:
     if account.display_name == f"{account.given_name} {account.family_name}".strip():
         initial["display_name"] = ""
     form = PersonForm(request.POST or None, initial=initial)
+    remember(form)
     if request.method == "POST" and form.is_valid() and _change(request, account, form):
         messages.success(request, _("Saved: %(name)s") % {"name": account.display_name})
         return redirect("classroom:person", account.pk)
@@ -134,8 +136,8 @@ def person(request: ClassroomRequest, account_id: int) -> HttpResponse:
 
 
 def _change(request: ClassroomRequest, account: ClassroomAccount, form: PersonForm) -> bool:
-    changes = form.cleaned_data
-    if changes["role"] != account.role:
+    changes = changes_in(form)
+    if changes.get("role", account.role) != account.role:
         if _is_me(request, account):
             form.add_error("role", _("You cannot change your own role. Ask another admin."))
             return False

@@ -19,6 +19,7 @@ from corridor.classroom.sites import Site, sites_of
 from corridor.integration.people import is_on
 from corridor.integration.time_out import out_during, passes_in, there
 from corridor.passes.cards import PassCard
+from corridor.roster.settings import FIRST_DAY, LAST_DAY
 from corridor.web import guards
 from corridor.web.console import drawing
 from corridor.web.console.gate import kept
@@ -105,4 +106,6 @@ def _before(text: str) -> datetime | None:
         found = parse_datetime(text)
     except ValueError:
         return None
-    return found if found is not None and found.tzinfo is not None else None
+    if found is None or found.tzinfo is None or not FIRST_DAY <= found.date() <= LAST_DAY:
+        return None
+    return found

@@ -6,7 +6,6 @@ from uuid import uuid4
 
 from django import forms
 from django.contrib import messages
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -23,7 +22,7 @@ from corridor.passes.sightings import note_without_pass, seen_of_rooms, seen_wit
 from corridor.roster import places
 from corridor.web import guards
 from corridor.web.errors import tell
-from corridor.web.forms import DATE, RequestId, first_problem, id_in
+from corridor.web.forms import DayField, RequestId, first_problem, id_in
 from corridor.web.guards import Request
 
 _MOST = 200
@@ -62,14 +61,8 @@ class NoteForm(RequestId):
 class DaysForm(forms.Form):
     """From one day to another, both included; today when nothing is said."""
 
-    _WITHIN = (MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(2199, 12, 31)))
-
-    first_day = forms.DateField(
-        required=False, widget=DATE, label=gettext_lazy("From"), validators=_WITHIN
-    )
-    last_day = forms.DateField(
-        required=False, widget=DATE, label=gettext_lazy("Until"), validators=_WITHIN
-    )
+    first_day = DayField(required=False, label=gettext_lazy("From"))
+    last_day = DayField(required=False, label=gettext_lazy("Until"))
 
 
 @guards.adult_in_hall

@@ -47,8 +47,8 @@ from corridor.roster.models import Location
 from corridor.web import guards
 from corridor.web.errors import BadInput, tell
 from corridor.web.forms import (
-    DATE,
     CommentForm,
+    DayField,
     PassForm,
     RequestId,
     WhenForm,
@@ -88,8 +88,8 @@ class MakeForm(WhenForm):
     """As `WhenForm`, repeated, and for whom."""
 
     repeat = forms.ChoiceField(choices=list(REPEATS.items()), label=gettext_lazy("Repeats"))
-    until = forms.DateField(
-        required=False, widget=DATE, label=gettext_lazy("Last day"),
+    until = DayField(
+        required=False, label=gettext_lazy("Last day"),
         error_messages={"invalid": gettext_lazy("Write a date.")},
     )  # fmt: skip
     grade = forms.CharField(required=False, max_length=20)

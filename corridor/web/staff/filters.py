@@ -21,7 +21,7 @@ from corridor.passes.standing import day_of, first_of_term, week_of
 from corridor.passes.words import RULES, code_told
 from corridor.roster.models import Location
 from corridor.roster.settings import SchoolSettings
-from corridor.web.forms import DATE
+from corridor.web.forms import DayField, no_day
 from corridor.web.guards import sees_all_ended
 
 # In the order of the address and of the chips.
@@ -89,8 +89,8 @@ class FilterForm(forms.Form):
     when = forms.ChoiceField(
         required=False, choices=[("", ""), *((w, w) for w in ("today", "week", "month", "term"))]
     )
-    since = forms.DateField(required=False, widget=DATE)
-    until = forms.DateField(required=False, widget=DATE)
+    since = DayField(required=False)
+    until = DayField(required=False)
     q = forms.CharField(required=False, max_length=200)
 
 
@@ -129,7 +129,9 @@ class Filters:
         if self.chosen.keys() & {"since", "until"}:
             self.chosen.pop("when", None)
         for name in form.errors:
-            self.problems.append(_("“%(what)s” cannot be filtered by.") % {"what": query[name]})
+            is_day = isinstance(form.fields[name], DayField)
+            told = _("“%(what)s” cannot be filtered by.") % {"what": query[name]}
+            self.problems.append(no_day(query[name]) if is_day else told)
         if typed := form.cleaned_data.get("q", ""):
             self._find_student(typed)
         self.student = self._student()

@@ -22,7 +22,7 @@ from corridor.roster.changes import Impossible, add_absence, end_absence, key_of
 from corridor.roster.models import Location
 from corridor.roster.settings import SchoolSettings
 from corridor.web import guards
-from corridor.web.forms import DATE, TIME, WEEKDAYS, first_problem
+from corridor.web.forms import TIME, WEEKDAYS, DayField, first_problem
 from corridor.web.guards import Request
 
 
@@ -33,11 +33,11 @@ class OutOfOfficeForm(forms.Form):
     how = forms.ChoiceField(choices=[("rest", ""), ("minutes", ""), ("time", "")])
     text = forms.CharField(required=False, max_length=120)
     minutes = forms.IntegerField(required=False, min_value=1, max_value=720)
-    day = forms.DateField(required=False, widget=DATE)
+    day = DayField(required=False)
     begins = forms.TimeField(required=False, widget=TIME)
     ends = forms.TimeField(required=False, widget=TIME)
     weekdays = forms.TypedMultipleChoiceField(required=False, choices=WEEKDAYS, coerce=int)
-    last_day = forms.DateField(required=False, widget=DATE)
+    last_day = DayField(required=False)
     only_theirs = forms.BooleanField(required=False)
 
     def clean(self) -> dict[str, Any]:

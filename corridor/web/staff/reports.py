@@ -20,7 +20,7 @@ from corridor.passes.standing import day_of, first_of_term, week_of
 from corridor.reports import absences
 from corridor.reports.absences import Hour, Period
 from corridor.web import guards
-from corridor.web.forms import DATE
+from corridor.web.forms import DayField, no_day
 from corridor.web.guards import Request, sees_all_ended
 from corridor.web.staff.filters import rule_word, when_words
 
@@ -38,8 +38,8 @@ class ReportForm(forms.Form):
         required=False,
         choices=[("", ""), *((name, name) for name in ("today", "week", "month", "term"))],
     )
-    since = forms.DateField(required=False, label=gettext_lazy("From"), widget=DATE)
-    until = forms.DateField(required=False, label=gettext_lazy("Until"), widget=DATE)
+    since = DayField(required=False, label=gettext_lazy("From"))
+    until = DayField(required=False, label=gettext_lazy("Until"))
     grade = forms.CharField(required=False, max_length=20)
     order = forms.ChoiceField(required=False, choices=[("", ""), ("often", ""), ("long", "")])
 
@@ -55,8 +55,7 @@ def reports(request: Request) -> HttpResponse:
     form.is_valid()
     asked = form.cleaned_data
     first, last, when = _days(asked, signed, at)
-    problems = [_("This is no day: %(text)s") % {"text": request.GET[name]} for name in form.errors
-                if name in ("since", "until")]  # fmt: skip
+    problems = [no_day(request.GET[name]) for name in form.errors if name in ("since", "until")]
     if last < first:
         problems.append(_("The last day is before the first."))
         last = first
