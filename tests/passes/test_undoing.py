@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import pytest
 
+from corridor.passes.appointments import call_off
 from corridor.passes.cards import PassCard
 from corridor.passes.corrections import ask_correction
 from corridor.passes.queries import pass_of_school
@@ -127,6 +128,19 @@ def test_a_place_in_line_does_not_come_back(a_school: School) -> None:
     waiting = a_school.queue(a_school.cam, a_school.nurse)
     with pytest.raises(Stale):
         take_back(a_school, a_school.press("cancel", waiting, a_school.rivera))
+
+
+def test_an_appointment_that_is_called_off_stays_so(a_school: School) -> None:
+    """Once it has surfaced it is a pass like any."""
+    (card,) = a_school.arrange()
+    (off,) = a_school.do(call_off, pass_id=card.id, text="Ill.", by=a_school.rivera)
+    assert offered_for(off, a_school.rivera, a_school.clock.at) == 0
+    with pytest.raises(Stale):
+        take_back(a_school, off)
+    (card,) = a_school.arrange(minutes=6)
+    a_school.wait(minutes=2)
+    back = take_back(a_school, a_school.press("cancel", card, a_school.rivera))
+    assert (back.state, back.ended_at) == ("waiting", None)
 
 
 def test_the_second_press_is_the_first(a_school: School) -> None:
