@@ -31,6 +31,7 @@ from corridor.live.hub import Hub, Subscription, TooFarBehind
 from corridor.passes import events, moves, queries
 from corridor.passes.cards import PassCard
 from corridor.passes.proof import word_of_the_minute
+from corridor.roster.schools import settings_of
 from corridor.web import fragments
 from corridor.web.forms import id_in
 from corridor.web.hall.live import HallFace
@@ -443,11 +444,8 @@ class Streams:
                 ]
                 if not adults:
                     continue
-                known = adults[0].signed.settings
                 try:
-                    numbers = await self.in_database(
-                        partial(queries.tiles, school_id, known, clock.now())
-                    )
+                    numbers = await self.in_database(partial(_tiles, school_id, clock.now()))
                 except (OperationalError, InterfaceError):
                     self._tiles_wanted.add(school_id)
                     continue
@@ -539,6 +537,11 @@ def _minute(at: datetime) -> datetime:
 def _word_message(school_id: int, at: datetime) -> bytes:
     word = fragments.told(word_of_the_minute(school_id, at, settings.SECRET_KEY))
     return message("word", _told(word, at))
+
+
+def _tiles(school_id: int, at: datetime) -> queries.Tiles:
+    # By the settings as they are now: an open page knows those of when it was opened.
+    return queries.tiles(school_id, settings_of(school_id), at)
 
 
 def _told(facts: dict[str, Any], at: datetime) -> str:

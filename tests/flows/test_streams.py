@@ -198,6 +198,14 @@ def after(server: Server, people: dict[str, Person]) -> int:
     return int(found[1])
 
 
+# The form of the limits but for the building's, as it is sent when nothing was changed in it.
+LIMITS = {
+    "cooldown": "0", "initial-cooldown": "0", "building_override": "adult",
+    "initial-building_override": "adult", "building_counts": ["student", "teacher"],
+    "initial-building_counts": ["student", "teacher"],
+}  # fmt: skip
+
+
 FACES = {
     "student": {"ana": 200, "cam": 200, "eli": 200, "nobody": 401, "rivera": 403, "dana": 403},
     "staff": {"ana": 403, "eli": 403, "nobody": 401, "rivera": 200, "okafor": 200, "dana": 200,
@@ -238,6 +246,23 @@ def test_ana_asks_and_everybody_concerned_sees_it_live(
     assert stone.hears_no_card() and cam.hears_no_card()
     assert people["dana"].post(f"/staff/passes/{number}/end").status_code == 200
     for page in (rivera, ana, stone, cam):
+        page.close()
+
+
+def test_a_new_building_limit_is_told_to_every_open_page(
+    people: dict[str, Person], after: int
+) -> None:
+    """Whichever was opened first, and before the limit was another."""
+    pages = [people["rivera"].listen("staff", after)]
+    for before, limit in (("", "7"), ("7", "")):
+        change = {"initial-building_limit": before, "building_limit": limit}
+        answer = people["dana"].post("/admin/settings/limits", **LIMITS, **change)
+        assert answer.status_code == 302
+        pages.append(people["okafor"].listen("staff", after))
+        for page in pages:
+            while str(json.loads(page.hears("tiles")[1])["building_limit"] or "") != limit:
+                pass
+    for page in pages:
         page.close()
 
 
