@@ -252,7 +252,8 @@ class Stream(Listener):
     """One open page of somebody signed in."""
 
     def __init__(self, face: Face, signed: SignedIn, language: str, scope: str = "") -> None:
-        super().__init__((signed.session_key, signed.account_id), signed.school_id)
+        permit = (signed.session_key, signed.account_id, signed.role)
+        super().__init__(permit, signed.school_id)
         self.signed = signed
         self.actor = signed.acting("stream")
         self.language = language
@@ -263,9 +264,9 @@ class Stream(Listener):
         self._face = face
 
     @staticmethod
-    def still_good(permits: Collection[tuple[str, int]], at: datetime) -> Collection[Any]:
-        """The sessions that are not over, not closed, and still with the account of the page."""
-        return still_signed_in({session_key for session_key, _ in permits}, at)
+    def still_good(permits: Collection[tuple[str, int, str]], at: datetime) -> Collection[Any]:
+        """The sessions not over, not closed, and still with the page's account in its role."""
+        return still_signed_in({session_key for session_key, *_ in permits}, at)
 
     def dismiss(self) -> None:
         """The sign-in is over; the page that is told must not be believed once more."""

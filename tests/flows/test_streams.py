@@ -316,6 +316,24 @@ def test_a_closed_account_is_out_within_five_seconds(
     page.close()
 
 
+def test_who_is_no_adult_any_more_hears_nothing_of_others_within_five_seconds(
+    server: Server, people: dict[str, Person], after: int
+) -> None:
+    """Whether or not the browser loads the page afresh when it is told to."""
+    okafor = {"given_name": "Obi", "family_name": "Okafor", "email": "okafor@example.org"}
+    address = f"/admin/people/{server.school['accounts']['okafor']}"
+    pages = [people["okafor"].listen(face, after) for face in ("staff", "hall")]
+    begun = time.monotonic()
+    answer = people["dana"].post(address, **okafor, role="student", sure="on")
+    assert answer.status_code == 302
+    for page in pages:
+        page.hears("bye")
+        assert time.monotonic() - begun < 5
+        page.close()
+    assert people["okafor"].status_of_stream("staff", after=1) == 403
+    assert people["dana"].post(address, **okafor, role="teacher", sure="on").status_code == 302
+
+
 def test_signing_out_ends_the_open_pages(server: Server, people: dict[str, Person]) -> None:
     page, begun = people["otto"].listen("staff", 1), time.monotonic()
     assert people["otto"].post("/account/sign-out").status_code == 302
