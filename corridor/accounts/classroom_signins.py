@@ -77,8 +77,8 @@ def signed_in_to_classroom(session_key: str, at: datetime) -> ClassroomSignedIn 
     return _believed.find(session_key, lambda: _ask(session_key, at))
 
 
-def still_in_classroom(session_keys: Iterable[str], at: datetime) -> set[tuple[str, int]]:
-    """Those of these sessions that are good, each with its Classroom account: for streams."""
+def still_in_classroom(session_keys: Iterable[str], at: datetime) -> set[tuple[str, int, str]]:
+    """The good ones of these sessions, each with its Classroom account and role: for streams."""
     return still_good(session_keys, at, ClassroomAccount, "classroom_account_id")
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from django.db.models import BigIntegerField, Case, Exists, F, OuterRef, When
+from django.db.models import BigIntegerField, Case, F, OuterRef, Subquery, When
 
 from corridor.accounts.actors import Actor
 from corridor.accounts.believed import BELIEVED_SECONDS, Believed, forget
@@ -72,11 +72,11 @@ def end_sessions_of(identity_id: int, *, but: str | None = None) -> None:
     forget()
 
 
-def still_signed_in(session_keys: Iterable[str], at: datetime) -> set[tuple[str, int]]:
-    """Those of these sessions that are good (not over, not closed), each with its account.
+def still_signed_in(session_keys: Iterable[str], at: datetime) -> set[tuple[str, int, str]]:
+    """Those of these sessions that are good (not over, not closed), each with account and role.
 
-    Used for streams: one that was opened with another account of the session is over too. While
-    an admin acts as somebody, that person's account is the session's.
+    Used for streams: one that was opened with another account of the session, or in another role,
+    is over too. While an admin acts as somebody, that person's account is the session's.
     """
     return still_good(session_keys, at, PassAccount, "account_id")
 
@@ -86,9 +86,9 @@ def still_good(
     at: datetime,
     accounts: type[PassAccount] | type[ClassroomAccount],
     column: str,
-) -> set[tuple[str, int]]:
+) -> set[tuple[str, int, str]]:
     """Those of these sessions that are good, each with the account in use of one product."""
-    keys, good = list(session_keys), set[tuple[str, int]]()
+    keys, good = list(session_keys), set[tuple[str, int, str]]()
     for start in range(0, len(keys), 500):
         in_use = Case(
             When(acting_until__gt=at, then=F(f"acting_{column}")),
@@ -99,8 +99,10 @@ def still_good(
             session_key__in=keys[start : start + 500], expire_date__gt=at,
             identity__is_active=True,
         ).annotate(in_use=in_use)  # fmt: skip
-        is_open = accounts.objects.filter(pk=OuterRef("in_use"), closed_at__isnull=True)
-        good.update(found.filter(Exists(is_open)).values_list("session_key", "in_use"))
+        open_one = accounts.objects.filter(pk=OuterRef("in_use"), closed_at__isnull=True)
+        found = found.annotate(role=Subquery(open_one.values("role")))
+        known = found.values_list("session_key", "in_use", "role")
+        good.update(permit for permit in known if permit[2] is not None)
     return good
 
 

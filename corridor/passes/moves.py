@@ -172,8 +172,13 @@ def may(move: Move, card: PassCard, who: frozenset[str]) -> bool:
         and (not move.auto or move.auto in card.auto)
         and move.acknowledged in (None, card.is_acknowledged)
         and card.kind not in move.not_kinds
-        and (not move.undoes or (LAST in who and _last(card) in move.undoes))
+        and (not move.undoes or (LAST in who and _can_be_undone(card, move.undoes)))
     )
+
+
+def _can_be_undone(card: PassCard, steps: frozenset[str]) -> bool:
+    """An appointment that was called off stays so: it never was a pass that could wait again."""
+    return _last(card) in steps and not card.never_surfaced
 
 
 def _last(card: PassCard) -> str:

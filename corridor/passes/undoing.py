@@ -17,12 +17,15 @@ from corridor.passes.moves import BY_NAME, last_by, may
 from corridor.passes.refusals import NotFound, Refused, Stale
 from corridor.passes.standing import look
 from corridor.passes.trips import held, keep
+from corridor.passes.words import refusal_as_told
 from corridor.roster.settings import settings_in
 
 # Faces offer it for so long; a press that was made in time may be a little on its way.
 OFFERED: Final = timedelta(seconds=10)
 _TAKEN_WITHIN: Final = timedelta(seconds=15)
 _MOVE: Final = BY_NAME["undo"]
+# What others may have taken meanwhile, in the order of `rules.IN_ORDER`.
+_ASKED: Final = (rules.not_kept_apart, rules.building_has_room, rules.destination_has_room)
 
 
 def undo(
@@ -31,17 +34,18 @@ def undo(
     """The pass as it was before the last step of this person.
 
     Raises as `move_pass`; also `Stale` when it is too late or the student has another pass now,
-    and `Refused` when the place has been given away meanwhile.
+    and `Refused` (as this adult may know it: `refusal_as_told`) when meanwhile the place has been
+    given away, or somebody has gone who is kept apart from the student.
     """
     card, answered = held(tx, _MOVE, pass_id=pass_id, by=by, at=at, request_id=request_id)
     if answered:
         return card
     if at - card.stamps[-1].at > _TAKEN_WITHIN:
         raise Stale(card)
+    back = msgspec.structs.replace(undone(card, by=by, at=at), version=tx.number)
     if not card.is_open:
-        _still_free(tx, card, at=at)
-    card = msgspec.structs.replace(undone(card, by=by, at=at), version=tx.number)
-    return keep(tx, _MOVE.stamp, card, by=by, at=at, request_id=request_id)
+        _still_free(tx, card, back, by=by, at=at)
+    return keep(tx, _MOVE.stamp, back, by=by, at=at, request_id=request_id)
 
 
 def offered_for(card: PassCard, by: Actor, at: datetime) -> int:
@@ -51,7 +55,7 @@ def offered_for(card: PassCard, by: Actor, at: datetime) -> int:
     return max(0, round((card.stamps[-1].at + OFFERED - at).total_seconds()))
 
 
-def _still_free(tx: Turn, card: PassCard, *, at: datetime) -> None:
+def _still_free(tx: Turn, card: PassCard, back: PassCard, *, by: Actor, at: datetime) -> None:
     """Raises where somebody else, or another pass of the student, has come in between."""
     try:
         standing = look(
@@ -63,6 +67,10 @@ def _still_free(tx: Turn, card: PassCard, *, at: datetime) -> None:
         raise Stale(card) from None
     if standing.open_pass is not None:
         raise Stale(card)
-    for rule in (rules.destination_has_room, rules.building_has_room):
-        if (refusal := rule(standing)) is not None:
-            raise Refused(refusal)
+    for rule in _ASKED:
+        refusal = rule(standing)
+        if refusal is None or refusal.code in back.overridden:
+            continue
+        # Who was on the way back has left the place to others and does not need it again.
+        if rule is not rules.destination_has_room or back.holds_place:
+            raise Refused(refusal_as_told(refusal, by))

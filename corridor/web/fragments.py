@@ -115,8 +115,12 @@ def popup(card: PassCard, who: frozenset[str], settings: SchoolSettings, languag
 
 
 def hall_row(card: PassCard, who: frozenset[str], settings: SchoolSettings, language: str) -> str:
-    """The row of a pass on a phone in a corridor: who, where to, since when, End."""
-    return _drawn(card, who, settings, language, "hall/_row.html", section(card, settings))
+    """The row of a pass on a phone in a corridor: who, where to, since when, End.
+
+    A request that waits again belongs to no list there: nobody in the hall is asked.
+    """
+    where = "" if card.state == states.WAITING else section(card, settings)
+    return _drawn(card, who, settings, language, "hall/_row.html", where)
 
 
 def centre_section(card: PassCard, who: frozenset[str], settings: SchoolSettings) -> str:

@@ -31,6 +31,7 @@ from corridor.live.hub import Hub, Subscription, TooFarBehind
 from corridor.passes import events, moves, queries
 from corridor.passes.cards import PassCard
 from corridor.passes.proof import word_of_the_minute
+from corridor.roster.schools import settings_of
 from corridor.web import fragments
 from corridor.web.forms import id_in
 from corridor.web.hall.live import HallFace
@@ -251,7 +252,8 @@ class Stream(Listener):
     """One open page of somebody signed in."""
 
     def __init__(self, face: Face, signed: SignedIn, language: str, scope: str = "") -> None:
-        super().__init__((signed.session_key, signed.account_id), signed.school_id)
+        permit = (signed.session_key, signed.account_id, signed.role)
+        super().__init__(permit, signed.school_id)
         self.signed = signed
         self.actor = signed.acting("stream")
         self.language = language
@@ -262,9 +264,9 @@ class Stream(Listener):
         self._face = face
 
     @staticmethod
-    def still_good(permits: Collection[tuple[str, int]], at: datetime) -> Collection[Any]:
-        """The sessions that are not over, not closed, and still with the account of the page."""
-        return still_signed_in({session_key for session_key, _ in permits}, at)
+    def still_good(permits: Collection[tuple[str, int, str]], at: datetime) -> Collection[Any]:
+        """The sessions not over, not closed, and still with the page's account in its role."""
+        return still_signed_in({session_key for session_key, *_ in permits}, at)
 
     def dismiss(self) -> None:
         """The sign-in is over; the page that is told must not be believed once more."""
@@ -443,11 +445,8 @@ class Streams:
                 ]
                 if not adults:
                     continue
-                known = adults[0].signed.settings
                 try:
-                    numbers = await self.in_database(
-                        partial(queries.tiles, school_id, known, clock.now())
-                    )
+                    numbers = await self.in_database(partial(_tiles, school_id, clock.now()))
                 except (OperationalError, InterfaceError):
                     self._tiles_wanted.add(school_id)
                     continue
@@ -539,6 +538,11 @@ def _minute(at: datetime) -> datetime:
 def _word_message(school_id: int, at: datetime) -> bytes:
     word = fragments.told(word_of_the_minute(school_id, at, settings.SECRET_KEY))
     return message("word", _told(word, at))
+
+
+def _tiles(school_id: int, at: datetime) -> queries.Tiles:
+    # By the settings as they are now: an open page knows those of when it was opened.
+    return queries.tiles(school_id, settings_of(school_id), at)
 
 
 def _told(facts: dict[str, Any], at: datetime) -> str:

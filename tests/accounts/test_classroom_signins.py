@@ -68,11 +68,19 @@ def test_a_class_in_the_archive_is_nobodys(a_school: School) -> None:
 def test_closing_in_classroom_ends_classroom_at_once_and_leaves_pass(a_school: School) -> None:
     room = a_school.classroom
     key = sign_in(room.okafor)
-    assert still_in_classroom([key, "nobody"], a_school.clock.at) == {(key, room.okafor.account_id)}
+    good = still_in_classroom([key, "nobody"], a_school.clock.at)
+    assert good == {(key, room.okafor.account_id, "teacher")}
     a_school.do(close_classroom_account, account_id=room.okafor.account_id, by=room.dana)
     assert signed_in_to_classroom(key, a_school.clock.at) is None
     assert still_in_classroom([key], a_school.clock.at) == set()
     assert signins.signed_in(key, a_school.clock.at) is not None
+
+
+def test_another_role_ends_what_was_opened_in_the_old_one(a_school: School) -> None:
+    room = a_school.classroom
+    key, account = sign_in(room.okafor), ClassroomAccount.objects.get(pk=School.id_of(room.okafor))
+    a_school.do(change_classroom_account, account, {"role": "substitute"}, by=room.dana)
+    assert still_in_classroom([key], a_school.clock.at) == {(key, account.pk, "substitute")}
 
 
 def test_closing_the_last_account_ends_the_session(a_school: School) -> None:

@@ -13,6 +13,7 @@ from corridor.accounts.actors import Actor
 from corridor.accounts.models import Identity, PassAccount, SignIn
 from corridor.accounts.people import close_account, link_locations
 from corridor.accounts.sessions import ACCOUNT, SessionStore
+from tests.accounts.importing import imported
 from tests.school import School
 
 
@@ -65,7 +66,7 @@ def test_an_account_of_somebody_else_in_the_session_is_nobody(a_school: School) 
 def test_closing_ends_every_session_at_once(a_school: School, what: str) -> None:
     keys = [sign_in(a_school.cam), sign_in(a_school.cam)]
     assert signins.still_signed_in([*keys, "nobody"], a_school.clock.at) == {
-        (key, a_school.cam.account_id) for key in keys
+        (key, a_school.cam.account_id, "student") for key in keys
     }
     if what == "account":
         a_school.do(close_account, account_id=a_school.cam.account_id, by=a_school.dana)
@@ -74,6 +75,16 @@ def test_closing_ends_every_session_at_once(a_school: School, what: str) -> None
         signins.forget()
     assert signins.still_signed_in(keys, a_school.clock.at) == set()
     assert [signins.signed_in(key, a_school.clock.at) for key in keys] == [None, None]
+
+
+def test_another_role_ends_what_was_opened_in_the_old_one(a_school: School) -> None:
+    """By a file nobody is told alone: pages that are open ask."""
+    key, okafor = sign_in(a_school.okafor), a_school.okafor.account_id
+    was = signins.still_signed_in([key], a_school.clock.at)
+    assert was == {(key, okafor, "teacher")}
+    head = "id,first name,last name,email,role,grade\n"
+    imported(a_school, f"{head},Obi,Okafor,okafor@example.org,student,9\n")
+    assert signins.still_signed_in([key], a_school.clock.at) == {(key, okafor, "student")}
 
 
 def test_what_is_believed_is_asked_again_after_some_seconds(

@@ -327,11 +327,13 @@ def test_the_persons_account_pages_are_not_reached(a_school: School) -> None:
 def test_streams_know_whose_page_it_is_until_it_ends(a_school: School) -> None:
     dana = acting_as(a_school, "rivera")
     key, room = key_of(dana), a_school.classroom
-    assert signins.still_signed_in([key], a_school.clock.at) == {(key, a_school.rivera.account_id)}
-    assert still_in_classroom([key], a_school.clock.at) == {(key, room.rivera.account_id)}
+    at = a_school.clock.at
+    rivera, dana_here = a_school.rivera.account_id, a_school.dana.account_id
+    assert signins.still_signed_in([key], at) == {(key, rivera, "teacher")}
+    assert still_in_classroom([key], at) == {(key, room.rivera.account_id, "teacher")}
     later = a_school.clock.move(minutes=15)
-    assert signins.still_signed_in([key], later) == {(key, a_school.dana.account_id)}
-    assert still_in_classroom([key], later) == {(key, room.dana.account_id)}
+    assert signins.still_signed_in([key], later) == {(key, dana_here, "admin")}
+    assert still_in_classroom([key], later) == {(key, room.dana.account_id, "organisation_admin")}
 
 
 def test_a_page_of_classroom_hears_nothing_of_the_persons(a_school: School) -> None:

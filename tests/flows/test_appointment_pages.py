@@ -12,6 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from corridor.accounts.signins import forget
+from corridor.passes.appointments import call_off
 from corridor.passes.cards import PassCard
 from corridor.passes.queries import coming_passes
 from corridor.roster.bells import NO_SCHOOL, Bells, Period, Schedule
@@ -402,6 +403,17 @@ def test_what_never_surfaced_has_no_clock(ito: Client, a_school: School) -> None
 
 
 # A series
+
+
+def test_calling_off_is_not_undone(ito: Client, a_school: School) -> None:
+    """Nor is it offered to whoever then presses on a row that has not followed yet."""
+    (card,) = a_school.arrange()
+    a_school.do(call_off, pass_id=card.id, text="Ill.", by=a_school.ito)
+    live = {"HX-Request": "true"}
+    late = ito.post(f"/staff/passes/{card.id}/acknowledge", headers=live)
+    assert late.status_code == 409 and 'class="undo"' not in late.content.decode()
+    assert "Cancelled" in text(late)
+    assert ito.post(f"/staff/passes/{card.id}/undo", headers=live).status_code == 409
 
 
 def test_a_series_is_changed_and_cancelled_as_a_whole(ito: Client, a_school: School) -> None:

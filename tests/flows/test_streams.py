@@ -198,6 +198,14 @@ def after(server: Server, people: dict[str, Person]) -> int:
     return int(found[1])
 
 
+# The form of the limits but for the building's, as it is sent when nothing was changed in it.
+LIMITS = {
+    "cooldown": "0", "initial-cooldown": "0", "building_override": "adult",
+    "initial-building_override": "adult", "building_counts": ["student", "teacher"],
+    "initial-building_counts": ["student", "teacher"],
+}  # fmt: skip
+
+
 FACES = {
     "student": {"ana": 200, "cam": 200, "eli": 200, "nobody": 401, "rivera": 403, "dana": 403},
     "staff": {"ana": 403, "eli": 403, "nobody": 401, "rivera": 200, "okafor": 200, "dana": 200,
@@ -238,6 +246,23 @@ def test_ana_asks_and_everybody_concerned_sees_it_live(
     assert stone.hears_no_card() and cam.hears_no_card()
     assert people["dana"].post(f"/staff/passes/{number}/end").status_code == 200
     for page in (rivera, ana, stone, cam):
+        page.close()
+
+
+def test_a_new_building_limit_is_told_to_every_open_page(
+    people: dict[str, Person], after: int
+) -> None:
+    """Whichever was opened first, and before the limit was another."""
+    pages = [people["rivera"].listen("staff", after)]
+    for before, limit in (("", "7"), ("7", "")):
+        change = {"initial-building_limit": before, "building_limit": limit}
+        answer = people["dana"].post("/admin/settings/limits", **LIMITS, **change)
+        assert answer.status_code == 302
+        pages.append(people["okafor"].listen("staff", after))
+        for page in pages:
+            while str(json.loads(page.hears("tiles")[1])["building_limit"] or "") != limit:
+                pass
+    for page in pages:
         page.close()
 
 
@@ -289,6 +314,24 @@ def test_a_closed_account_is_out_within_five_seconds(
     assert people["ben"].http.get("/student").status_code == 302
     assert people["ben"].status_of_stream("student", after=1) == 401
     page.close()
+
+
+def test_who_is_no_adult_any_more_hears_nothing_of_others_within_five_seconds(
+    server: Server, people: dict[str, Person], after: int
+) -> None:
+    """Whether or not the browser loads the page afresh when it is told to."""
+    okafor = {"given_name": "Obi", "family_name": "Okafor", "email": "okafor@example.org"}
+    address = f"/admin/people/{server.school['accounts']['okafor']}"
+    pages = [people["okafor"].listen(face, after) for face in ("staff", "hall")]
+    begun = time.monotonic()
+    answer = people["dana"].post(address, **okafor, role="student", sure="on")
+    assert answer.status_code == 302
+    for page in pages:
+        page.hears("bye")
+        assert time.monotonic() - begun < 5
+        page.close()
+    assert people["okafor"].status_of_stream("staff", after=1) == 403
+    assert people["dana"].post(address, **okafor, role="teacher", sure="on").status_code == 302
 
 
 def test_signing_out_ends_the_open_pages(server: Server, people: dict[str, Person]) -> None:

@@ -5,10 +5,11 @@ from uuid import uuid4
 
 import pytest
 
+from corridor.passes.appointments import call_off
 from corridor.passes.cards import PassCard
 from corridor.passes.corrections import ask_correction
 from corridor.passes.queries import pass_of_school
-from corridor.passes.refusals import NotAllowed, NotFound, Refused, Stale
+from corridor.passes.refusals import NotAllowed, NotFound, Refusal, Refused, Stale
 from corridor.passes.undoing import offered_for, undo
 from tests.school import School
 
@@ -111,6 +112,51 @@ def test_a_place_given_away_is_not_taken_back(a_school: School) -> None:
     assert caught.value.refusal.code == "destination_full"
 
 
+def test_students_who_are_kept_apart_do_not_meet_by_an_undo(a_school: School) -> None:
+    """Admins read why; other adults what they would read of a full building, without numbers."""
+    a_school.keep_apart(a_school.ana, a_school.cam)
+    cancelled = a_school.press("cancel", a_school.ask(), a_school.rivera)
+    a_school.ask(a_school.cam, a_school.library)
+    with pytest.raises(Refused) as caught:
+        take_back(a_school, cancelled)
+    apart = caught.value.refusal
+    mine = a_school.give(a_school.ana, override=frozenset({"kept_apart"}), by=a_school.dana)
+    ended = a_school.press("cancel", mine, a_school.dana)
+    assert take_back(a_school, ended, a_school.dana).state == "waiting"
+    assert apart == Refusal("building_full")
+
+
+def test_a_full_building_is_told_without_numbers(a_school: School) -> None:
+    cancelled = a_school.press("cancel", a_school.ask(), a_school.rivera)
+    theirs = a_school.press("cancel", a_school.ask(), a_school.dana)
+    a_school.ask(a_school.cam, a_school.library)
+    a_school.decide(building_limit=1)
+    for card, by, facts in (
+        (cancelled, a_school.rivera, {}),
+        (theirs, a_school.dana, {"student": "Ana Lopez", "taken": 1, "limit": 1}),
+    ):
+        with pytest.raises(Refused) as caught:
+            take_back(a_school, card, by)
+        assert caught.value.refusal.code == "building_full"
+        assert caught.value.refusal.facts == facts
+
+
+def test_who_was_on_the_way_back_needs_no_place(a_school: School) -> None:
+    a_school.change_place(a_school.nurse, capacity=1)
+    card = a_school.press("send_back", a_school.out(), a_school.ito)
+    a_school.ask(a_school.cam)
+    back = take_back(a_school, a_school.press("end", card, a_school.rivera))
+    assert back.state == "returning"
+
+
+def test_what_was_overridden_stays_so(a_school: School) -> None:
+    a_school.change_place(a_school.nurse, capacity=1)
+    a_school.ask(a_school.cam)
+    card = a_school.give(pre_approved=True, override=frozenset({"destination_full"}))
+    back = take_back(a_school, a_school.press("end", card, a_school.rivera))
+    assert (back.state, back.overridden) == ("on_the_way", ("destination_full",))
+
+
 def test_whoever_was_called_from_the_line_keeps_the_place(a_school: School) -> None:
     a_school.change_place(a_school.nurse, capacity=1, queueing=True)
     ended = a_school.out()
@@ -127,6 +173,19 @@ def test_a_place_in_line_does_not_come_back(a_school: School) -> None:
     waiting = a_school.queue(a_school.cam, a_school.nurse)
     with pytest.raises(Stale):
         take_back(a_school, a_school.press("cancel", waiting, a_school.rivera))
+
+
+def test_an_appointment_that_is_called_off_stays_so(a_school: School) -> None:
+    """Once it has surfaced it is a pass like any."""
+    (card,) = a_school.arrange()
+    (off,) = a_school.do(call_off, pass_id=card.id, text="Ill.", by=a_school.rivera)
+    assert offered_for(off, a_school.rivera, a_school.clock.at) == 0
+    with pytest.raises(Stale):
+        take_back(a_school, off)
+    (card,) = a_school.arrange(minutes=6)
+    a_school.wait(minutes=2)
+    back = take_back(a_school, a_school.press("cancel", card, a_school.rivera))
+    assert (back.state, back.ended_at) == ("waiting", None)
 
 
 def test_the_second_press_is_the_first(a_school: School) -> None:

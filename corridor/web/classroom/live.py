@@ -46,7 +46,8 @@ class ClassroomStream(Listener):
     """One open page of an adult in Classroom."""
 
     def __init__(self, signed: ClassroomSignedIn, hearing: Hearing, language: str) -> None:
-        super().__init__((signed.session_key, signed.account_id), signed.school_id)
+        permit = (signed.session_key, signed.account_id, signed.role)
+        super().__init__(permit, signed.school_id)
         self.signed = signed
         self.hearing = hearing
         self.language = language
@@ -57,9 +58,9 @@ class ClassroomStream(Listener):
             self._own = frozenset({topics.everybody(signed.school_id)})
 
     @staticmethod
-    def still_good(permits: Collection[tuple[str, int]], at: datetime) -> Collection[Any]:
-        """The sessions that are not over, not closed, and still with the account of the page."""
-        return still_in_classroom({session_key for session_key, _ in permits}, at)
+    def still_good(permits: Collection[tuple[str, int, str]], at: datetime) -> Collection[Any]:
+        """The sessions not over, not closed, and still with the page's account in its role."""
+        return still_in_classroom({session_key for session_key, *_ in permits}, at)
 
     def dismiss(self) -> None:
         """The sign-in is over; the page that is told must not be believed once more."""

@@ -27,7 +27,8 @@ class HallFace:
 
     def draw(self, stream: "Stream", card: PassCard) -> str | None:
         """The row, as it looks to people who are this to the pass; none for who never went."""
-        if card.started_at is None:
+        # An approval that was taken back has left no start, but it has brought the row.
+        if card.started_at is None and not any(step.what == "undone" for step in card.stamps):
             return None
         settings = stream.signed.settings
         actor = stream.signed.acting("hall")
