@@ -16,7 +16,7 @@ from corridor.classroom.cards import ParticipantCard, SessionCard
 from corridor.classroom.queries import Console
 from corridor.classroom.refusals import NotAllowed
 from corridor.classroom.sites import Site, sites_of
-from corridor.integration.people import is_on
+from corridor.integration.people import is_on, was_on
 from corridor.integration.time_out import out_during, passes_in, there
 from corridor.passes.cards import PassCard
 from corridor.web import guards
@@ -59,7 +59,8 @@ def session(request: ClassroomRequest, session_id: int) -> HttpResponse:
     if found.session.is_running:
         return redirect("classroom:console", session_id)
     rows, out = found.participants, dict[int, list[PassCard]]()
-    if is_on(request.signed_in.settings):
+    # Minutes once subtracted stay so where the school no longer shows Pass in Classroom.
+    if was_on(request.signed_in.settings, found.session.ended_at or found.session.ends_at):
         out = passes_in(found.session, [card.student.id for card in rows])
     facts: dict[str, Any] = {
         "session": found.session,
