@@ -500,3 +500,13 @@ def test_whoever_is_archived_later_was_out_all_the_same(past: Room, product: str
         past.school.do(close_classroom_account, account_id=past.id_of("ana"), by=people.dana)
     line = past_line(past)
     assert "<td>34</td>" in line and "6 minutes" in line and "Nurse" in line
+
+
+@pytest.mark.parametrize(("key", "reads"), [("rivera", True), ("okafor", False), ("dana", True)])
+def test_where_and_when_is_told_as_the_school_wants_it(past: Room, key: str, reads: bool) -> None:
+    """From room 204 to the nurse: others see the minutes, where ended passes are not for all."""
+    assert "Nurse" in past_line(past, key)
+    past.school.decide(ended_shown_to="concerned")
+    line = past_line(past, key)
+    assert "<td>34</td>" in line and "6 minutes" in line
+    assert ("Nurse" in line) == reads
