@@ -510,3 +510,17 @@ def test_where_and_when_is_told_as_the_school_wants_it(past: Room, key: str, rea
     line = past_line(past, key)
     assert "<td>34</td>" in line and "6 minutes" in line
     assert ("Nurse" in line) == reads
+
+
+def test_an_admin_of_classroom_alone_is_no_admin_of_pass(room: Room) -> None:
+    """Dana leads every class in Classroom; her account in Pass has another address."""
+    PassAccount.objects.filter(email="dana@example.org").update(email="d.whitfield@example.org")
+    room.school.decide(ended_shown_to="concerned")
+    card = room.school.out()
+    assert room.look(card, "dana").status_code == 200  # who is out now, every adult sees
+    room.school.wait(minutes=6)
+    room.school.press("end", card, room.school.rivera)
+    assert room.look(card, "dana").status_code == 403
+    room.classes.stop(room.session)
+    assert "6 minutes" in past_line(room, "dana")
+    assert "Nurse" not in past_line(room, "dana")
