@@ -6,6 +6,7 @@ without case and surrounding space (`accounts.models.same_email`).
 """
 
 from collections.abc import Collection
+from datetime import datetime
 from typing import Final
 
 from corridor.accounts.actors import ADULTS, Actor
@@ -31,6 +32,12 @@ class PassFailure(Exception):
 def is_on(settings: SchoolSettings) -> bool:
     """Whether this school shows Pass in Classroom."""
     return settings.classroom.pass_integration
+
+
+def was_on(settings: SchoolSettings, at: datetime) -> bool:
+    """Whether this school shows Pass in Classroom, or switched it off only after this moment."""
+    change = settings.changed.get("classroom.pass_integration")
+    return is_on(settings) or (change is not None and change.at > at)
 
 
 def pass_actor_of(signed: ClassroomSignedIn) -> Actor | None:
@@ -59,6 +66,21 @@ def in_pass(signed: ClassroomSignedIn) -> Actor:
 def pass_ids_of(school_id: int, classroom_ids: Collection[int]) -> dict[int, int]:
     """The Pass account of each of these Classroom accounts that has one."""
     return _pairs("c.id, p.id", "c.id", school_id, classroom_ids)
+
+
+def pass_ids_in_the_past(school_id: int, classroom_ids: Collection[int]) -> dict[int, int]:
+    """As `pass_ids_of`, also of accounts that are closed by now: what they did stays true."""
+    if not classroom_ids:
+        return {}
+    marks = ", ".join(["%s"] * len(classroom_ids))
+    return dict(
+        rows(
+            "SELECT c.id, p.id FROM accounts_classroomaccount c JOIN accounts_passaccount p"
+            " ON p.school_id = c.school_id AND p.email = c.email"
+            f" WHERE c.school_id = %s AND c.id IN ({marks})",
+            (school_id, *classroom_ids),
+        )
+    )
 
 
 def pass_id_of(school_id: int, classroom_id: int) -> int:

@@ -13,8 +13,11 @@ Stretch = tuple[datetime, datetime]
 
 
 def passes_in(session: SessionCard, student_ids: Iterable[int]) -> dict[int, list[PassCard]]:
-    """The passes of these students (their numbers in Classroom) while the class ran."""
-    pass_ids = people.pass_ids_of(session.school_id, list(student_ids))
+    """The passes of these students (their numbers in Classroom) while the class ran.
+
+    The class is over: whoever was archived since was out all the same.
+    """
+    pass_ids = people.pass_ids_in_the_past(session.school_id, list(student_ids))
     until = session.ended_at or session.ends_at
     found = queries.passes_during(
         session.school_id, list(pass_ids.values()), session.started_at, until

@@ -3,6 +3,9 @@
 A school decides for how many days names stay after a pass has ended and after an account was
 closed. What is older loses its names for good, batch by batch, each batch in one turn together
 with the event that proves it. Backups keep what they hold: delete old ones too.
+
+A pass that is not over (an appointment for June) keeps its card; what the log says of it goes with
+everything of its age, so that one pass never keeps the names in the events of others.
 """
 
 from collections.abc import Callable, Iterator
@@ -190,27 +193,25 @@ def _cut_off(settings: SchoolSettings, at: datetime) -> datetime:
 
 
 def _last_old(school_id: int, settings: SchoolSettings, at: datetime) -> int:
-    """The number up to which every event is old and no pass is open."""
+    """The number up to which every event is old."""
     young = one(
         "SELECT number FROM live_event WHERE school_id = %s AND number > %s AND at >= %s"
         " ORDER BY number LIMIT 1",
         (school_id, forgotten_to(school_id), moment(_cut_off(settings, at))),
     )
-    still_open = one(
-        "SELECT min(version) FROM (SELECT version FROM passes_hallpass"
-        " WHERE school_id = %s AND is_open UNION ALL SELECT version FROM passes_comingpass"
-        " WHERE school_id = %s) kept",
-        (school_id, school_id),
-    )
-    last = int(young[0]) - 1 if young else last_number(school_id)
-    return min(last, still_open[0] - 1) if still_open and still_open[0] else last
+    return int(young[0]) - 1 if young else last_number(school_id)
 
 
 def _purge_records(tx: Turn, first: int, last: int, *, at: datetime) -> None:
     old = list(_old_events(tx.school_id, first, last))
     forget(tx, [_nameless_row(tx.school_id, number, event) for number, event in old], up_to=last)
     ended_here = {event.card.id: number for number, event in old if isinstance(event, PassEvent)}
-    cards = [card for card in _cards(tx.school_id, ended_here) if card.version <= last]
+    # What is still open is forgotten with its last event, which is yet to come.
+    cards = [
+        card
+        for card in _cards(tx.school_id, ended_here)
+        if card.version <= last and not card.is_open
+    ]
     shelf.forget(tx, [nameless(card) for card in cards])
     shelf.forget_found(tx, first, last)
     proof = RecordsPurged(

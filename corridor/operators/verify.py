@@ -2,7 +2,7 @@
 
 The log is read in pieces in the order of numbers, and beside each piece the rows of the passes in
 it, so the memory needed does not grow with the log. A pass agrees when the card in its row is the
-card of its last event.
+card of its last event; of a pass that is not over, a purge may have left that event nameless.
 """
 
 from collections.abc import Callable, Iterator
@@ -16,6 +16,7 @@ from corridor.classroom.events import ClassroomEvent
 from corridor.live.events import Event
 from corridor.live.sql import moment_read
 from corridor.operators.events import KINDS
+from corridor.operators.nameless import nameless
 from corridor.operators.snapshot import rows_of
 from corridor.operators.verify_classes import MESSAGES, TABLES, ClassesOf
 from corridor.passes import states
@@ -98,10 +99,11 @@ def wrong_in_all(
 
     `done(n)` is called after each piece. Call it inside a `snapshot`, or while nobody writes.
     """
-    for school_id, last in rows_of(
-        connection, "SELECT school_id, last_number FROM live_schoolturn ORDER BY school_id"
+    for school_id, last, forgotten_to in rows_of(
+        connection,
+        "SELECT school_id, last_number, forgotten_to FROM live_schoolturn ORDER BY school_id",
     ):
-        yield from _School(connection, school_id, last, done).wrong()
+        yield from _School(connection, school_id, last, forgotten_to, done).wrong()
     classes = (*(table.name for table in TABLES), MESSAGES)
     for table in ("live_event", _PASSES, _COMING, *classes):
         for school_id, count in rows_of(
@@ -122,10 +124,11 @@ class _School:
     """The check of one school: where it is, and how many passes it has found to agree."""
 
     def __init__(
-        self, connection: BaseDatabaseWrapper, school_id: int, last: int,
+        self, connection: BaseDatabaseWrapper, school_id: int, last: int, forgotten_to: int,
         done: Callable[[int], None],
     ) -> None:  # fmt: skip
         self._connection, self._id, self._last, self._done = connection, school_id, last, done
+        self._forgotten_to = forgotten_to
         self._agreed = 0
         self._classes = ClassesOf(connection, school_id)
 
@@ -203,10 +206,11 @@ class _School:
         except msgspec.MsgspecError as error:
             yield self._wrong(event.card.version, f"the card of pass {event.card.id}: {error}")
             return
-        if card != event.card:
+        in_log = card if card == event.card else self._as_purged(card)
+        if in_log != event.card:
             fields = [
                 name for name in PassCard.__struct_fields__
-                if getattr(card, name) != getattr(event.card, name)
+                if getattr(in_log, name) != getattr(event.card, name)
             ]  # fmt: skip
             yield self._wrong(
                 event.card.version,
@@ -219,6 +223,11 @@ class _School:
                     card.version,
                     f"pass {card.id}: column {name} is {kept}, its card says {expected(card)}",
                 )
+
+    def _as_purged(self, card: PassCard) -> PassCard:
+        """What the log says of this card: nothing of its people, if it is older than a purge."""
+        is_over = not (card.is_open or card.is_coming)
+        return card if is_over or card.version > self._forgotten_to else nameless(card)
 
     def _without_event(self) -> Iterator[Wrong]:
         """Passes whose last event is not in the log; asked only when the count does not agree."""

@@ -179,7 +179,11 @@ def any_person(view: View) -> View:
 
 
 def sees_all_ended(signed: SignedIn | ClassroomSignedIn) -> bool:
-    """Whether this adult sees the ended passes of the whole school, by the school's setting."""
+    """Whether this adult sees the ended passes of the whole school, by the school's setting.
+
+    The admins of the setting are those of Pass. A role in Classroom is none there: whoever is an
+    admin in both has it by their account in Pass, as what they are to a pass (`moves.relations`).
+    """
     return signed.settings.shows_ended_to(signed.role)
 
 

@@ -8,7 +8,9 @@ import pytest
 from django.test import Client
 
 from corridor.accounts.actors import clock_of
+from corridor.accounts.classroom_people import close_classroom_account
 from corridor.accounts.models import ClassroomAccount, Identity, PassAccount
+from corridor.accounts.people import close_account
 from corridor.accounts.photos import put_photo
 from corridor.accounts.signins import forget
 from corridor.classroom.cards import ParticipantCard
@@ -444,7 +446,17 @@ def test_an_admin_who_acts_as_the_teacher_reads_and_gives_nothing(room: Room) ->
 # After class
 
 
-def test_the_report_subtracts_the_minutes_out(room: Room) -> None:
+def past_line(room: Room, key: str = "rivera") -> str:
+    """What the history of the class says of Ana."""
+    answer = room.client(key).get(f"/classroom/history/{room.session.id}")
+    assert answer.status_code == 200
+    page = answer.content.decode()
+    return page[page.index("Ana Lopez") :].partition("</tr>")[0]
+
+
+@pytest.fixture
+def past(room: Room) -> Room:
+    """A class of 40 minutes that is over; Ana was out with the nurse for six of them."""
     ana = room.id_of("ana")
     room.school.do(notice_devices, came=[ana], by=clock_of(room.school.id))
     room.school.wait(minutes=10)
@@ -453,10 +465,62 @@ def test_the_report_subtracts_the_minutes_out(room: Room) -> None:
     room.school.press("end", card, room.school.rivera)
     room.school.wait(minutes=24)
     room.classes.stop(room.session)
-    page = room.client().get(f"/classroom/history/{room.session.id}").content.decode()
-    line = page[page.index("Ana Lopez") :].partition("</tr>")[0]
+    return room
+
+
+def test_the_report_subtracts_the_minutes_out(past: Room) -> None:
+    line = past_line(past)
     assert "<td>34</td>" in line and "6 minutes" in line and "Nurse" in line
+
+
+def test_switched_off_later_the_report_subtracts_them_without_a_word(past: Room) -> None:
+    past.school.wait(minutes=1)
+    switch(past.school, on=False)
+    line = past_line(past)
+    assert "<td>34</td>" in line and "Nurse" not in line and "6 minutes" not in line
+
+
+def test_where_passes_were_not_shown_the_report_knows_of_none(room: Room) -> None:
     switch(room.school, on=False)
-    page = room.client().get(f"/classroom/history/{room.session.id}").content.decode()
-    line = page[page.index("Ana Lopez") :].partition("</tr>")[0]
-    assert "<td>40</td>" in line and "Out on passes" not in page
+    room.school.do(notice_devices, came=[room.id_of("ana")], by=clock_of(room.school.id))
+    card = room.school.out()
+    room.school.wait(minutes=6)
+    room.school.press("end", card, room.school.rivera)
+    room.classes.stop(room.session)
+    assert "<td>6</td>" in past_line(room)
+
+
+@pytest.mark.parametrize("product", ["pass", "classroom"])
+def test_whoever_is_archived_later_was_out_all_the_same(past: Room, product: str) -> None:
+    if product == "pass":
+        ana = past.school.id_of(past.school.ana)
+        past.school.do(close_account, account_id=ana, by=past.school.dana)
+    else:
+        people = past.school.classroom
+        past.school.do(close_classroom_account, account_id=past.id_of("ana"), by=people.dana)
+    line = past_line(past)
+    assert "<td>34</td>" in line and "6 minutes" in line and "Nurse" in line
+
+
+@pytest.mark.parametrize(("key", "reads"), [("rivera", True), ("okafor", False), ("dana", True)])
+def test_where_and_when_is_told_as_the_school_wants_it(past: Room, key: str, reads: bool) -> None:
+    """From room 204 to the nurse: others see the minutes, where ended passes are not for all."""
+    assert "Nurse" in past_line(past, key)
+    past.school.decide(ended_shown_to="concerned")
+    line = past_line(past, key)
+    assert "<td>34</td>" in line and "6 minutes" in line
+    assert ("Nurse" in line) == reads
+
+
+def test_an_admin_of_classroom_alone_is_no_admin_of_pass(room: Room) -> None:
+    """Dana leads every class in Classroom; her account in Pass has another address."""
+    PassAccount.objects.filter(email="dana@example.org").update(email="d.whitfield@example.org")
+    room.school.decide(ended_shown_to="concerned")
+    card = room.school.out()
+    assert room.look(card, "dana").status_code == 200  # who is out now, every adult sees
+    room.school.wait(minutes=6)
+    room.school.press("end", card, room.school.rivera)
+    assert room.look(card, "dana").status_code == 403
+    room.classes.stop(room.session)
+    assert "6 minutes" in past_line(room, "dana")
+    assert "Nurse" not in past_line(room, "dana")

@@ -113,14 +113,66 @@ def test_what_is_young_stays(old: School) -> None:
     assert list(wrong_in_all(connection)) == []
 
 
-def test_an_open_pass_holds_the_purge_back(a_school: School) -> None:
-    card = a_school.ask()
+def events_as_text(school: School) -> str:
+    """All that the log holds, without the tables of passes."""
+    return "\n".join(row.body for row in read_log(school.id, 0))
+
+
+def test_an_open_pass_keeps_its_card_and_not_the_log(a_school: School) -> None:
+    card = a_school.ask(reason="Ana's own words")
     a_school.wait(days=800, timer=False)  # the server was stopped for two years
+    would = purge.would_go(a_school.id, a_school.clock.at)
     purge_now(a_school)
-    assert forgotten_to(a_school.id) == card.id - 1
+    assert forgotten_to(a_school.id) == card.id
+    proof = purge.last_proof(a_school.id)
+    assert proof is not None and proof.passes == would.passes == 1  # the one of the fixture
+    assert "own words" not in events_as_text(a_school)
+    assert queries.pass_of_school(a_school.id, card.id) == card
+    assert list(wrong_in_all(connection)) == []
     a_school.wait()
     years_pass(a_school)
     purge_now(a_school)
+    assert "own words" not in everything(a_school)
+    assert list(wrong_in_all(connection)) == []
+
+
+def test_an_appointment_far_ahead_keeps_no_names_of_others(a_school: School) -> None:
+    """In September a series until June is made; passes are kept for a month."""
+    a_school.decide(keep_passes_days=30)
+    series = a_school.arrange(
+        a_school.cam, minutes=60 * 24 * 10, repeat="weekly",
+        until=a_school.clock.at.date() + timedelta(days=280),
+    )  # fmt: skip
+    other = a_school.end(a_school.ask(reason="Ana's own words"))
+    a_school.do(comment_on_pass, pass_id=other.id, text="Ana looked pale.", by=a_school.dana)
+    a_school.wait(days=40)
+    would = purge.would_go(a_school.id, a_school.clock.at)
+    assert would.events["pass.commented"] == 1
+    purge_now(a_school)
+    assert forgotten_to(a_school.id) == would.last > other.id
+    left = everything(a_school)
+    assert "own words" not in left
+    assert "looked pale" not in left
+    assert "Cam Nguyen" not in "".join(row.body for row in read_log(a_school.id, 0, would.last))
+    coming = queries.pass_of_school(a_school.id, series[-1].id)
+    assert coming == series[-1]
+    assert list(wrong_in_all(connection)) == []
+    assert purge.would_go(a_school.id, a_school.clock.at).is_nothing
+
+
+def test_an_appointment_whose_event_went_takes_place_and_is_forgotten_then(
+    a_school: School,
+) -> None:
+    a_school.decide(keep_passes_days=30)
+    (card,) = a_school.arrange(a_school.cam, minutes=60 * 24 * 60)
+    a_school.wait(days=50)
+    purge_now(a_school)
+    a_school.wait(days=15)
+    assert queries.pass_of_school(a_school.id, card.id).student.name == "Cam Nguyen"
+    assert list(wrong_in_all(connection)) == []
+    a_school.wait(days=31)
+    purge_now(a_school)
+    assert "Cam" not in everything(a_school)
     assert list(wrong_in_all(connection)) == []
 
 

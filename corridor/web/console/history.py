@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import Any, Final
 
 from django.http import HttpResponse
@@ -16,13 +17,14 @@ from corridor.classroom.cards import ParticipantCard, SessionCard
 from corridor.classroom.queries import Console
 from corridor.classroom.refusals import NotAllowed
 from corridor.classroom.sites import Site, sites_of
-from corridor.integration.people import is_on
+from corridor.integration.people import is_on, was_on
 from corridor.integration.time_out import out_during, passes_in, there
 from corridor.passes.cards import PassCard
 from corridor.roster.settings import FIRST_DAY, LAST_DAY
 from corridor.web import guards
 from corridor.web.console import drawing
 from corridor.web.console.gate import kept
+from corridor.web.console.passes import readable
 from corridor.web.guards import ClassroomRequest
 
 PAGE: Final = 50
@@ -60,11 +62,13 @@ def session(request: ClassroomRequest, session_id: int) -> HttpResponse:
     if found.session.is_running:
         return redirect("classroom:console", session_id)
     rows, out = found.participants, dict[int, list[PassCard]]()
-    if is_on(request.signed_in.settings):
+    # Minutes once subtracted stay so where the school no longer shows Pass in Classroom.
+    if was_on(request.signed_in.settings, found.session.ended_at or found.session.ends_at):
         out = passes_in(found.session, [card.student.id for card in rows])
+    read = readable(chain.from_iterable(out.values()), request.signed_in)
     facts: dict[str, Any] = {
         "session": found.session,
-        "people": [_told(card, found.session, out.get(card.student.id, ())) for card in rows],
+        "people": [_told(card, found.session, out.get(card.student.id, ()), read) for card in rows],
         "has_passes": is_on(request.signed_in.settings),
         "sites": _sites(found),
         "keep_days": request.signed_in.settings.classes_kept_days,
@@ -74,14 +78,18 @@ def session(request: ClassroomRequest, session_id: int) -> HttpResponse:
 
 
 def _told(
-    card: ParticipantCard, session: SessionCard, passes: Sequence[PassCard]
+    card: ParticipantCard, session: SessionCard, passes: Sequence[PassCard], read: frozenset[int]
 ) -> dict[str, Any]:
-    """A line about a student: from when to when, how many minutes in class and out of it."""
+    """A line about a student: from when to when, how many minutes in class and out of it.
+
+    Where and when is told of the passes that may be read; the minutes are those of all.
+    """
     until = session.ended_at or session.ends_at
     return {
         "card": card,
         "minutes": minutes(there(card, passes, session)),
         "passes": passes,
+        "told": [one for one in passes if one.id in read],
         "out": minutes(out_during(passes, session.started_at, until)),
     }
 

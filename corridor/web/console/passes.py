@@ -4,7 +4,7 @@ What is pressed on a pass goes to `corridor.web.classroom.passes`.
 """
 
 import logging
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Any, cast
 from uuid import uuid4
 
@@ -56,10 +56,10 @@ def pass_of(
     card = queries.pass_of_school(request.actor.school_id, pass_id)
     if card.student.id != pass_id_of(request.actor.school_id, student_id):
         raise NotFound("pass")
-    by = _decides_as(request.signed_in) or request.actor
-    if not (card.is_open or moves.relations(card, by) or sees_all_ended(request.signed_in)):
+    by = _decides_as(request.signed_in)
+    if not _may_read(card, by, request.signed_in):
         raise NotAllowed
-    return _detail(request, found, row, card, by)
+    return _detail(request, found, row, card, by or request.actor)
 
 
 @guards.console_adult
@@ -87,6 +87,12 @@ def gives_passes(signed: ClassroomSignedIn) -> bool:
     return is_on(signed.settings) and _decides_as(signed) is not None
 
 
+def readable(passes: Iterable[PassCard], signed: ClassroomSignedIn) -> frozenset[int]:
+    """The ids of those passes that this person may read, by the school's setting for ended ones."""
+    by = _decides_as(signed)
+    return frozenset(card.id for card in passes if _may_read(card, by, signed))
+
+
 def whereabouts(signed: ClassroomSignedIn, student_ids: Collection[int]) -> ClassWhereabouts:
     """Who of these students is out, for this person; a class goes on without Pass."""
     if not is_on(signed.settings):
@@ -101,6 +107,14 @@ def whereabouts(signed: ClassroomSignedIn, student_ids: Collection[int]) -> Clas
 def _decides_as(signed: ClassroomSignedIn) -> Actor | None:
     """Who this adult is in Pass; None too for an admin who acts as somebody, who reads only."""
     return pass_actor_of(signed) if signed.acted_by is None else None
+
+
+def _may_read(card: PassCard, by: Actor | None, signed: ClassroomSignedIn) -> bool:
+    """Whether this person, who is `by` in Pass or nobody there, may read the whole pass."""
+    sees_all = sees_all_ended(signed)
+    if by is None:
+        return card.is_open or sees_all
+    return moves.may_read(card, by, sees_all_ended=sees_all)
 
 
 def _giver(signed: ClassroomSignedIn) -> Actor:
