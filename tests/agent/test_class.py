@@ -11,11 +11,21 @@ from typing import Any, TypeVar
 from uuid import uuid4
 
 import pytest
+from django.db.utils import OperationalError
 from PIL import Image
 
+from corridor.accounts.devices import Owner, Permit
+from corridor.classroom.presence import DeviceState
+from corridor.live.hub import Hub
+from corridor.web.agent import devices
+from corridor.web.agent.beginning import Beginning
+from corridor.web.agent.device import Device
 from tests.agent.client import Said, forty
 from tests.agent.test_door import Door
+from tests.agent.test_owners import account
+from tests.classroom.running import Classes
 from tests.flows.test_streams import Server
+from tests.school import School
 
 pytestmark = pytest.mark.thorough
 
@@ -74,6 +84,11 @@ class Class(Door):
 
     async def presence(self, name: str = "ana") -> Any:
         return await self.do("presence", student=self.accounts[name])
+
+    async def is_written_down(self, name: str = "ana", *, until: bool) -> Any:
+        """When the student was there, once it is written down that it is over, or goes on."""
+        there = (await self.row(name)).get("there", [])
+        return there if there and bool(there[-1].get("until")) == until else None
 
     async def row(self, name: str = "ana") -> Any:
         return await self.do("row", session=self.session, student=self.accounts[name])
@@ -271,6 +286,43 @@ async def test_what_nobody_answered_waits_for_the_device(class_: Class) -> None:
 
 
 @led
+async def test_whoever_comes_back_to_a_class_is_asked_what_waits_there(class_: Class) -> None:
+    command = await class_.ask("open_site", url="https://example.org/book")  # her device sleeps
+    algebra = await class_.do("start", class_="algebra")
+    ana = await class_.by_key()
+    assert (await ana.hears("desired"))["class_session"]["id"] == algebra
+    await class_.do("stop", session=algebra)
+    assert (await ana.hears("desired"))["class_session"] is None
+    assert (await ana.hears("desired"))["class_session"]["id"] == class_.session
+    assert (await ana.hears("command"))["id"] == command
+    await ana.say("ack", command=command)
+    assert await class_.result(command) == ["applied", ""]
+    await ana.close()
+
+
+def test_what_was_read_before_the_last_event_is_read_again(a_school: School) -> None:
+    """Of two that read at once the one that began first may be done last."""
+    classes = Classes(a_school)
+    session, ana = classes.start(), account(a_school, "ana")
+    now = (session, classes.row(session, a_school.classroom.ana))
+    readings = [Beginning(8, None, (), 10, 30, False), Beginning(9, now, (), 10, 30, False)]
+
+    async def in_database(question: Any) -> Beginning:
+        return readings.pop(0)
+
+    async def story() -> Any:
+        house = devices.Devices(Hub(in_database))
+        house.in_database = in_database  # type: ignore[assignment]
+        owner = Owner(ana.pk, "Ana Lopez", a_school.id, "Lakeside", Permit("key", "1", ana.pk))
+        device = Device(owner, "en", 10, house, DeviceState())
+        device.heard_number = 9
+        await house._read(device, was_in=False)
+        return device.part.session
+
+    assert asyncio.run(story()) == session
+
+
+@led
 async def test_a_lock_is_desired_until_its_time_and_for_whom_it_is(class_: Class) -> None:
     ana, ben = await class_.page("ana"), await class_.page("ben")
     await ana.hears("desired")
@@ -352,7 +404,7 @@ async def test_in_no_class_there_is_nobody_to_write_to(class_: Class) -> None:
 
 @led
 async def test_signs_of_life_are_seen_and_no_longer_once_the_device_left(class_: Class) -> None:
-    ana = await class_.page()
+    ana = await class_.by_key()
     await ana.beat(title="Games", url="https://example.org/games#top", tabs=3)
 
     async def plays() -> Any:
@@ -363,11 +415,7 @@ async def test_signs_of_life_are_seen_and_no_longer_once_the_device_left(class_:
     assert (known["active_url"], known["tabs"]) == ("https://example.org/games", 3)
     await ana.say("leave")
     await class_.until(class_.is_gone)
-
-    async def is_written_down() -> bool:
-        return bool((await class_.row())["there"][-1].get("until"))
-
-    await class_.until(is_written_down)
+    await class_.until(lambda: class_.is_written_down(until=True))
 
 
 def test_whoever_is_let_in_later_is_written_down_as_there(class_: Class) -> None:
@@ -379,11 +427,7 @@ def test_whoever_is_let_in_later_is_written_down_as_there(class_: Class) -> None
         assert (await ana.hears("desired"))["class_session"] is None
         await class_.ask("include", "ana")
         assert (await ana.hears("desired"))["class_session"]["id"] == class_.session
-
-        async def is_written_down() -> bool:
-            return bool((await class_.row()).get("there"))
-
-        await class_.until(is_written_down)
+        await class_.until(lambda: class_.is_written_down(until=False))
         await ana.close()
         await class_.stop()
 
@@ -405,6 +449,46 @@ async def test_a_page_is_not_told_that_its_screen_is_looked_at(class_: Class) ->
 
 
 @led
+async def test_a_page_does_not_pose_as_the_schools_device(class_: Class) -> None:
+    """Whoever sits there may let its script say anything."""
+    student = class_.accounts["ana"]
+    device = await class_.by_key(
+        state={"title": "Games", "url": "https://games.example.com/", "can_show": True}
+    )
+    essay = {"title": "Essay", "url": "https://docs.example.org/", "can_show": True, "tabs": 1}
+    page = await class_.page(state=essay)
+    await page.hears("desired")
+    await class_.do("look", student=student)
+    await device.hears("look")
+    await device.say("picture", data=a_picture())
+    await class_.until(lambda: class_.do("picture", student=student))
+    first = await class_.presence()
+    await page.beat(**essay, idle_seconds=0)
+    await page.say("picture", data=a_picture(colour="green"))
+    await page.say("picture")
+    await page.say("hand", raised=True, request_id=str(uuid4()))  # all that a page has is heard
+    await page.hears("answered")
+    second = await class_.presence()
+    assert (second["active_title"], second["can_show"]) == ("Games", True)
+    assert second["picture_mark"] == first["picture_mark"] != ""
+    assert await page.hears_nothing("look")
+    await device.say("leave")
+
+    async def is_by_page() -> Any:
+        found = await class_.presence()
+        return found if found["why_nothing"] == "page" else None
+
+    alone = await class_.until(is_by_page)
+    assert (alone["active_title"], alone["active_url"], alone["tabs"]) == ("", "", None)
+    assert not alone["can_show"]
+    await class_.stop()
+    kept = await class_.until(lambda: class_.do("sites", session=class_.session, student=student))
+    assert [site[0] for site in kept] == ["games.example.com"]
+    await page.close()
+    await device.close()
+
+
+@led
 async def test_a_page_loaded_again_never_looks_gone(class_: Class) -> None:
     ana = await class_.page()
     await ana.close()
@@ -420,6 +504,61 @@ async def test_whoever_is_cut_off_is_not_gone(class_: Class) -> None:
     ana.cut()
     await asyncio.sleep(3.5)
     assert (await class_.presence())["connected"]
+
+
+@led
+async def test_whoever_is_lost_was_there_until_the_last_sign_of_life(class_: Class) -> None:
+    """The class may be over before ten minutes are; a device that comes back was away between."""
+    ana = await class_.by_key()
+    await class_.until(lambda: class_.is_written_down(until=False))
+    await ana.beat(title="The last thing")
+    await asyncio.sleep(0.5)
+    heard = (await class_.presence())["last_heartbeat_at"]
+    ana.cut()
+    await asyncio.sleep(0.5)
+    await class_.do("half_a_minute_later")
+    [span] = await class_.until(lambda: class_.is_written_down(until=True))
+    assert span["until"] == heard > span["since"]
+    ana = await class_.by_key()
+    there = await class_.until(lambda: class_.is_written_down(until=False))
+    assert len(there) == 2
+    await ana.close()
+
+
+@led
+async def test_whoever_did_not_come_back_after_a_start_went_with_the_server(
+    class_: Class,
+) -> None:
+    await class_.do("came", student=class_.accounts["ben"])
+    ana = await class_.by_key()
+    await class_.until(lambda: class_.is_written_down(until=False))
+    await class_.do("notice_absent")
+    await class_.until(lambda: class_.is_written_down("ben", until=True))
+    assert await class_.is_written_down("ana", until=False)
+    await ana.close()
+
+
+def test_a_server_that_starts_looks_once_who_did_not_come_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    looked: list[datetime] = []
+
+    async def note(since: datetime) -> None:
+        looked.append(since)
+        if len(looked) == 1:
+            raise OperationalError
+
+    async def story() -> None:
+        house = devices.Devices(Hub(asyncio.to_thread))
+        monkeypatch.setattr(house.reports, "notice_absent", note)
+        await house.start()
+        await asyncio.sleep(0.1)
+        await house.stop()
+
+    monkeypatch.setattr(devices, "_BACK_AT_LAST_SECONDS", 0)
+    monkeypatch.setattr(devices, "CHECK_SECONDS", 0.01)
+    asyncio.run(story())
+    assert len(looked) == 2  # the database did not answer the first time
 
 
 def a_picture(width: int = 480, colour: str = "navy", kind: str = "WEBP") -> str:

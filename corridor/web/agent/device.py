@@ -64,7 +64,10 @@ class Device(Listening):
     permit: Permit
     subscription: Subscription | None = None
 
-    def __init__(self, owner: Owner, language: str, every_seconds: int, house: House) -> None:
+    def __init__(
+        self, owner: Owner, language: str, every_seconds: int, house: House,
+        state: DeviceState,
+    ) -> None:  # fmt: skip
         super().__init__(owner.permit)
         self.owner = owner
         self.language = language
@@ -73,13 +76,14 @@ class Device(Listening):
         self.pinged_at = self.heard_at = asyncio.get_running_loop().time()
         self.bye: say.Bye | None = None
         self.one_at_a_time = asyncio.Lock()
-        self.state = DeviceState()
+        self.state = self.believed(state)
         self._every_seconds = every_seconds
         self._house = house
         self._left = float(say.AT_ONCE)
         self._bad = 0
         self._told: say.Desired | None = None
         self._held_by: int | None = None  # the session that was told of it last
+        self.heard_number = 0  # of the last event
         self._asked: set[int] = set()
         self._answers: dict[int, str] = {}
         # Of these commands: beside which of the school's devices it was answered.
@@ -89,7 +93,7 @@ class Device(Listening):
     @property
     def is_page(self) -> bool:
         """It is a page of this server, and no device of the school."""
-        return self.owner.permit.by == "session"
+        return self.owner.permit.is_page
 
     @staticmethod
     def still_good(permits: Collection[Permit], at: datetime) -> Collection[Permit]:
@@ -115,6 +119,7 @@ class Device(Listening):
 
     def hear_event(self, logged: Logged) -> None:
         """Tell what an event means for this device; called by the hub in the order of numbers."""
+        self.heard_number = logged.number
         shown = switched_in(logged)
         if shown is not None:
             self.tell(say.Passes(shown))
@@ -151,6 +156,12 @@ class Device(Listening):
         if held_by is not None and held_by != self._held_by:
             self._house.joined(self)
         self._held_by = held_by
+
+    def tell_waiting(self, commands: Collection[CommandCard]) -> None:
+        """What the class asks a device that comes; a page only what nobody has answered."""
+        for command in commands:
+            if part.pending(command, self.owner.student_id) or not self.is_page:
+                self.tell_command(command)
 
     def tell_command(self, card: CommandCard) -> None:
         """A command that waits for this student's answer, once."""
@@ -208,9 +219,13 @@ class Device(Listening):
             presences.alive(student_id, self.number, at)
             sites.alive(self.number, at)
         else:
-            self.state = say.kept(state)
+            self.state = self.believed(state)
             presences.beat(student_id, self.number, self.shown, at, is_page=self.is_page)
             self._note_site(at)
+
+    def believed(self, state: DeviceState) -> DeviceState:
+        """What counts of what the device says of itself."""
+        return say.of_page(state) if self.is_page else say.kept(state)
 
     @property
     def shown(self) -> DeviceState:
@@ -260,7 +275,7 @@ class Device(Listening):
 
     def _picture(self, data: bytes | None) -> None:
         at, student_id = clock.now(), self.owner.student_id
-        if not self.part.is_in:
+        if self.is_page or not self.part.is_in:
             return
         if data is None:
             mark = self._kept_mark()

@@ -22,7 +22,6 @@ from corridor.live import topics
 from corridor.live.hub import Hub, TooFarBehind
 from corridor.live.log import NoSuchSchool
 from corridor.web.agent import messages as say
-from corridor.web.agent import part
 from corridor.web.agent.admission import Admitted, NotAdmitted, Visitor, admit
 from corridor.web.agent.asked import Asked, answer, language_of
 from corridor.web.agent.beginning import Beginning, beginning
@@ -34,6 +33,8 @@ from corridor.web.stream import CHECK_SECONDS, Asking, Send
 MOST_UNKNOWN = 2000
 # A page that is loaded again is away for a moment; nobody's card should blink for it.
 _COMES_BACK_WITHIN_SECONDS = 3
+# So long after a start whoever was there before has come back, or was away already.
+_BACK_AT_LAST_SECONDS = 90
 _TELLS_EVERY_SECONDS = 0.3
 
 
@@ -59,7 +60,7 @@ class Devices:
         self._loop = asyncio.get_running_loop()
         presences.listen(self._moved)
         pictures.listen(self._looked)
-        for chore in (self._each_second(), self._check(), self.reports.run()):
+        for chore in (self._each_second(), self._check(), self.reports.run(), self._absent()):
             self._spawn(chore)
 
     async def stop(self) -> None:
@@ -153,11 +154,11 @@ class Devices:
         school_id, student_id = owner.school_id, owner.student_id
         begun = await self.in_database(partial(beginning, school_id, student_id))
         self._part_from_older(owner)
-        if len(self._of_student.get(student_id, ())) >= say.MOST_OF_A_STUDENT:
+        if self._has_enough(owner):
             text = "This student is connected with too many devices or pages. Close some."
             raise NotAdmitted("too_many", text, 60)
-        device = Device(owner, language_of(hello.language), begun.picture_seconds, self)
-        device.state = say.kept(hello.state)
+        language = language_of(hello.language)
+        device = Device(owner, language, begun.picture_seconds, self, hello.state)
         self._open.add(device)
         self._of_student[student_id].add(device)
         self._schools[student_id] = school_id
@@ -165,9 +166,7 @@ class Devices:
         presences.beat(student_id, device.number, device.shown, clock.now(), is_page=device.is_page)
         device.tell(_welcome(admitted.secret, device, begun))
         device.tell_desired(was_in=False)
-        for command in begun.commands:
-            if part.pending(command, student_id) or not device.is_page:
-                device.tell_command(command)
+        device.tell_waiting(begun.commands)
         try:
             device.subscription = await self.hub.subscribe(
                 school_id, _topics(owner), begun.number, device.hear_event
@@ -176,6 +175,13 @@ class Devices:
             self._part_from(device, is_clean=False)
             raise
         return device
+
+    def _has_enough(self, owner: Owner) -> bool:
+        """Whether the student is there with as many devices, or pages, as may be. Each have their
+        own number: however many pages somebody opens, the school's device is let in."""
+        of_student = self._of_student.get(owner.student_id, ())
+        alike = [one for one in of_student if one.is_page == owner.permit.is_page]
+        return len(alike) >= say.MOST_OF_A_STUDENT
 
     def _part_from_older(self, owner: Owner) -> None:
         """A paired device that comes again left its connection behind. A key or a sign-in tells
@@ -214,6 +220,8 @@ class Devices:
         if not of_student:
             del self._of_student[device.owner.student_id]
         student_id, number = device.owner.student_id, device.number
+        if is_clean:
+            presences.alive(student_id, number, clock.now())
         presences.cut(student_id, number)
         sites.left(number, clock.now())
         if is_clean or (device.bye is not None and device.bye.code == "signed_out"):
@@ -228,23 +236,38 @@ class Devices:
 
     async def _read(self, device: Device, was_in: bool) -> None:
         owner = device.owner
+        question = partial(beginning, owner.school_id, owner.student_id)
         try:
-            begun = await self.in_database(partial(beginning, owner.school_id, owner.student_id))
+            begun = await self.in_database(question)
+            # It hears on meanwhile, and of two that read neither knows which is done first.
+            while begun.number < device.heard_number:
+                begun = await self.in_database(question)
         except (OperationalError, InterfaceError):
             device.part_with("unavailable", "The database does not answer.", 5)
             return
         device.part.read(begun.found)
         device.tell_desired(was_in)
+        device.tell_waiting(begun.commands)
 
     # What all have in common
 
     def _moved(self, presence: Presence, change: Change) -> None:
-        """Somebody of this process or another came or went; the last one out is gone."""
+        """Somebody of this process or another came or went; the last one out is gone. Whoever is
+        lost may be gone: the class may be over before anybody knows."""
+        student_id = presence.student_id
+        school_id = self._schools.get(student_id)
         if change == "gone":
-            pictures.forget(presence.student_id)
-            school_id = self._schools.pop(presence.student_id, None)
-            if school_id is not None:
-                self.reports.went(school_id, presence.student_id)
+            pictures.forget(student_id)
+            self._schools.pop(student_id, None)
+        if school_id is None:
+            return
+        if change in ("gone", "lost"):
+            self.reports.went(school_id, student_id, presence.last_heartbeat_at)
+        elif change == "back" and self._is_in_class(student_id):
+            self.reports.came(school_id, student_id)
+
+    def _is_in_class(self, student_id: int) -> bool:
+        return any(device.part.is_in for device in self._of_student.get(student_id, ()))
 
     def _looked(self, student_id: int, look: Look) -> None:
         """Somebody looks; called from any thread."""
@@ -270,6 +293,17 @@ class Devices:
             presences.look(clock.now())
             for student_id in pictures.sweep(clock.now()):
                 presences.not_pictured(student_id)
+
+    async def _absent(self) -> None:
+        """Once, when those who come back have done so."""
+        since = clock.now()
+        await asyncio.sleep(_BACK_AT_LAST_SECONDS)
+        while True:
+            try:
+                await self.reports.notice_absent(since)
+                return
+            except (OperationalError, InterfaceError):
+                await asyncio.sleep(CHECK_SECONDS)
 
     async def _check(self) -> None:
         """Every few seconds: end what belongs to nobody any more."""
