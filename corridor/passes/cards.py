@@ -205,14 +205,19 @@ class PassCard(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return next(stamp.by for stamp in reversed(self.stamps) if stamp.what not in _BESIDE)
 
     @property
-    def let_go_by(self) -> int | None:
-        """The account of the adult who approved it or gave it pre-approved."""
+    def let_go(self) -> Who | None:
+        """The adult who approved it or gave it pre-approved, and did not take that back."""
         approved = [
-            stamp.by.account_id
+            stamp.by
             for stamp, after in zip(self.stamps, (*self.stamps[1:], None), strict=True)
             if stamp.what == "approved" and (after is None or after.what != "undone")
         ]
         return approved[0] if approved else None
+
+    @property
+    def let_go_by(self) -> int | None:
+        """The account of the adult who let the student go."""
+        return self.let_go.account_id if self.let_go else None
 
     @property
     def correction(self) -> Correction | None:

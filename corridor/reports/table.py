@@ -62,7 +62,7 @@ def _cells(card: PassCard, zone: ZoneInfo, *, by_admin: bool) -> Iterator[str]:
     yield _(states.WORDS[card.state])
     yield ", ".join(_(states.WORDS[mark]) for mark in card.marks)
     yield ", ".join(rules_overridden(card.overridden, by_admin=by_admin))
-    yield safe(next((s.by.name for s in card.stamps if s.what == "approved"), ""))
+    yield safe(card.let_go.name if card.let_go else "")
     yield safe(card.closed_by.name if card.closed_by else "")
     yield safe(card.reason)
     yield safe(" | ".join(f"{found.by.name}: {found.text}" for found in card.comments))

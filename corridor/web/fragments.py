@@ -123,6 +123,15 @@ def hall_row(card: PassCard, who: frozenset[str], settings: SchoolSettings, lang
     return _drawn(card, who, settings, language, "hall/_row.html", where)
 
 
+def gone(card: PassCard, settings: SchoolSettings, language: str) -> str:
+    """Takes the row of a pass from the board of whoever may not read the pass any more.
+
+    It says what a row that stays under a pointer must show at once, and nothing of who or why.
+    """
+    nobody: frozenset[str] = frozenset()
+    return _drawn(card, nobody, settings, language, "staff/_gone.html", "")
+
+
 def centre_section(card: PassCard, who: frozenset[str], settings: SchoolSettings) -> str:
     """The list of the Pass Notification Center that the row belongs to; "" is none."""
     if not who & {moves.FROM_ADULT, moves.TO_ADULT}:

@@ -25,6 +25,7 @@ from starlette.responses import PlainTextResponse, Response
 
 from corridor import clock
 from corridor.accounts.signins import SignedIn, forget, signed_in, still_signed_in
+from corridor.integration.hearing import card_in
 from corridor.live import topics
 from corridor.live.events import Logged
 from corridor.live.hub import Hub, Subscription, TooFarBehind
@@ -104,6 +105,8 @@ class StaffFace:
 
     def draw(self, stream: "Stream", card: PassCard) -> str | None:
         """The row, as it looks to people who are this to the pass."""
+        if not stream.may_read(card):
+            return fragments.gone(card, stream.signed.settings, stream.language)
         who, actor = moves.relations(card, stream.actor), stream.actor
         return fragments.row(
             card, who, stream.signed.settings, stream.language,
@@ -262,6 +265,7 @@ class Stream(Listener):
         self.newest_pass = 0
         self.tiles: queries.Tiles | None = None  # those told last
         self._face = face
+        self._missed: list[Logged] | None = []  # what was heard before it began to draw
 
     @staticmethod
     def still_good(permits: Collection[tuple[str, int, str]], at: datetime) -> Collection[Any]:
@@ -273,8 +277,33 @@ class Stream(Listener):
         forget(self.signed.session_key)
         super().dismiss()
 
+    def may_read(self, card: PassCard) -> bool:
+        """Whether this adult may read the pass as it is on this card."""
+        sees_all = self.signed.settings.shows_ended_to(self.signed.role)
+        return moves.may_read(card, self.actor, sees_all_ended=sees_all)
+
+    def begin(self) -> None:
+        """Draw what the page has missed, and from now on what happens.
+
+        Whoever may not read a pass any more is told only that it is gone, and nothing of before.
+        """
+        missed, self._missed = self._missed or [], None
+        since: dict[int, int] = {}  # pass → from which event on this page is told of it
+        if self.signed.is_adult and not self.signed.settings.shows_ended_to(self.signed.role):
+            newest = {card.id: (event, card) for event in missed if (card := card_in(event))}
+            since = {
+                card.id: event.number for event, card in newest.values() if not self.may_read(card)
+            }
+        for event in missed:
+            card = card_in(event) if since else None
+            if card is None or event.number >= since.get(card.id, 0):
+                self.hear(event)
+
     def hear(self, event: Logged) -> None:
         """Draw what concerns this page; called by the hub in the order of numbers."""
+        if self._missed is not None:
+            self._missed.append(event)
+            return
         told = events.decode_logged(event)
         if told is None:
             # About the account or the whole school: the page must be drawn (or refused) afresh,
@@ -510,13 +539,15 @@ async def _begun_page(name: str, streams: Streams, request: Request) -> Begun:
         # Nothing that is told to this person is told to an admin who acts as them.
         subscribed = frozenset({topics.everybody(signed.school_id)})
     try:
-        return stream, await streams.listen(stream, MOST_OF_A_SESSION, subscribed, after)
+        subscription = await streams.listen(stream, MOST_OF_A_SESSION, subscribed, after)
     except TooManyOpen:
         raise _no(429, "Too many pages of this sign-in are open. Close some.") from None
     except TooFarBehind:
         stream.push(message("reload", ""))
         stream.close()
         return stream, None
+    stream.begin()
+    return stream, subscription
 
 
 def _no(status: int, text: str) -> NoStream:

@@ -32,6 +32,7 @@ from corridor.passes.refusals import Refused
 from corridor.passes.sightings import note_without_pass
 from corridor.passes.texts import one_line
 from corridor.passes.trips import comment_on_pass
+from corridor.passes.undoing import undo
 from corridor.reports import table
 from corridor.roster.bells import Bells, Period, Schedule
 from tests.accounts.pictures import picture
@@ -434,6 +435,22 @@ def test_a_student_reads_later_why_an_appointment_was_cancelled(a_school: School
     assert "The nurse is ill" in told and "11:00 AM" in told
     line = table.lines([pass_of_school(a_school.id, card.id)], a_school.zone, by_admin=False)
     assert "2026-03-02 11:00:00,The nurse is ill" in line
+
+
+def test_the_file_names_who_let_the_student_go_in_the_end(a_school: School) -> None:
+    """As the filter of the history does: an approval that was taken back is none."""
+
+    def told(card: PassCard) -> str:
+        lines = table.head() + table.lines([card], a_school.zone, by_admin=False)
+        return next(csv.DictReader(io.StringIO(lines)))["Let go by"]
+
+    gym = a_school.open_place("Gym")
+    okafor, rivera = (a_school.with_locations(a, gym) for a in (a_school.okafor, a_school.rivera))
+    card = a_school.press("approve", a_school.ask(origin=gym), okafor)
+    back = a_school.do(undo, pass_id=card.id, by=okafor)
+    assert (told(card), told(back)) == ("Mr. Okafor", "")
+    again = a_school.press("approve", back, rivera)
+    assert (told(again), again.let_go_by) == ("Ms. Rivera", rivera.account_id)
 
 
 def test_a_student_reads_why_the_place_in_line_is_gone(a_school: School) -> None:

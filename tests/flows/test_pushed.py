@@ -23,15 +23,23 @@ def signed(school: School, person: str) -> SignedIn:
     return found
 
 
-def pushed(school: School, who: SignedIn, face: str, after: int, scope: str = "") -> list[str]:
-    """The rows that this person's page is sent for everything it hears since, in order."""
+def pushed(
+    school: School, who: SignedIn, face: str, after: int, scope: str = "", *, late: bool = False
+) -> list[str]:
+    """The rows that this person's page is sent for everything it hears since, in order.
+
+    `late`: it was cut off meanwhile, and hears all of it when it comes back.
+    """
     topics = FACES[face][0].topics(who, scope)
     events = [event for event in read_log(school.id, after) if topics.intersection(event.topics)]
 
     async def listen() -> bytes:
         stream, told = Stream(FACES[face][0], who, "en", scope), list[bytes]()
+        if not late:
+            stream.begin()
         for event in events:
             stream.hear(event)
+        stream.begin()
         stream.close()
 
         async def send(message: dict[str, bytes]) -> None:
@@ -62,6 +70,36 @@ def out_now(school: School, who: SignedIn) -> dict[str, str]:
         for card in queries.open_passes(school.id)
         if card.is_out
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("late", [False, True])
+@pytest.mark.parametrize("face", ["staff", "hall"])
+def test_who_may_not_read_it_any_more_is_told_that_it_is_gone(
+    a_school: School, face: str, late: bool
+) -> None:
+    """Mr. Okafor has no part in Ana's pass; Ms. Rivera and an admin go on reading it."""
+    a_school.decide(ended_shown_to="concerned")
+    after = a_school.last
+    card = a_school.give(reason="Headache", pre_approved=True)
+    a_school.press("end", card, a_school.rivera)
+    *before, row = pushed(a_school, signed(a_school, "okafor"), face, after, "all", late=late)
+    assert len(before) == (0 if late else 1)
+    assert (named(row, "id"), named(row, "data-section")) == (f"pass-{card.id}", "")
+    for name in ("Ana", "Room 204", "Nurse", "Headache", "Rivera"):
+        assert name not in row
+    for other in ("rivera", "dana"):
+        rows = pushed(a_school, signed(a_school, other), face, after, "all", late=late)
+        assert [named(row, "data-section") for row in rows] == ["out", "ended"]
+        assert all("Ana Lopez" in row for row in rows)
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_what_is_gone_and_comes_back_is_whole(a_school: School, late: bool) -> None:
+    a_school.decide(ended_shown_to="concerned")
+    after = a_school.last
+    STORIES["undo, ended"](a_school)
+    *_, row = pushed(a_school, signed(a_school, "okafor"), "hall", after, late=late)
+    assert named(row, "data-section") == "out" and "Ana Lopez" in row
 
 
 @pytest.mark.parametrize("story", STORIES)

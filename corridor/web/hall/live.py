@@ -31,6 +31,8 @@ class HallFace:
         if card.started_at is None and not any(step.what == "undone" for step in card.stamps):
             return None
         settings = stream.signed.settings
+        if not stream.may_read(card):
+            return fragments.gone(card, settings, stream.language)
         actor = stream.signed.acting("hall")
         who = moves.relations(card, actor, hall_ends=settings.hall_ends)
         return fragments.hall_row(card, who, settings, stream.language)
