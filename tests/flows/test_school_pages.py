@@ -539,6 +539,22 @@ def test_who_sees_ended_passes(a_school: School) -> None:
         assert client_of(a_school, person).get(address).status_code == 200
 
 
+def test_a_list_of_ended_passes_that_is_cut_says_so(
+    a_school: School, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("corridor.web.staff.dashboard._MOST_ENDED", 2)
+    asked = {"scope": "all", "tab": "ended"}
+    a_school.end(a_school.ask(a_school.cam))  # Ben's has ended, too
+    whole = page(client_of(a_school, "dana"), "staff:dashboard", **asked)
+    assert "are listed." not in whole and 'data-count="ended"' in whole
+    a_school.wait(minutes=1)
+    a_school.end(a_school.ask())
+    cut = page(client_of(a_school, "dana"), "staff:dashboard", **asked)
+    assert "Ana Lopez" in cut and cut.count("data-version") == 2
+    assert "Only the last 2 are listed." in cut and 'data-count="ended"' not in cut
+    assert f'{reverse("staff:history")}?when=today"' in cut
+
+
 def test_limits_are_tried_on_the_past(a_school: School) -> None:
     a_school.end(a_school.ask())
     a_school.wait(minutes=30)
