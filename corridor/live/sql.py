@@ -33,6 +33,12 @@ def day(date: date) -> Any:
     return date if is_postgres() else date.isoformat()
 
 
+def day_read(value: Any) -> date | None:
+    """A calendar day read in plain SQL."""
+    read: date | None = date.fromisoformat(value) if isinstance(value, str) else value
+    return read
+
+
 def uuid(value: UUID | None) -> Any:
     """An id as this database takes it in plain SQL (SQLite keeps 32 hexadecimal digits)."""
     return value if value is None or is_postgres() else value.hex

@@ -14,17 +14,17 @@ import msgspec
 
 from corridor.accounts.actors import Actor
 from corridor.live.log import Turn
-from corridor.live.sql import day, moment, moment_read, one, rows, uuid
+from corridor.live.sql import moment, moment_read, one, rows, uuid
 from corridor.passes import events, shelf, states
 from corridor.passes.cards import PassCard, marked, stepped
 from corridor.passes.moves import BY_NAME
 from corridor.passes.refusals import NotAllowed, Refusal, Refused, Stale
 from corridor.passes.rules import refusal_to_start
-from corridor.passes.standing import AUTO_PASSES, Departure, circumstances
+from corridor.passes.standing import AUTO_PASSES, Departure, circumstances, openness
 from corridor.passes.trips import held, keep
 from corridor.roster import auto
 from corridor.roster.changes import change_location
-from corridor.roster.models import Location, is_open_to
+from corridor.roster.models import Location
 from corridor.roster.settings import settings_in
 
 _OUT: Final = ", ".join(f"'{state}'" for state in sorted(states.OUT))
@@ -33,13 +33,13 @@ _OUT_ON_AUTO: Final = f"""FROM passes_hallpass x WHERE x.origin_id = p.origin_id
 _DEPARTURE: Final = f"""
     SELECT p.card, e.name, e.body, {AUTO_PASSES}, o.auto_limit, d.archived_at IS NOT NULL,
         d.takes_passes, d.absences, d.access,
-        EXISTS (SELECT 1 FROM accounts_locationlisting l WHERE l.location_id = d.id
-            AND l.account_id = p.student_id AND (l.first_day IS NULL OR l.first_day <= %s)
-            AND (l.last_day IS NULL OR l.last_day >= %s)),
+        l.id IS NOT NULL, l.first_day, l.last_day,
         (SELECT count(*) {_OUT_ON_AUTO}), (SELECT min(x.over_at) {_OUT_ON_AUTO})
     FROM passes_hallpass p
     JOIN roster_location o ON o.id = p.origin_id
     JOIN roster_location d ON d.id = p.destination_id
+    LEFT JOIN accounts_locationlisting l
+        ON l.location_id = p.destination_id AND l.account_id = p.student_id
     LEFT JOIN live_event e
         ON e.school_id = p.school_id AND e.account_id = %s AND e.request_id = %s
     WHERE p.school_id = %s AND p.id = %s
@@ -188,25 +188,24 @@ def _take_down(
 ) -> tuple[shelf.Taken, Departure]:
     """The pass, and in the same query what the rules of Start may ask."""
     settings, at_sql = settings_in(tx), moment(at)
-    today = day(at.astimezone(settings.zone).date())
-    row = one(_DEPARTURE, (today, today, at_sql, at_sql, by.account_id, uuid(request_id),
-                           tx.school_id, pass_id))  # fmt: skip
+    asked = (at_sql, at_sql, by.account_id, uuid(request_id), tx.school_id, pass_id)
+    row = one(_DEPARTURE, asked)
     if row is None:
         # An appointment that is still to come, or none of this school's: it cannot be started.
         card, _ = held(tx, BY_NAME["start"], pass_id=pass_id, by=by, at=at, request_id=request_id)
         raise Stale(card)
     (
-        text, name, body, allowed, limit, archived, takes_passes, absences, access, listed,
-        out, free_by,
+        text, name, body, allowed, limit, archived, takes_passes, absences, access, is_listed,
+        first_day, last_day, out, free_by,
     ) = row  # fmt: skip
     card = shelf.read(text)
     departure = Departure(
         **circumstances(settings, absences, at),
+        **openness(settings, access, bool(is_listed), first_day, last_day, at),
         student=card.student,
         origin=card.origin,
         destination=card.destination,
         takes_passes=bool(takes_passes),
-        open_to_student=is_open_to(access, listed=bool(listed)),
         is_archived=bool(archived),
         auto=auto.allowed(allowed, card.destination.id, may_be_auto=card.kind == "student"),
         out_on_auto=out,

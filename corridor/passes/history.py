@@ -47,7 +47,8 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     `adult` is who let the student go; `location` is origin or destination. `since` and `before`
     are about the time of the request. `only` are the locations to whose passes the reader is
     limited, of those that are over: open ones every adult sees. `code` is the rule that refused,
-    and asks nothing of passes.
+    and asks nothing of passes. Who is no admin (`by_admin`) and asks for contact control or for a
+    full building gets both: they read the same.
     """
 
     student: int | None = None
@@ -61,6 +62,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     since: datetime | None = None
     before: datetime | None = None
     code: str | None = None
+    by_admin: bool = False
     only: frozenset[int] | None = None
 
 
@@ -323,7 +325,8 @@ def _of_refusals(school_id: int, wanted: Wanted) -> tuple[str, tuple[Any, ...]]:
             asked.append(text)
             values.append(value)
     if wanted.code is not None:
-        codes = sorted(NEUTRAL_CODES) if wanted.code in NEUTRAL_CODES else [wanted.code]
+        is_neutral = wanted.code in NEUTRAL_CODES and not wanted.by_admin
+        codes = sorted(NEUTRAL_CODES) if is_neutral else [wanted.code]
         asked.append(f"r.code IN ({', '.join(['%s'] * len(codes))})")
         values += codes
     if wanted.only is not None:

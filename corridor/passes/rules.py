@@ -103,7 +103,7 @@ def open_to_the_student(standing: Circumstances) -> Refusal | None:
     """The location is open to this student: to everyone, to its list, or to all but its list."""
     if standing.open_to_student:
         return None
-    return Refusal("not_open_to_you", _names(standing))
+    return Refusal("not_open_to_you", _names(standing), standing.open_again_at)
 
 
 def within_period_limit(standing: Standing) -> Refusal | None:
@@ -171,7 +171,7 @@ def origin_has_room(standing: Standing) -> Refusal | None:
         "taken": standing.out_of_room,
         "limit": standing.room_limit,
     }
-    return Refusal("room_limit", facts, standing.room_free_by)
+    return Refusal("room_limit", facts, _freed(standing.room_free_by, facts))
 
 
 def destination_has_room(standing: Standing) -> Refusal | None:
@@ -183,7 +183,7 @@ def destination_has_room(standing: Standing) -> Refusal | None:
         "taken": standing.at_destination,
         "limit": standing.capacity,
     }
-    return Refusal("destination_full", facts, standing.destination_free_by)
+    return Refusal("destination_full", facts, _freed(standing.destination_free_by, facts))
 
 
 def destination_is_there(standing: Departure) -> Refusal | None:
@@ -206,7 +206,7 @@ def auto_pass_has_room(standing: Departure) -> Refusal | None:
         return None
     facts = _of_room(standing)
     facts |= {"taken": standing.out_on_auto, "limit": standing.auto_limit}
-    return Refusal("auto_full", facts, standing.auto_free_by)
+    return Refusal("auto_full", facts, _freed(standing.auto_free_by, facts))
 
 
 # An emergency, and what makes no sense or cannot be (the database holds it too): nobody can
@@ -328,6 +328,11 @@ def _names(standing: Circumstances) -> dict[str, str | int]:
 def _of_room(standing: Circumstances) -> dict[str, str | int]:
     origin = standing.origin
     return _names(standing) | {"room": origin.name, "adult": origin.adult_name or origin.name}
+
+
+def _freed(free_by: datetime | None, facts: dict[str, str | int]) -> datetime | None:
+    """When there is a place again: with the first that is free, unless more are there than fit."""
+    return free_by if facts["taken"] == facts["limit"] else None
 
 
 def _over(

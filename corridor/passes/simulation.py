@@ -211,7 +211,7 @@ _NOBODY: Final = Standing(
     origin=Place(0, "", ""), origin_has_adult=True, destination=Place(0, "", ""),
     trip_type="roundtrip", reason_mode="optional", reason="", open_pass=None, blocked_by="",
     blocked_until=None, takes_passes=True, absent_until=None, absence_text="",
-    open_to_student=True, kept_apart=False, period="", period_ends=None,
+    open_to_student=True, open_again_at=None, kept_apart=False, period="", period_ends=None,
     used=Used(0, 0, 0), limits=Limits(), tomorrow=_AT, next_week=_AT,
     free_after_cooldown=None, in_building=0, building_limit=None, building_override="adult",
     building_free_by=None, out_of_room=0, room_limit=None,

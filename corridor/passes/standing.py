@@ -8,15 +8,15 @@ import msgspec
 
 from corridor.accounts.actors import Actor
 from corridor.live.log import Turn
-from corridor.live.sql import day, moment, moment_read, one, uuid
+from corridor.live.sql import day, day_read, moment, moment_read, one, uuid
 from corridor.passes import shelf, states
 from corridor.passes.blocking import blocked_at
 from corridor.passes.cards import PassCard, Person, Place
 from corridor.passes.refusals import NotFound
 from corridor.roster import absences, auto
 from corridor.roster.bells import ringing
-from corridor.roster.models import is_open_to
-from corridor.roster.settings import Freeze, Limits, SchoolSettings, settings_in
+from corridor.roster.models import Access, is_open_to
+from corridor.roster.settings import LAST_DAY, Freeze, Limits, SchoolSettings, settings_in
 
 
 class Used(msgspec.Struct, frozen=True):
@@ -32,7 +32,10 @@ class Used(msgspec.Struct, frozen=True):
 
 
 class Circumstances(msgspec.Struct, frozen=True, kw_only=True):
-    """What is true of a student, a way and a school at this moment, whatever is wanted there."""
+    """What is true of a student, a way and a school at this moment, whatever is wanted there.
+
+    `open_again_at` is when the destination's list lets this student in again; None: it says no day.
+    """
 
     at: datetime
     frozen: Freeze | None
@@ -45,6 +48,7 @@ class Circumstances(msgspec.Struct, frozen=True, kw_only=True):
     absent_until: datetime | None
     absence_text: str
     open_to_student: bool
+    open_again_at: datetime | None
 
 
 class Departure(Circumstances, frozen=True, kw_only=True):
@@ -140,9 +144,7 @@ _QUERY: Final = f"""
         EXISTS (SELECT 1 FROM accounts_locationlink WHERE location_id = o.id),
         d.name, d.adult_name, d.trip_type, d.reason_mode, d.capacity, d.extended_minutes,
         d.takes_passes, d.absences, d.access,
-        EXISTS (SELECT 1 FROM accounts_locationlisting l WHERE l.location_id = d.id
-            AND l.account_id = s.id AND (l.first_day IS NULL OR l.first_day <= %s)
-            AND (l.last_day IS NULL OR l.last_day >= %s)),
+        l.id IS NOT NULL, l.first_day, l.last_day,
         EXISTS (SELECT 1 FROM passes_contactmember me
             JOIN passes_contactgroup g ON g.id = me.group_id AND g.school_id = s.school_id
                 AND (g.last_day IS NULL OR g.last_day >= %s)
@@ -164,6 +166,7 @@ _QUERY: Final = f"""
         ON o.id = %s AND o.school_id = s.school_id AND o.archived_at IS NULL
     LEFT JOIN roster_location d
         ON d.id = %s AND d.school_id = s.school_id AND d.archived_at IS NULL
+    LEFT JOIN accounts_locationlisting l ON l.location_id = d.id AND l.account_id = s.id
     CROSS JOIN (SELECT
             count(*) FILTER (WHERE requested_at >= %s AND kind = 'student'
                 AND state IN ({_listed(COUNTED)})) AS period,
@@ -236,12 +239,11 @@ def look(
     term = first_of_term(at, settings)
     # Far enough back for every count, and for a pass that began before midnight.
     since = min(today, monday, term) - timedelta(days=1)
-    on = day(local.date())
     period = ringing(settings.bells, settings.zone, at)
     row = one(
         _QUERY,
         (
-            on, on, on, moment(at), origin_id, destination_id,
+            day(local.date()), moment(at), origin_id, destination_id,
             moment(period.begins if period else tomorrow),
             moment(today), moment(monday), moment(term), student_id, moment(since),
             school_id, moment(at), origin_id, moment(at), destination_id, moment(at),
@@ -255,7 +257,7 @@ def look(
         period_limit, daily_limit, weekly_limit, term_limit, unlimited,
         origin_name, origin_adult, room_limit, origin_has_adult,
         destination_name, destination_adult, trip_type, reason_mode, capacity, extended,
-        takes_passes, stored_absences, access, is_listed, kept_apart,
+        takes_passes, stored_absences, access, is_listed, first_day, last_day, kept_apart,
         open_card, used_period, used_day, used_week, used_term, last_back,
         students_out, teachers_out, building_free_by, out_of_room, room_free_by,
         at_destination, destination_free_by, auto_passes, queueing, in_line,
@@ -272,6 +274,7 @@ def look(
     back = moment_read(last_back)
     standing = Standing(
         **circumstances(settings, stored_absences, at),
+        **openness(settings, access, bool(is_listed), first_day, last_day, at),
         kind=kind,
         by_admin=by.role == "admin",
         student=Person(
@@ -285,7 +288,6 @@ def look(
         reason=reason,
         open_pass=None if open_card is None else shelf.read(open_card),
         takes_passes=bool(takes_passes),
-        open_to_student=is_open_to(access, listed=bool(is_listed)),
         kept_apart=bool(kept_apart),
         period=period.name if period else "",
         period_ends=period.ends if period else None,
@@ -324,6 +326,27 @@ def circumstances(settings: SchoolSettings, stored_absences: str, at: datetime) 
         "absent_until": absences.back_at(known, local),
         "absence_text": next((found.text for found in known if found.holds(local)), ""),
     }
+
+
+def openness(
+    settings: SchoolSettings, access: str, is_listed: bool, first_day: Any, last_day: Any,
+    at: datetime,
+) -> dict[str, Any]:  # fmt: skip
+    """Whether a location is open to a student, who may be on its list from a day to a day, and else
+    from which midnight on it will be."""
+    today = at.astimezone(settings.zone).date()
+    first, last = day_read(first_day), day_read(last_day)
+    holds = (first is None or first <= today) and (last is None or today <= last)
+    if is_open_to(access, listed=is_listed and holds):
+        return {"open_to_student": True, "open_again_at": None}
+    again, again_at = None, None
+    if access == Access.LISTED:
+        again = first if first is not None and today < first else None
+    elif last is not None and last < LAST_DAY:
+        again = last + timedelta(days=1)
+    if again is not None and again <= LAST_DAY:
+        again_at = with_school(_midnight(again, settings), settings)
+    return {"open_to_student": False, "open_again_at": again_at}
 
 
 def limits_for(

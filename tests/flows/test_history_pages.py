@@ -530,6 +530,28 @@ def test_reports_in_numbers(a_school: School) -> None:
     assert "Nothing happened in these days." in page(dana, "staff:reports", until="2025-01-01")
 
 
+def test_a_rule_of_the_report_lists_as_many_as_it_counts(a_school: School) -> None:
+    """To admins contact control and a full building are two rules, to others one."""
+    a_school.keep_apart(a_school.ana, a_school.cam)
+    a_school.out(a_school.cam)
+    a_school.decide(building_limit=1)
+    for student in (a_school.ana, a_school.add_student("dee", "Dee Diaz"), a_school.ana):
+        with pytest.raises(Refused):
+            a_school.ask(student)
+
+    def told(person: str) -> dict[str, tuple[int, int]]:
+        """How often each rule refused, and how many requests its link lists."""
+        client = client_of(a_school, person)
+        row = r'<a href="([^"]*rule=[^"]*)">([^<]*)</a></td><td class="number">(\d+)<'
+        return {
+            word: (int(times), client.get(address).content.decode().count("is-refused"))
+            for address, word, times in re.findall(row, page(client, "staff:reports"))
+        }
+
+    assert told("dana") == {"Contact control": (2, 2), "Building limit": (1, 1)}
+    assert told("rivera") == {"Building limit": (3, 3)}
+
+
 # Hostile texts
 
 

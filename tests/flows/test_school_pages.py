@@ -1,6 +1,7 @@
 """What admins, adults and students read and change on the pages about rules."""
 
 import re
+from datetime import time
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from corridor.accounts.people import close_account
 from corridor.passes.apart import groups_of, let_together
 from corridor.passes.queries import open_passes
 from corridor.passes.refusals import Refused
+from corridor.roster.bells import AroundBell, Bells, Period, Schedule
 from corridor.roster.changes import freeze_school
 from corridor.roster.models import Location
 from corridor.roster.schools import settings_of
@@ -539,6 +541,22 @@ def test_who_sees_ended_passes(a_school: School) -> None:
         assert client_of(a_school, person).get(address).status_code == 200
 
 
+def test_a_list_of_ended_passes_that_is_cut_says_so(
+    a_school: School, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("corridor.web.staff.dashboard._MOST_ENDED", 2)
+    asked = {"scope": "all", "tab": "ended"}
+    a_school.end(a_school.ask(a_school.cam))  # Ben's has ended, too
+    whole = page(client_of(a_school, "dana"), "staff:dashboard", **asked)
+    assert "are listed." not in whole and 'data-count="ended"' in whole
+    a_school.wait(minutes=1)
+    a_school.end(a_school.ask())
+    cut = page(client_of(a_school, "dana"), "staff:dashboard", **asked)
+    assert "Ana Lopez" in cut and cut.count("data-version") == 2
+    assert "Only the last 2 are listed." in cut and 'data-count="ended"' not in cut
+    assert f'{reverse("staff:history")}?when=today"' in cut
+
+
 def test_limits_are_tried_on_the_past(a_school: School) -> None:
     a_school.end(a_school.ask())
     a_school.wait(minutes=30)
@@ -546,6 +564,24 @@ def test_limits_are_tried_on_the_past(a_school: School) -> None:
     told = page(client_of(a_school, "dana"), "admin:simulator", weeks=1, daily_limit=1)
     assert "1 of 3 passes would have been refused" in told
     assert "Ana Lopez" in told and "<rect" in told
+
+
+def test_the_numbers_of_today_try_all_the_rules_around_the_bell(a_school: School) -> None:
+    """The school may have several; unchanged numbers mean what the school means."""
+    dana, day = client_of(a_school, "dana"), Period("2", time(9, 20), time(10, 5))
+    a_school.end(a_school.ask())  # at ten; Ben did, too
+    a_school.decide(
+        bells=Bells(schedules=(Schedule("Regular", (day,)),), week=("Regular",) * 7),
+        around_bell=(
+            AroundBell(name="Beginning", first_minutes=10), AroundBell(name="End", last_minutes=10)
+        ),
+    )  # fmt: skip
+    shown = dict(re.findall(r'name="(\w+_minutes)" value="(\d+)"', page(dana, "admin:simulator")))
+    assert shown == {"first_minutes": "10", "last_minutes": "10"}
+    told = page(dana, "admin:simulator", weeks=1, **shown)
+    assert "2 of 2 passes would have been refused" in told
+    told = page(dana, "admin:simulator", weeks=1, **shown | {"last_minutes": "2"})
+    assert "0 of 2 passes would have been refused" in told
 
 
 def test_a_students_own_limits(a_school: School) -> None:

@@ -27,8 +27,8 @@ pytestmark = pytest.mark.django_db
 FREE = Departure(
     at=AT, frozen=None, student=ANA, origin=ROOM, destination=NURSE, blocked_by="",
     blocked_until=None, takes_passes=True, absent_until=None, absence_text="",
-    open_to_student=True, is_archived=False, auto=("start", "stop"), out_on_auto=0,
-    auto_limit=None, auto_free_by=None,
+    open_to_student=True, open_again_at=None, is_archived=False, auto=("start", "stop"),
+    out_on_auto=0, auto_limit=None, auto_free_by=None,
 )  # fmt: skip
 
 
@@ -273,6 +273,11 @@ def listed(school: School) -> None:
     school.change_place(school.nurse, access="listed")
 
 
+def listed_today(school: School) -> None:
+    school.change_place(school.nurse, access="not_listed")
+    school.list_student(school.nurse, school.ana, last_day=date(2026, 3, 2))
+
+
 def adult_gone(school: School) -> None:
     school.do(close_account, account_id=school.rivera.account_id, by=school.dana)
 
@@ -291,6 +296,10 @@ LATE: dict[Callable[[School], None], Late] = {
     closed: Late("takes_no_passes", "Nurse takes no passes."),
     away: Late("out_of_office", "Nurse is out of office. Back soon.", 20),
     listed: Late("not_open_to_you", "Nurse is not open to you right now. Ask your teacher."),
+    # Until midnight in New York.
+    listed_today: Late(
+        "not_open_to_you", "Nurse is not open to you right now. Ask your teacher.", 14 * 60
+    ),
     adult_gone: Late("auto_off", "You cannot start this pass yourself now. Wait for Ms. Rivera."),
     full: Late(
         "auto_full",

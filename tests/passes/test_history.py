@@ -182,8 +182,10 @@ def test_refusals_by_student_place_rule_and_time(a_school: School) -> None:
     assert found(destination=nurse, code="daily_limit") == [("daily_limit", nurse)]
     assert found(before=began) == [("daily_limit", nurse)]
     assert found(only=a_school.okafor.location_ids) == [("daily_limit", library)]
-    # Who asks for a full building asks for what reads the same.
+    # Who asks for a full building asks for what reads the same; to admins it does not.
     assert found(code="building_full") == found(code="kept_apart") == [("kept_apart", nurse)]
+    assert found(code="building_full", by_admin=True) == []
+    assert found(code="kept_apart", by_admin=True) == [("kept_apart", nurse)]
     assert history.refusals(a_school.other_id, Wanted(), limit=10) == []
 
 

@@ -35,7 +35,7 @@ FREE = Standing(
     at=AT, kind="student", by_admin=False, frozen=None, student=ANA, origin=ROOM,
     origin_has_adult=True, destination=NURSE, trip_type="layover", reason_mode="optional",
     reason="", open_pass=None, blocked_by="", blocked_until=None, takes_passes=True,
-    absent_until=None, absence_text="", open_to_student=True, kept_apart=False,
+    absent_until=None, absence_text="", open_to_student=True, open_again_at=None, kept_apart=False,
     period="", period_ends=None, used=Used(0, 0, 0), limits=Limits(), tomorrow=MIDNIGHT,
     next_week=NEXT_WEEK,
     free_after_cooldown=None, in_building=0, building_limit=None, building_override="adult",
@@ -68,7 +68,9 @@ EDGES: dict[rules.Rule, tuple[str, Standing, Standing]] = {
     rules.outside_blocked_times: ("blocked", but(blocked_by="Test", blocked_until=SOON), FREE),
     rules.destination_takes_passes: ("takes_no_passes", but(takes_passes=False), FREE),
     rules.destination_is_in: ("out_of_office", but(absent_until=SOON), FREE),
-    rules.open_to_the_student: ("not_open_to_you", but(open_to_student=False), FREE),
+    rules.open_to_the_student: (
+        "not_open_to_you", but(open_to_student=False, open_again_at=MIDNIGHT), FREE
+    ),
     rules.within_period_limit: (
         "period_limit", but(used=Used(1, 1, 1, 1), limits=Limits(period=1), period_ends=SOON),
         but(used=Used(9, 9, 9), limits=Limits(period=0)),
@@ -128,6 +130,18 @@ def test_the_edge_of_each_rule(rule: rules.Rule) -> None:
     assert refusal is not None
     assert (refusal.code, rule(keeps)) == (code, None)
     assert rules.first_refusal(keeps) is None
+
+
+@pytest.mark.parametrize("rule", [rules.origin_has_room, rules.destination_has_room])
+def test_it_is_foretold_only_where_the_next_place_that_is_free_is_enough(
+    rule: rules.Rule,
+) -> None:
+    """More may be there than a limit allows: it was lowered, or an adult has overridden it."""
+    full = EDGES[rule][1]
+    names = {"out_of_room": full.out_of_room + 1, "at_destination": full.at_destination + 1}
+    fuller = msgspec.structs.replace(full, **names)
+    told = [no and no.again_at for no in (rule(full), rule(fuller))]
+    assert told == [SOON, None]
 
 
 def test_the_first_rule_in_order_refuses() -> None:
@@ -684,6 +698,8 @@ def test_a_refusal_of_contact_control_names_nobody(a_school: School) -> None:
 
 # Whose list, whose limits, which kinds
 
+DAY = Schedule("Regular", (Period("1", time(9), time(15)),))
+
 
 def test_a_listed_student_passes_where_others_do_not(a_school: School) -> None:
     club = a_school.open_place("Robotics", access="listed")
@@ -704,6 +720,44 @@ def test_a_listing_holds_on_its_days_only(a_school: School) -> None:
     for student in (a_school.ana, a_school.cam):
         with pytest.raises(Refused, match="not_open_to_you"):
             a_school.ask(student, club)
+
+
+@pytest.mark.parametrize(
+    ("access", "days", "again"),
+    [
+        ("not_listed", {"last_day": date(2026, 3, 4)}, date(2026, 3, 5)),
+        ("not_listed", {"first_day": date(2026, 3, 2)}, None),
+        ("not_listed", {"last_day": date(2026, 3, 6)}, date(2026, 3, 9)),  # the weekend is between
+        ("not_listed", {"last_day": date.max}, None),  # somebody's "for ever"
+        ("listed", {"first_day": date(2026, 3, 4)}, date(2026, 3, 4)),
+        ("listed", {"last_day": date(2026, 3, 1)}, None),
+        ("listed", None, None),
+    ],
+)
+def test_the_student_reads_from_which_day_a_list_lets_them_in(
+    a_school: School, access: str, days: dict[str, date] | None, again: date | None
+) -> None:
+    a_school.decide(bells=Bells(schedules=(DAY,), week=("Regular",) * 5 + ("",) * 2))
+    a_school.change_place(a_school.library, access=access)
+    if days is not None:
+        a_school.list_student(a_school.library, a_school.ana, **days)
+    with pytest.raises(Refused, match="not_open_to_you") as no:
+        a_school.ask(to=a_school.library)
+    at = None if again is None else datetime.combine(again, time(), a_school.zone)
+    assert no.value.refusal.again_at == at
+    if at is not None:
+        a_school.clock.move(seconds=(at - a_school.clock.at).total_seconds())
+        assert a_school.ask(to=a_school.library).state == "waiting"
+
+
+def test_a_room_with_more_out_than_it_allows_foretells_nothing(a_school: School) -> None:
+    a_school.out(a_school.cam, a_school.library)
+    a_school.out(a_school.add_student("dee", "Dee Diaz"), a_school.library)
+    for capacity, is_told in ((2, True), (1, False)):
+        a_school.change_place(a_school.library, capacity=capacity)
+        with pytest.raises(Refused, match="destination_full") as no:
+            a_school.ask(to=a_school.library)
+        assert (no.value.refusal.again_at is not None) is is_told
 
 
 def test_person_beats_grade_beats_school(a_school: School) -> None:

@@ -52,18 +52,18 @@ class TryForm(forms.Form):
 def simulator(request: Request) -> HttpResponse:
     """The form with the limits of today; once sent, who would have been refused."""
     settings = request.signed_in.settings
-    around = settings.around_bell[0] if settings.around_bell else AroundBell(name="")
-    initial = {name: getattr(settings, name) for name in _TRIED} | {
-        "weeks": 4,
-        "first_minutes": around.first_minutes,
-        "last_minutes": around.last_minutes,
+    # Several rules around the bell bind together as one with the most minutes of each end does.
+    ends = ("first_minutes", "last_minutes")
+    around = {
+        end: max((getattr(one, end) for one in settings.around_bell), default=0) for end in ends
     }
+    initial = {name: getattr(settings, name) for name in _TRIED} | {"weeks": 4, **around}
     form = TryForm(request.GET if "weeks" in request.GET else None, initial=initial)
     facts: dict[str, Any] = {"form": form}
     if form.is_bound and form.is_valid():
         data = dict(form.cleaned_data)
         weeks = data.pop("weeks")
-        minutes = {name: data.pop(name) or 0 for name in ("first_minutes", "last_minutes")}
+        minutes = {end: data.pop(end) or 0 for end in ends}
         data["cooldown"] = data["cooldown"] or 0
         data["around_bell"] = (AroundBell(name="", **minutes),)
         tried = msgspec.structs.replace(settings, **data)

@@ -25,6 +25,7 @@ from corridor.web.guards import Request, sees_all_ended
 from corridor.web.staff.passes import corrections_of
 
 _MOST_COMING = 300
+_MOST_ENDED = 100
 # The lists of appointments, in the order of their tabs.
 _WHEN = ("today", "future", "awaiting")
 
@@ -47,7 +48,7 @@ def dashboard(request: Request) -> HttpResponse:
     today, tomorrow = day_of(at, signed.settings)
     coming = _coming(request, mine) if tab == "appointments" else []
     when = request.GET.get("when", "")
-    ended = queries.ended_passes(signed.school_id, today, mine) if tab == "ended" else []
+    ended = _ended(request, mine, today) if tab == "ended" else []
     facts = {
         "scope": scope,
         "tab": tab,
@@ -56,7 +57,8 @@ def dashboard(request: Request) -> HttpResponse:
         "out": [_row(request, c) for c in sorted(filter(_is_out, cards), key=_since)],
         "queue": [_row(request, c) for c in cards if c.state == states.QUEUED],
         "lines": _lines(request, mine) if tab == "queue" else [],
-        "ended": [_row(request, c) for c in ended],
+        "ended": [_row(request, c) for c in ended[:_MOST_ENDED]],
+        "ended_cut": _MOST_ENDED if len(ended) > _MOST_ENDED else 0,
         "coming": _by_section(request, coming[:_MOST_COMING]),
         "coming_cut": _MOST_COMING if len(coming) > _MOST_COMING else 0,
         "when": when if when in _WHEN else _WHEN[0],
@@ -94,6 +96,14 @@ def bell_today(request: Request) -> dict[str, object] | None:
         "now": next((one for one in periods if one.begins <= at < one.ends), None),
         "schedule": "" if schedule is None or is_usual else schedule.name,
     }
+
+
+def _ended(request: Request, mine: Collection[int] | None, since: datetime) -> list[PassCard]:
+    """The passes that ended since then, of the adult's locations or the school's.
+
+    One more than is shown.
+    """
+    return queries.ended_passes(request.signed_in.school_id, since, mine, _MOST_ENDED + 1)
 
 
 def _coming(request: Request, mine: Collection[int] | None) -> list[PassCard]:

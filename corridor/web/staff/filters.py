@@ -170,6 +170,7 @@ class Filters:
             student=chosen.get("student"), adult=chosen.get("adult"), origin=chosen.get("from"),
             destination=chosen.get("to"), kind=chosen.get("kind"), what=chosen.get("what"),
             mark=chosen.get("mark"), code=chosen.get("rule"), since=since, before=before,
+            by_admin=signed.role == "admin",
             only=None if sees_all_ended(signed) else signed.location_ids,
         )  # fmt: skip
 
