@@ -1,7 +1,7 @@
 """Questions about passes: lists for boards, one pass, a student's history, the numbers of a day."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -21,6 +21,7 @@ from corridor.passes.standing import (
     week_of,
 )
 from corridor.passes.states import AT_DESTINATION
+from corridor.roster import auto
 from corridor.roster.bells import ringing
 from corridor.roster.settings import Limits, SchoolSettings
 
@@ -38,6 +39,90 @@ class Tiles(msgspec.Struct, frozen=True):
     long_running: int
     today: int
     building_limit: int | None
+
+
+class Use(msgspec.Struct, frozen=True):
+    """How much of a limit of a place is used, as the rules count it.
+
+    `what` is "capacity" (of a destination), "room" (how many may be out of a room) or "auto" (how
+    many may be out of an adult's own room on Auto Pass). A limit of None does not exist.
+    """
+
+    what: str
+    location_id: int
+    name: str
+    taken: int
+    limit: int | None
+
+    @property
+    def is_full(self) -> bool:
+        """The next one would be refused, or would have to wait."""
+        return self.limit is not None and self.taken >= self.limit
+
+
+class Own(msgspec.Struct, frozen=True):
+    """The numbers of one adult's places: who is out from or to them, and their limits by name."""
+
+    out: int
+    uses: tuple[Use, ...]
+
+
+class Way(msgspec.Struct, frozen=True):
+    """How many open passes lead from one place to another, as the lists and each limit count."""
+
+    origin_id: int
+    destination_id: int
+    out: int
+    of_room: int
+    at_destination: int
+    on_auto: int
+
+
+class Limited(msgspec.Struct, frozen=True):
+    """A place that has limits; `is_auto` says that Auto Pass is on for some way from it."""
+
+    id: int
+    name: str
+    capacity: int | None
+    room_limit: int | None
+    auto_limit: int | None
+    is_auto: bool
+
+
+class InPlaces(msgspec.Struct, frozen=True):
+    """What is used of every place of a school: asked once, told to each adult of their own."""
+
+    ways: tuple[Way, ...]
+    limited: tuple[Limited, ...]
+
+    def of(self, location_ids: Collection[int], own_room: int | None) -> Own:
+        """The numbers of an adult of these locations, whose personal one is `own_room`."""
+        out = sum(
+            way.out
+            for way in self.ways
+            if way.origin_id in location_ids or way.destination_id in location_ids
+        )
+        uses = [
+            use
+            for place in self.limited
+            if place.id in location_ids
+            for use in self._uses(place, is_own_room=place.id == own_room)
+        ]
+        # Auto Pass is of the adult, not of one place among others: it stands first.
+        return Own(out, tuple(sorted(uses, key=lambda use: use.what != "auto")))
+
+    def _uses(self, place: Limited, *, is_own_room: bool) -> Iterator[Use]:
+        from_there = [way for way in self.ways if way.origin_id == place.id]
+        to_there = [way for way in self.ways if way.destination_id == place.id]
+        counted = (
+            ("auto", sum(way.on_auto for way in from_there), place.auto_limit),
+            ("capacity", sum(way.at_destination for way in to_there), place.capacity),
+            ("room", sum(way.of_room for way in from_there), place.room_limit),
+        )
+        for what, taken, limit in counted:
+            is_told = is_own_room and place.is_auto if what == "auto" else limit is not None
+            if is_told:
+                yield Use(what, place.id, place.name, taken, limit)
 
 
 def open_passes(school_id: int, location_ids: Collection[int] | None = None) -> list[PassCard]:
@@ -284,6 +369,40 @@ def tiles(school_id: int, settings: SchoolSettings, at: datetime) -> Tiles:
         today=out_now + (row[0] if row else 0),
         building_limit=settings.building_limit,
     )
+
+
+def in_places(school_id: int, at: datetime) -> InPlaces:
+    """What is used of each place of a school now: what the rules would count."""
+    out = ", ".join(f"'{state}'" for state in sorted(states.OUT))
+    inside = ", ".join(f"'{state}'" for state in sorted(states.IN_BUILDING))
+    there = ", ".join(f"'{state}'" for state in sorted(AT_DESTINATION))
+    ways = rows(
+        f"SELECT origin_id, destination_id, count(*) FILTER (WHERE state IN ({out})),"
+        f" count(*) FILTER (WHERE over_at > %s AND state IN ({inside})),"
+        f" count(*) FILTER (WHERE over_at > %s AND state IN ({there})),"
+        f" count(*) FILTER (WHERE was_auto AND over_at > %s AND state IN ({out}))"
+        " FROM passes_hallpass WHERE school_id = %s AND is_open"
+        " GROUP BY origin_id, destination_id",
+        (moment(at), moment(at), moment(at), school_id),
+    )
+    places = rows(
+        "SELECT id, name, capacity, room_limit, auto_limit, auto_passes, may_be_auto"
+        " FROM roster_location WHERE school_id = %s AND archived_at IS NULL"
+        " AND (may_be_auto OR capacity IS NOT NULL OR room_limit IS NOT NULL"
+        " OR auto_passes <> '{}') ORDER BY name",
+        (school_id,),
+    )
+    auto_places = {found for found, *_, may_be_auto in places if may_be_auto}
+    return InPlaces(
+        tuple(Way(*row) for row in ways),
+        tuple(
+            Limited(
+                found, name, capacity, room_limit, auto_limit,
+                is_auto=any(to in auto_places and to != found for to in auto.read(modes)),
+            )
+            for found, name, capacity, room_limit, auto_limit, modes, _ in places
+        ),
+    )  # fmt: skip
 
 
 def named_since(school_id: int, number: int) -> tuple[frozenset[int], frozenset[int]]:

@@ -25,6 +25,7 @@ from corridor.passes.arranging import TAKEN_BACK_BEFORE
 from corridor.passes.cards import PassCard
 from corridor.passes.events import StudentSeenWithoutPass
 from corridor.passes.proof import WordOfTheMinute
+from corridor.passes.queries import Own
 from corridor.passes.standing import day_of
 from corridor.passes.trips import PRESSES
 from corridor.passes.undoing import offered_for
@@ -209,6 +210,12 @@ def sighting(event: StudentSeenWithoutPass, language: str) -> str:
     """What the adults of the room hear in which a student who was met without a pass should be."""
     with translation.override(language):
         return render_to_string("staff/_sighting.html", {"note": event}).strip()
+
+
+def own(numbers: Own, language: str) -> str:
+    """The numbers of one adult's own places, as the page has them beside its lists."""
+    with translation.override(language):
+        return render_to_string("staff/_own.html", {"own": numbers}).strip()
 
 
 def told(word: WordOfTheMinute) -> dict[str, str]:

@@ -1,8 +1,9 @@
 """The streams: server-sent events from the log to one page.
 
 A page carries the number it was drawn at; its stream begins there, or at `Last-Event-ID` after a
-cut. What a stream sends: `card` (a drawn piece, with the number as its id), `tiles` and `word`
-(without a number, lost on purpose), `reload` (load the page afresh) and `bye` (signed out).
+cut. What a stream sends: `card` (a drawn piece, with the number as its id), `tiles`, `own` (a drawn
+piece) and `word` (without a number, lost on purpose), `reload` (load the page afresh) and `bye`
+(signed out).
 """
 
 import asyncio
@@ -264,6 +265,9 @@ class Stream(Listener):
         self.shows_word = signed.is_adult
         self.newest_pass = 0
         self.tiles: queries.Tiles | None = None  # those told last
+        # Nothing of a person's own is told to an admin who acts as them.
+        self.shows_own = isinstance(face, StaffFace) and signed.acted_by is None
+        self._own: queries.Own | None = None  # told last
         self._face = face
         self._missed: list[Logged] | None = []  # what was heard before it began to draw
 
@@ -298,6 +302,13 @@ class Stream(Listener):
             card = card_in(event) if since else None
             if card is None or event.number >= since.get(card.id, 0):
                 self.hear(event)
+
+    def tell_own(self, places: queries.InPlaces) -> None:
+        """The numbers of this adult's own places, if they changed."""
+        own = places.of(self.signed.location_ids, self.signed.personal_location_id)
+        if own != self._own:
+            self._own = own
+            self.push(message("own", fragments.own(own, self.language)))
 
     def hear(self, event: Logged) -> None:
         """Draw what concerns this page; called by the hub in the order of numbers."""
@@ -476,6 +487,7 @@ class Streams:
                     continue
                 try:
                     numbers = await self.in_database(partial(_tiles, school_id, clock.now()))
+                    await self._tell_own(school_id, [one for one in adults if one.shows_own])
                 except (OperationalError, InterfaceError):
                     self._tiles_wanted.add(school_id)
                     continue
@@ -484,6 +496,14 @@ class Streams:
                     if stream.tiles != numbers:
                         stream.tiles = numbers
                         stream.push(data)
+
+    async def _tell_own(self, school_id: int, boards: Collection[Stream]) -> None:
+        """The numbers of their own places to these boards: one question for all of them."""
+        if boards:
+            asked = partial(queries.in_places, school_id, clock.now())
+            places = await self.in_database(asked)
+            for stream in boards:
+                stream.tell_own(places)
 
 
 class Endpoint:

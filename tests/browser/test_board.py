@@ -5,7 +5,10 @@ import re
 from playwright.sync_api import Route
 
 from tests.browser.house import House
-from tests.browser.people import WIDE, Cast, check_axe, expect
+from tests.browser.people import NARROW, PHONE, WIDE, Cast, check_axe, check_width, expect
+
+ROWS_SEEN = """[...document.querySelectorAll('.row')].filter(
+    row => row.getBoundingClientRect().bottom <= innerHeight).length"""
 
 
 def test_under_a_pointer_nothing_moves(cast: Cast, house: House) -> None:
@@ -213,12 +216,57 @@ def test_twenty_rows_are_seen_at_once(cast: Cast, house: House) -> None:
     count = house.order("fill")
     rivera = cast("rivera", WIDE)
     assert len(rivera.names()) == count
-    seen = rivera.page.evaluate(
-        "[...document.querySelectorAll('.row')].filter("
-        "row => row.getBoundingClientRect().bottom <= innerHeight).length"
-    )
-    assert seen >= 20
+    assert rivera.page.evaluate(ROWS_SEEN) >= 20
     check_axe(rivera.page)
+
+
+def test_the_numbers_of_my_places_cost_no_row_and_move_nothing(cast: Cast, house: House) -> None:
+    """They stand in a line that was there; who is full says so where it stands."""
+    house.order("look_after", key="rivera", names=["Lab"], capacity=1)
+    house.order("change_place", name="Ms. Rivera, 204", room_limit=30)
+    house.order("fill")
+    rivera = cast("rivera", WIDE)
+    own = rivera.page.locator("own-numbers")
+    lab = own.locator(".tile-number", has_text="Lab")
+    expect(own.locator(".tile-number")).to_have_text(
+        [re.compile(r"mine\s*14"), re.compile(r"Lab\s*0 / 1"), re.compile(r"204\s*22 / 30 out")]
+    )
+    expect(lab.get_by_text("full")).not_to_be_visible()
+    before = [one.bounding_box() for one in own.locator(".tile-number").all()]
+    house.order("ask", key="ana", to="Lab")
+    expect(lab).to_contain_text("1 / 1")
+    expect(lab.get_by_text("full")).to_be_visible()
+    assert [one.bounding_box() for one in own.locator(".tile-number").all()] == before
+    assert rivera.page.evaluate(ROWS_SEEN) >= 20
+    check_axe(rivera.page)
+    rivera.page.emulate_media(color_scheme="dark")
+    check_axe(rivera.page)
+
+
+def test_many_places_run_on_sideways(cast: Cast, house: House) -> None:
+    """The list stands where it stood; whoever has no pointer reaches the last one too."""
+    house.order("ask", key="ana", to="Nurse")
+    for size in (WIDE, PHONE, NARROW):
+        rivera = cast("rivera", size)
+        own = rivera.page.locator("own-numbers")
+        numbers = own.locator(".tile-number")
+        expect(numbers).to_have_count(1)
+        expect(own).not_to_have_attribute("tabindex", "0")
+        before = rivera.tops()
+        names = [f"Practice room {number} of {size['width']}" for number in range(12)]
+        house.order("look_after", key="rivera", names=names, capacity=3)
+        expect(numbers).to_have_count(13)
+        expect(own).to_have_attribute("tabindex", "0")
+        assert rivera.tops() == before
+        expect(numbers.last).not_to_be_in_viewport()
+        own.focus()
+        for _ in range(80):
+            rivera.page.keyboard.press("ArrowRight")
+        expect(numbers.last).to_be_in_viewport()
+        check_axe(rivera.page)
+        check_width(rivera.page)
+        house.order("look_after", key="rivera", names=[])
+        expect(numbers).to_have_count(1)
 
 
 def test_the_detail_tells_the_whole_story(cast: Cast, house: House) -> None:

@@ -25,6 +25,7 @@ from corridor.live.log import read_log
 from corridor.web.agent.part import Part, command
 from corridor.web.classroom.live import ClassroomStream
 from corridor.web.console.picture import who_is_seen
+from corridor.web.stream import StaffFace, Stream
 from tests.classroom.running import Classes, ids
 from tests.school import School
 from tests.signed_in import sign_in
@@ -346,6 +347,20 @@ def test_a_page_of_classroom_hears_nothing_of_the_persons(a_school: School) -> N
         return ClassroomStream(signed, hearing, "en").topics
 
     assert asyncio.run(heard()) == {topics.everybody(a_school.id)}
+
+
+def test_a_board_is_told_nothing_of_the_persons_places(a_school: School) -> None:
+    def is_told(client: Client) -> bool:
+        signed = signins.signed_in(key_of(client), a_school.clock.at)
+        assert signed is not None
+
+        async def shows() -> bool:
+            return Stream(StaffFace(), signed, "en").shows_own
+
+        return asyncio.run(shows())
+
+    assert not is_told(acting_as(a_school, "rivera"))
+    assert is_told(client_of("rivera"))
 
 
 def test_an_ordinary_sign_in_costs_no_more(a_school: School) -> None:

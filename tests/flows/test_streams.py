@@ -266,6 +266,44 @@ def test_a_new_building_limit_is_told_to_every_open_page(
         page.close()
 
 
+def own_numbers(person: Person) -> str:
+    """The numbers of the person's own places on a dashboard that is loaded now."""
+    found = re.search("<own-numbers.*?</own-numbers>", person.http.get("/staff").text, re.DOTALL)
+    assert found is not None
+    return found[0].replace("\n", "")
+
+
+def test_a_page_hears_the_numbers_that_it_would_be_loaded_with(
+    server: Server, people: dict[str, Person], after: int
+) -> None:
+    """Of the reader's own places only: a limit comes, somebody asks, goes and is back."""
+    ito, okafor = people["ito"].listen("staff", after), people["okafor"].listen("staff", after)
+    hall = people["ito"].listen("hall", after)
+    assert ito.hears("own")[1] == own_numbers(people["ito"])
+    assert okafor.hears("own")[1] == own_numbers(people["okafor"])
+    place = {"name": "Nurse", "trip_type": "layover", "reason_mode": "optional",
+             "access": "everyone", "takes_passes": "on", "capacity": "1"}  # fmt: skip
+    address = f"/admin/places/{server.school['places']['nurse']}"
+    assert people["dana"].post(address, **place).status_code == 302
+    heard = [ito.hears("own")[1]]
+    people["ana"].ask()
+    number, _ = ito.hears()
+    heard.append(ito.hears("own")[1])
+    assert heard[-1] == own_numbers(people["ito"])
+    for move in ("approve", "end"):
+        assert people["rivera"].post(f"/staff/passes/{number}/{move}").status_code == 200
+        heard.append(ito.hears("own")[1])
+        assert heard[-1] == own_numbers(people["ito"])
+    assert ["is-full" in piece for piece in heard] == [False, True, True, False]
+    # Nothing of this was of his places; and only a dashboard shows them.
+    for page in (okafor, hall):
+        with pytest.raises(Empty):
+            page.hears("own", seconds=1)
+    people["dana"].post(address, **place | {"capacity": ""})
+    for page in (ito, okafor, hall):
+        page.close()
+
+
 def test_a_page_that_was_cut_off_goes_on_where_it_was(
     people: dict[str, Person], after: int
 ) -> None:

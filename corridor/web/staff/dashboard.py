@@ -64,6 +64,9 @@ def dashboard(request: Request) -> HttpResponse:
         "when": when if when in _WHEN else _WHEN[0],
         "auto_room": auto.room_of(signed.school_id, signed.account_id, at),
         "tiles": queries.tiles(signed.school_id, signed.settings, at),
+        "own": queries.in_places(signed.school_id, at).of(
+            signed.location_ids, signed.personal_location_id
+        ),
         "bell": bell_today(request),
         "stream_after": after,
         "day_ends": tomorrow.isoformat(),

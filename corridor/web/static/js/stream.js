@@ -2,6 +2,7 @@
 //
 // It tells the page what it hears as events on document:
 //   corridor:card (detail: an element)   corridor:word   corridor:tiles   (detail: an object)
+//   corridor:own (detail: the drawn piece)   the numbers of the reader's own places
 //   corridor:reload (the page is about to be drawn afresh)
 //   corridor:news   what the page shows is not true any more: it asks anew
 import { setServerNow } from "./clock.js";
@@ -59,6 +60,9 @@ class LiveStream extends HTMLElement {
     source.addEventListener("card", (event) => {
       this.remember(event);
       tellCards(event.data);
+    });
+    source.addEventListener("own", (event) => {
+      document.dispatchEvent(new CustomEvent("corridor:own", { detail: event.data }));
     });
     source.addEventListener("news", (event) => {
       this.remember(event);
