@@ -1,6 +1,7 @@
 """Who is there: the last sign of life of each student's devices, in memory and nowhere else.
 
-A student may be there with several devices; what a card shows is the device used last. A process
+A student may be there with several devices; what a card shows is the school's device used last, and
+a page of this server only where there is none: no page hides what is open on a device. A process
 has its own devices, and hears of those of other processes by `corridor.classroom.notices`.
 """
 
@@ -36,7 +37,8 @@ class DeviceState(msgspec.Struct, frozen=True):
 
 
 class Presence(msgspec.Struct, frozen=True):
-    """What is known of a student who is there: of the device used last, if there are several.
+    """What is known of a student who is there: of the school's device used last, if there are
+    several.
 
     Not `connected` is only what a listener is told of whoever has just gone. Not `is_here`: the
     device is connected to another process, which has its pictures.
@@ -268,10 +270,11 @@ def connection(process: str, number: int) -> str:
 
 
 def _together(student_id: int, known: Mapping[Key, Device]) -> Presence:
-    """The device used last, and the newest sign of life of any."""
+    """The school's device used last, or else the page, and the newest sign of life of any."""
     devices = known.values()
     (process, _), used = max(
-        known.items(), key=lambda one: (one[1].state.can_show, one[1].active_at)
+        known.items(),
+        key=lambda one: (not one[1].is_page, one[1].state.can_show, one[1].active_at),
     )
     return Presence(
         student_id=student_id,

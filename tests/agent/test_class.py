@@ -352,7 +352,7 @@ async def test_in_no_class_there_is_nobody_to_write_to(class_: Class) -> None:
 
 @led
 async def test_signs_of_life_are_seen_and_no_longer_once_the_device_left(class_: Class) -> None:
-    ana = await class_.page()
+    ana = await class_.by_key()
     await ana.beat(title="Games", url="https://example.org/games#top", tabs=3)
 
     async def plays() -> Any:
@@ -402,6 +402,48 @@ async def test_a_page_is_not_told_that_its_screen_is_looked_at(class_: Class) ->
     assert await page.hears_nothing("look")
     await page.close()
     await device.close()
+
+
+@led
+async def test_a_page_does_not_pose_as_the_schools_device(class_: Class) -> None:
+    """Whoever sits there may let its script say anything."""
+    student = class_.accounts["ana"]
+    device = await class_.by_key(
+        state={"title": "Games", "url": "https://games.example.com/", "can_show": True}
+    )
+    essay = {"title": "Essay", "url": "https://docs.example.org/", "can_show": True, "tabs": 1}
+    page = await class_.page(state=essay)
+    await page.hears("desired")
+    await class_.do("look", student=student)
+    await device.hears("look")
+    await device.say("picture", data=a_picture())
+    await class_.until(lambda: class_.do("picture", student=student))
+    first = await class_.presence()
+    await page.beat(**essay, idle_seconds=0)
+    await page.say("picture", data=a_picture(colour="green"))
+    await page.say("picture")
+    await page.say("hand", raised=True, request_id=str(uuid4()))  # all that a page has is heard
+    await page.hears("answered")
+    second = await class_.presence()
+    assert (second["active_title"], second["can_show"]) == ("Games", True)
+    assert second["picture_mark"] == first["picture_mark"] != ""
+    assert await page.hears_nothing("look")
+    await device.say("leave")
+
+    async def is_by_page() -> Any:
+        found = await class_.presence()
+        return found if found["why_nothing"] == "page" else None
+
+    alone = await class_.until(is_by_page)
+    assert (alone["active_title"], alone["active_url"], alone["tabs"]) == ("", "", None)
+    assert not alone["can_show"]
+    await class_.do("look_away", student=student)
+    await class_.stop()
+    kept = await class_.until(lambda: class_.do("sites", session=class_.session, student=student))
+    assert [site[0] for site in kept] == ["games.example.com"]
+    await page.close()
+    await device.close()
+    await class_.until(class_.is_gone)
 
 
 @led

@@ -140,6 +140,17 @@ def test_of_two_devices_the_one_that_can_show_something_is_shown(room: Room) -> 
     assert not room.is_there
 
 
+def test_a_page_stands_before_no_device_of_the_school(room: Room) -> None:
+    """Not even while the device has nothing to show, and the page is the one that is used."""
+    room.beat(1, DeviceState(title="Game shop", why_nothing="protected", idle_seconds=60))
+    seconds = timedelta(seconds=2)
+    room.presences.beat(ANA, 2, DeviceState(why_nothing="page"), AT + seconds, is_page=True)
+    assert (room.ana.active_title, room.ana.why_nothing) == ("Game shop", "protected")
+    assert room.ana.last_active_at == AT + seconds
+    room.presences.gone(ANA, 1)
+    assert (room.ana.active_title, room.ana.why_nothing) == ("", "page")
+
+
 def test_a_device_of_another_process_is_known_as_one(room: Room) -> None:
     later = AT + timedelta(seconds=1)
     room.presences.beat(ANA, 1, READING, later, "another process")  # used last

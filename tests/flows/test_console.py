@@ -89,7 +89,7 @@ def test_a_device_is_seen_as_it_comes_speaks_and_goes(class_: Class) -> None:
     assert "Not online" in card_of(page, ben)
 
     async def story() -> None:
-        device: Device = await class_.page("ben", state={
+        device: Device = await class_.by_key("ben", state={
             "title": "<b>Essay</b>", "url": "https://www.example.org/essay", "can_show": True,
         })  # fmt: skip
         here = await heard(page, ben)

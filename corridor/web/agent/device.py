@@ -64,7 +64,10 @@ class Device(Listening):
     permit: Permit
     subscription: Subscription | None = None
 
-    def __init__(self, owner: Owner, language: str, every_seconds: int, house: House) -> None:
+    def __init__(
+        self, owner: Owner, language: str, every_seconds: int, house: House,
+        state: DeviceState,
+    ) -> None:  # fmt: skip
         super().__init__(owner.permit)
         self.owner = owner
         self.language = language
@@ -73,7 +76,7 @@ class Device(Listening):
         self.pinged_at = self.heard_at = asyncio.get_running_loop().time()
         self.bye: say.Bye | None = None
         self.one_at_a_time = asyncio.Lock()
-        self.state = DeviceState()
+        self.state = self.believed(state)
         self._every_seconds = every_seconds
         self._house = house
         self._left = float(say.AT_ONCE)
@@ -208,9 +211,13 @@ class Device(Listening):
             presences.alive(student_id, self.number, at)
             sites.alive(self.number, at)
         else:
-            self.state = say.kept(state)
+            self.state = self.believed(state)
             presences.beat(student_id, self.number, self.shown, at, is_page=self.is_page)
             self._note_site(at)
+
+    def believed(self, state: DeviceState) -> DeviceState:
+        """What counts of what the device says of itself."""
+        return say.of_page(state) if self.is_page else say.kept(state)
 
     @property
     def shown(self) -> DeviceState:
@@ -260,7 +267,7 @@ class Device(Listening):
 
     def _picture(self, data: bytes | None) -> None:
         at, student_id = clock.now(), self.owner.student_id
-        if not self.part.is_in:
+        if self.is_page or not self.part.is_in:
             return
         if data is None:
             mark = self._kept_mark()

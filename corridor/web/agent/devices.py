@@ -156,8 +156,8 @@ class Devices:
         if len(self._of_student.get(student_id, ())) >= say.MOST_OF_A_STUDENT:
             text = "This student is connected with too many devices or pages. Close some."
             raise NotAdmitted("too_many", text, 60)
-        device = Device(owner, language_of(hello.language), begun.picture_seconds, self)
-        device.state = say.kept(hello.state)
+        language = language_of(hello.language)
+        device = Device(owner, language, begun.picture_seconds, self, hello.state)
         self._open.add(device)
         self._of_student[student_id].add(device)
         self._schools[student_id] = school_id

@@ -300,6 +300,12 @@ def kept(state: DeviceState) -> DeviceState:
     return msgspec.structs.replace(state, title=title, url=_address(state.url))
 
 
+def of_page(state: DeviceState) -> DeviceState:
+    """What counts of a page's state. Its script obeys whoever sits there, and nothing that it says
+    is open may stand before what the school's device shows."""
+    return DeviceState(idle_seconds=state.idle_seconds, why_nothing="page")
+
+
 def _address(text: str) -> str:
     """A web address without what is nobody's business: a password, the place in the page."""
     try:
