@@ -57,6 +57,11 @@ class Permit(msgspec.Struct, frozen=True):
     what: str
     student_id: int
 
+    @property
+    def is_page(self) -> bool:
+        """It let in a page of this server, and no device of the school."""
+        return self.by == "session"
+
 
 class Owner(msgspec.Struct, frozen=True):
     """The student a device belongs to, and by what it was let in."""

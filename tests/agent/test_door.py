@@ -193,6 +193,18 @@ async def test_one_student_has_five_devices_at_most(door: Door) -> None:
 
 
 @told
+async def test_no_number_of_pages_keeps_the_schools_device_out(door: Door) -> None:
+    pages = await forty(lambda _: door.page("cam"), 5)
+    assert all(page.welcome for page in pages)
+    sixth = await door.page("cam")
+    assert (sixth.bye["code"], await sixth.is_closed()) == ("too_many", 4429)
+    device = await door.by_key("cam")
+    assert device.welcome
+    for one in (*pages, device):
+        await one.close()
+
+
+@told
 async def test_a_pairing_code_brings_a_secret_that_lets_in(door: Door) -> None:
     code = door.server.school["pairing_code"]
     sign_in = {"by": "code", "code": code}

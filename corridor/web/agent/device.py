@@ -92,7 +92,7 @@ class Device(Listening):
     @property
     def is_page(self) -> bool:
         """It is a page of this server, and no device of the school."""
-        return self.owner.permit.by == "session"
+        return self.owner.permit.is_page
 
     @staticmethod
     def still_good(permits: Collection[Permit], at: datetime) -> Collection[Permit]:

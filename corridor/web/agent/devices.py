@@ -153,7 +153,7 @@ class Devices:
         school_id, student_id = owner.school_id, owner.student_id
         begun = await self.in_database(partial(beginning, school_id, student_id))
         self._part_from_older(owner)
-        if len(self._of_student.get(student_id, ())) >= say.MOST_OF_A_STUDENT:
+        if self._has_enough(owner):
             text = "This student is connected with too many devices or pages. Close some."
             raise NotAdmitted("too_many", text, 60)
         language = language_of(hello.language)
@@ -176,6 +176,13 @@ class Devices:
             self._part_from(device, is_clean=False)
             raise
         return device
+
+    def _has_enough(self, owner: Owner) -> bool:
+        """Whether the student is there with as many devices, or pages, as may be. Each have their
+        own number: however many pages somebody opens, the school's device is let in."""
+        of_student = self._of_student.get(owner.student_id, ())
+        alike = [one for one in of_student if one.is_page == owner.permit.is_page]
+        return len(alike) >= say.MOST_OF_A_STUDENT
 
     def _part_from_older(self, owner: Owner) -> None:
         """A paired device that comes again left its connection behind. A key or a sign-in tells
