@@ -275,10 +275,11 @@ def _still_permitted(permits: list[Permit], at: datetime) -> set[Permit]:
     good = {("key", str(pk)) for pk in keys.values_list("pk", flat=True)}
     good |= {("device", str(pk)) for pk in devices.values_list("pk", flat=True)}
     whose = {
-        (key, identity): account
-        for key, identity, account in sessions.values_list(
-            "session_key", "identity_id", "classroom_account_id"
+        (key, identity, account)
+        for key, account, *identities in sessions.values_list(
+            "session_key", "classroom_account_id", "identity_id", "also_identity_id"
         )
+        for identity in identities
     }
     return {
         permit
@@ -286,7 +287,7 @@ def _still_permitted(permits: list[Permit], at: datetime) -> set[Permit]:
         if permit.student_id in identities
         and (
             (permit.by, permit.what) in good
-            or whose.get((permit.what, identities[permit.student_id])) == permit.student_id
+            or (permit.what, identities[permit.student_id], permit.student_id) in whose
         )
     }
 

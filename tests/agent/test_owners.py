@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from corridor.accounts import devices
+from corridor.accounts.classroom_people import change_classroom_account
 from corridor.accounts.devices import NoSuchStudent, Owner, still_permitted
 from corridor.accounts.models import ClassroomAccount, DeviceKey, PairedDevice, PairingCode
 from tests.flows.signing_in import sign_in
@@ -44,6 +45,18 @@ def test_a_page_is_its_students(a_school: School) -> None:
     assert owner is not None
     assert (owner.student_id, owner.name, owner.school_id) == (ana.pk, "Ana Lopez", a_school.id)
     assert is_permitted(a_school, owner)
+
+
+def test_a_page_stays_its_students_when_the_address_was_corrected(a_school: School) -> None:
+    """Pass keeps the old address, so that the account has an identity of its own from now on."""
+    ana = account(a_school, "ana")
+    key = sign_in(ana)
+    before = devices.owner_by_session(key, ana.pk, a_school.clock.at)
+    assert before is not None
+    change = {"email": "ana-new@example.org"}
+    a_school.do(change_classroom_account, ana, change, by=a_school.classroom.dana)
+    assert is_permitted(a_school, before)
+    assert devices.owner_by_session(key, ana.pk, a_school.clock.at) == before
 
 
 @pytest.mark.parametrize("other", ["ben", "eli", "rivera"])
