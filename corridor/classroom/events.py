@@ -82,7 +82,7 @@ class ParticipantsReleased(ClassroomEvent, frozen=True, kw_only=True):
 
 
 class ParticipantsNoticed(ClassroomEvent, frozen=True, kw_only=True):
-    """Devices of students came, or went for good; for the history of the class."""
+    """Devices of students came, went or were lost; for the history of the class."""
 
 
 class HandRaised(ClassroomEvent, frozen=True, kw_only=True):

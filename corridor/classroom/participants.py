@@ -1,7 +1,8 @@
 """What students do in a class: raise a hand, write; and what is done about them one by one."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
+from types import MappingProxyType
 from uuid import UUID
 
 from corridor.accounts.actors import Actor, ClassroomActor
@@ -99,15 +100,19 @@ def notice_devices(
     tx: Turn,
     *,
     came: Collection[int] = (),
-    went: Collection[int] = (),
+    went: Mapping[int, datetime] = MappingProxyType({}),
     by: Actor,
     at: datetime,
 ) -> tuple[ParticipantCard, ...]:
-    """Devices of these students came, or went for good: for the history of who was there."""
+    """Devices of these students came, or went or were lost, at the time when each was last known to
+    be there: for the history of who was there."""
     number = tx.number
     changed = []
     for row in shelf.open_rows(tx.school_id, {*came, *went}):
-        there = _there(row.there, came=row.student.id in came, is_in=row.is_in, at=at)
+        if row.student.id in came and row.is_in:
+            there = _came(row.there, at)
+        else:
+            there = _went(row.there, went.get(row.student.id, at))
         if there != row.there:
             changed.append(renewed(row, number, there=there))
     if changed:
@@ -116,11 +121,14 @@ def notice_devices(
     return tuple(changed)
 
 
-def _there(there: tuple[Span, ...], *, came: bool, is_in: bool, at: datetime) -> tuple[Span, ...]:
+def _came(there: tuple[Span, ...], at: datetime) -> tuple[Span, ...]:
     is_there = bool(there) and there[-1].until is None
-    if came and is_in and not is_there:
-        return (*there, Span(at))
-    return there if came and is_in else left(there, at)
+    return there if is_there else (*there, Span(at))
+
+
+def _went(there: tuple[Span, ...], at: datetime) -> tuple[Span, ...]:
+    """A device is written down a moment after it came: it may have been heard last before that."""
+    return left(there, max(at, there[-1].since)) if there else there
 
 
 def _own(tx: Turn, by: ClassroomActor, at: datetime) -> tuple[ParticipantCard, SessionCard]:

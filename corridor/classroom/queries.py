@@ -16,7 +16,7 @@ from corridor.classroom.cards import (
     SessionCard,
 )
 from corridor.classroom.refusals import NotFound
-from corridor.live.sql import moment, one, rows
+from corridor.live.sql import moment, moment_read, one, rows
 
 # A device that roams is between two connections, and a page may answer for it.
 _BACK_WITHIN: Final = timedelta(minutes=1)
@@ -95,6 +95,37 @@ def places_kept() -> list[tuple[ParticipantCard, SessionCard]]:
     )
     read = ((shelf.read_participant(row), shelf.read_session(card)) for row, card in found)
     return [(row, card) for row, card in read if row.include_when_back]
+
+
+def there_before(at: datetime) -> list[tuple[ParticipantCard, datetime]]:
+    """The students of all schools who came before this time to a running class and stand as there
+    still, each with the last moment before it of which the school knows anything."""
+    found = rows("SELECT card FROM classroom_participant WHERE is_in")
+    cards = [shelf.read_participant(text) for (text,) in found]
+    there = [
+        card
+        for card in cards
+        if card.there and card.there[-1].until is None and card.there[-1].since < at
+    ]
+    known = {school_id: _last_known(school_id, at) for school_id in {c.school_id for c in there}}
+    return [(card, known[card.school_id]) for card in there]
+
+
+def _last_known(school_id: int, before: datetime) -> datetime:
+    """When the last thing happened that the log knows, or a site was open on a device of a class
+    that runs."""
+    event = one(
+        "SELECT at FROM live_event WHERE school_id = %s AND at < %s ORDER BY number DESC LIMIT 1",
+        (school_id, moment(before)),
+    )
+    site = one(
+        "SELECT max(s.last_at) FROM classroom_classsite s JOIN classroom_classsession c"
+        " ON c.school_id = s.school_id AND c.id = s.session_id AND c.is_running"
+        " WHERE s.school_id = %s AND s.last_at < %s",
+        (school_id, moment(before)),
+    )
+    times = [moment_read(row[0]) for row in (event, site) if row is not None]
+    return max((time for time in times if time is not None), default=before)
 
 
 def commands_to_answer(row: ParticipantCard, at: datetime) -> list[CommandCard]:

@@ -4,6 +4,7 @@ It also obeys: each line on standard input is one of the functions below with it
 answer is a line on standard output. So a test leads a class, and sees what the server knows.
 """
 
+import asyncio
 import json
 import sys
 from datetime import timedelta
@@ -14,6 +15,7 @@ import msgspec
 from django.db import connections
 
 from corridor import clock
+from corridor.accounts.actors import clock_of
 from corridor.accounts.classes import change_roster
 from corridor.accounts.classroom_people import open_classroom_account
 from corridor.accounts.devices import make_device_key, make_pairing_code
@@ -21,11 +23,13 @@ from corridor.accounts.models import ClassroomAccount
 from corridor.classroom import queries, shelf
 from corridor.classroom.cards import Arguments, Options
 from corridor.classroom.commands import send_command
+from corridor.classroom.participants import notice_devices
 from corridor.classroom.pictures import LOOKED_AT_FOR, pictures
-from corridor.classroom.presence import presences
+from corridor.classroom.presence import LOST_AFTER, presences
 from corridor.classroom.sessions import Chosen, start_session, stop_session
 from corridor.classroom.sites import sites_of
 from corridor.roster.models import SchoolClass
+from corridor.web import door
 from tests.flows.signing_in import sign_in
 from tests.school import School
 
@@ -112,6 +116,25 @@ def presence(school: School, student: int) -> Any:
     return None if found is None else msgspec.to_builtins(found)
 
 
+def came(school: School, student: int) -> None:
+    """It is written down that a student came, as by a server that stopped meanwhile."""
+    school.do(notice_devices, came=[student], by=clock_of(school.id))
+
+
+def half_a_minute_later(school: School) -> None:
+    """Those who have not been heard since are lost."""
+    loop = door.devices._loop
+    assert loop is not None
+    loop.call_soon_threadsafe(presences.look, clock.now() + LOST_AFTER)
+
+
+def notice_absent(school: School) -> None:
+    """What a server does when those who come back after its start have done so."""
+    reports, loop = door.devices.reports, door.devices._loop
+    assert loop is not None
+    asyncio.run_coroutine_threadsafe(reports.notice_absent(clock.now()), loop).result()
+
+
 def row(school: School, session: int, student: int) -> Any:
     """The student's card."""
     found = queries.console(school.id, session).participants
@@ -142,5 +165,8 @@ def sites(school: School, session: int, student: int) -> Any:
 
 OBEYED = {
     one.__name__: one
-    for one in (start, stop, ask, results, presence, row, look, look_away, picture, sites)
-}
+    for one in (
+        start, stop, ask, results, presence, came, half_a_minute_later, notice_absent, row, look,
+        look_away, picture, sites,
+    )
+}  # fmt: skip

@@ -11,8 +11,11 @@ from typing import Any, TypeVar
 from uuid import uuid4
 
 import pytest
+from django.db.utils import OperationalError
 from PIL import Image
 
+from corridor.live.hub import Hub
+from corridor.web.agent import devices
 from tests.agent.client import Said, forty
 from tests.agent.test_door import Door
 from tests.flows.test_streams import Server
@@ -74,6 +77,11 @@ class Class(Door):
 
     async def presence(self, name: str = "ana") -> Any:
         return await self.do("presence", student=self.accounts[name])
+
+    async def is_written_down(self, name: str = "ana", *, until: bool) -> Any:
+        """When the student was there, once it is written down that it is over, or goes on."""
+        there = (await self.row(name)).get("there", [])
+        return there if there and bool(there[-1].get("until")) == until else None
 
     async def row(self, name: str = "ana") -> Any:
         return await self.do("row", session=self.session, student=self.accounts[name])
@@ -363,11 +371,7 @@ async def test_signs_of_life_are_seen_and_no_longer_once_the_device_left(class_:
     assert (known["active_url"], known["tabs"]) == ("https://example.org/games", 3)
     await ana.say("leave")
     await class_.until(class_.is_gone)
-
-    async def is_written_down() -> bool:
-        return bool((await class_.row())["there"][-1].get("until"))
-
-    await class_.until(is_written_down)
+    await class_.until(lambda: class_.is_written_down(until=True))
 
 
 def test_whoever_is_let_in_later_is_written_down_as_there(class_: Class) -> None:
@@ -379,11 +383,7 @@ def test_whoever_is_let_in_later_is_written_down_as_there(class_: Class) -> None
         assert (await ana.hears("desired"))["class_session"] is None
         await class_.ask("include", "ana")
         assert (await ana.hears("desired"))["class_session"]["id"] == class_.session
-
-        async def is_written_down() -> bool:
-            return bool((await class_.row()).get("there"))
-
-        await class_.until(is_written_down)
+        await class_.until(lambda: class_.is_written_down(until=False))
         await ana.close()
         await class_.stop()
 
@@ -462,6 +462,61 @@ async def test_whoever_is_cut_off_is_not_gone(class_: Class) -> None:
     ana.cut()
     await asyncio.sleep(3.5)
     assert (await class_.presence())["connected"]
+
+
+@led
+async def test_whoever_is_lost_was_there_until_the_last_sign_of_life(class_: Class) -> None:
+    """The class may be over before ten minutes are; a device that comes back was away between."""
+    ana = await class_.by_key()
+    await class_.until(lambda: class_.is_written_down(until=False))
+    await ana.beat(title="The last thing")
+    await asyncio.sleep(0.5)
+    heard = (await class_.presence())["last_heartbeat_at"]
+    ana.cut()
+    await asyncio.sleep(0.5)
+    await class_.do("half_a_minute_later")
+    [span] = await class_.until(lambda: class_.is_written_down(until=True))
+    assert span["until"] == heard > span["since"]
+    ana = await class_.by_key()
+    there = await class_.until(lambda: class_.is_written_down(until=False))
+    assert len(there) == 2
+    await ana.close()
+
+
+@led
+async def test_whoever_did_not_come_back_after_a_start_went_with_the_server(
+    class_: Class,
+) -> None:
+    await class_.do("came", student=class_.accounts["ben"])
+    ana = await class_.by_key()
+    await class_.until(lambda: class_.is_written_down(until=False))
+    await class_.do("notice_absent")
+    await class_.until(lambda: class_.is_written_down("ben", until=True))
+    assert await class_.is_written_down("ana", until=False)
+    await ana.close()
+
+
+def test_a_server_that_starts_looks_once_who_did_not_come_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    looked: list[datetime] = []
+
+    async def note(since: datetime) -> None:
+        looked.append(since)
+        if len(looked) == 1:
+            raise OperationalError
+
+    async def story() -> None:
+        house = devices.Devices(Hub(asyncio.to_thread))
+        monkeypatch.setattr(house.reports, "notice_absent", note)
+        await house.start()
+        await asyncio.sleep(0.1)
+        await house.stop()
+
+    monkeypatch.setattr(devices, "_BACK_AT_LAST_SECONDS", 0)
+    monkeypatch.setattr(devices, "CHECK_SECONDS", 0.01)
+    asyncio.run(story())
+    assert len(looked) == 2  # the database did not answer the first time
 
 
 def a_picture(width: int = 480, colour: str = "navy", kind: str = "WEBP") -> str:

@@ -1,6 +1,6 @@
 """Hands, messages, who is back, whose device was there."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -8,6 +8,7 @@ import pytest
 
 from corridor.accounts.actors import ClassroomActor, clock_of
 from corridor.classroom import queries
+from corridor.classroom.cards import Span
 from corridor.classroom.participants import (
     let_in,
     lower_hand,
@@ -17,6 +18,7 @@ from corridor.classroom.participants import (
     write_message,
 )
 from corridor.classroom.refusals import NotAllowed, NotFound, Refused
+from corridor.classroom.sites import Site, keep_sites
 from tests.classroom.running import Classes, ids
 from tests.school import School
 
@@ -146,9 +148,10 @@ def test_the_history_knows_when_a_device_was_there(classes: Classes) -> None:
     before = classes.school.last
     classes.school.do(notice_devices, came=both, by=clock)
     assert classes.school.last == before
-    classes.wait(minutes=10)
-    classes.school.do(notice_devices, went=ids(ana), by=clock)
-    classes.wait(minutes=10)
+    lost = classes.wait(minutes=10)
+    classes.wait(minutes=9)
+    classes.school.do(notice_devices, went=dict.fromkeys(ids(ana), lost), by=clock)
+    classes.wait(minutes=1)
     classes.school.do(notice_devices, came=ids(ana), by=clock)
     classes.wait(hours=1)
 
@@ -159,3 +162,38 @@ def test_the_history_knows_when_a_device_was_there(classes: Classes) -> None:
     minutes = [timedelta(minutes=n) for n in (0, 10, 20, 50)]
     assert spans(ana) == [(minutes[0], minutes[1]), (minutes[2], minutes[3])]
     assert spans(ben) == [(minutes[0], minutes[3])]
+
+
+def test_nobody_went_before_they_came(classes: Classes) -> None:
+    """What was heard last was a moment before it was written down."""
+    session, ana, clock = classes.start(), classes.people.ana, clock_of(classes.school.id)
+    heard = classes.school.clock.at
+    came = classes.wait(seconds=1)
+    classes.school.do(notice_devices, came=ids(ana), by=clock)
+    classes.school.do(notice_devices, went=dict.fromkeys(ids(ana), heard), by=clock)
+    assert classes.row(session, ana).there == (Span(came, came),)
+
+
+def test_who_came_before_a_server_stopped_is_known_and_until_when(classes: Classes) -> None:
+    session, clock = classes.start(), clock_of(classes.school.id)
+    ana, ben, cam = (account(getattr(classes.people, name)) for name in ("ana", "ben", "cam"))
+    classes.school.do(notice_devices, came=[ana, ben], by=clock)
+    classes.wait(minutes=5)
+    gone = {ben: classes.school.clock.at}
+    classes.school.do(notice_devices, went=gone, by=clock)
+    stopped, started = gone[ben], classes.wait(minutes=20)
+
+    def known() -> list[tuple[int, datetime]]:
+        return [(row.student.id, at) for row, at in queries.there_before(started)]
+
+    assert known() == [(ana, stopped)]
+    # A site that was open somewhere in the class tells that the server was at work.
+    open_at = stopped + timedelta(minutes=3)
+    site = Site("example.org", "Book", stopped, open_at, 180)
+    keep_sites(classes.school.id, {(session.id, cam): {("example.org", "Book"): site}})
+    assert known() == [(ana, open_at)]
+    classes.wait(seconds=1)
+    classes.school.do(notice_devices, came=[cam], by=clock)  # by this server
+    assert known() == [(ana, open_at)]
+    classes.stop(session)
+    assert known() == []

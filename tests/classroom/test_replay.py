@@ -131,7 +131,8 @@ def read(classes: Classes, session: SessionCard) -> None:
 def noticed(classes: Classes, session: SessionCard) -> None:
     clock = clock_of(session.school_id)
     classes.school.do(notice_devices, came=ids(classes.people.ana), by=clock)
-    classes.school.do(notice_devices, went=ids(classes.people.ana), by=clock)
+    went = dict.fromkeys(ids(classes.people.ana), classes.school.clock.at)
+    classes.school.do(notice_devices, went=went, by=clock)
 
 
 def released(classes: Classes, session: SessionCard) -> None:

@@ -34,6 +34,8 @@ from corridor.web.stream import CHECK_SECONDS, Asking, Send
 MOST_UNKNOWN = 2000
 # A page that is loaded again is away for a moment; nobody's card should blink for it.
 _COMES_BACK_WITHIN_SECONDS = 3
+# So long after a start whoever was there before has come back, or was away already.
+_BACK_AT_LAST_SECONDS = 90
 _TELLS_EVERY_SECONDS = 0.3
 
 
@@ -59,7 +61,7 @@ class Devices:
         self._loop = asyncio.get_running_loop()
         presences.listen(self._moved)
         pictures.listen(self._looked)
-        for chore in (self._each_second(), self._check(), self.reports.run()):
+        for chore in (self._each_second(), self._check(), self.reports.run(), self._absent()):
             self._spawn(chore)
 
     async def stop(self) -> None:
@@ -221,6 +223,8 @@ class Devices:
         if not of_student:
             del self._of_student[device.owner.student_id]
         student_id, number = device.owner.student_id, device.number
+        if is_clean:
+            presences.alive(student_id, number, clock.now())
         presences.cut(student_id, number)
         sites.left(number, clock.now())
         if is_clean or (device.bye is not None and device.bye.code == "signed_out"):
@@ -246,12 +250,22 @@ class Devices:
     # What all have in common
 
     def _moved(self, presence: Presence, change: Change) -> None:
-        """Somebody of this process or another came or went; the last one out is gone."""
+        """Somebody of this process or another came or went; the last one out is gone. Whoever is
+        lost may be gone: the class may be over before anybody knows."""
+        student_id = presence.student_id
+        school_id = self._schools.get(student_id)
         if change == "gone":
-            pictures.forget(presence.student_id)
-            school_id = self._schools.pop(presence.student_id, None)
-            if school_id is not None:
-                self.reports.went(school_id, presence.student_id)
+            pictures.forget(student_id)
+            self._schools.pop(student_id, None)
+        if school_id is None:
+            return
+        if change in ("gone", "lost"):
+            self.reports.went(school_id, student_id, presence.last_heartbeat_at)
+        elif change == "back" and self._is_in_class(student_id):
+            self.reports.came(school_id, student_id)
+
+    def _is_in_class(self, student_id: int) -> bool:
+        return any(device.part.is_in for device in self._of_student.get(student_id, ()))
 
     def _looked(self, student_id: int, look: Look) -> None:
         """Somebody looks; called from any thread."""
@@ -277,6 +291,17 @@ class Devices:
             presences.look(clock.now())
             for student_id in pictures.sweep(clock.now()):
                 presences.not_pictured(student_id)
+
+    async def _absent(self) -> None:
+        """Once, when those who come back have done so."""
+        since = clock.now()
+        await asyncio.sleep(_BACK_AT_LAST_SECONDS)
+        while True:
+            try:
+                await self.reports.notice_absent(since)
+                return
+            except (OperationalError, InterfaceError):
+                await asyncio.sleep(CHECK_SECONDS)
 
     async def _check(self) -> None:
         """Every few seconds: end what belongs to nobody any more."""

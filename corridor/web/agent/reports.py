@@ -1,8 +1,9 @@
 """What devices report to the log: answers to commands, and who came and went.
 
 Forty devices answer a command within some milliseconds; their answers are gathered for a moment and
-recorded as one event. Which sites were open is kept beside the log, four times a minute and when a
-class ends. What could not be recorded is tried again.
+recorded as one event. Whoever is lost went when the last sign of life came. Which sites were open
+is kept beside the log, four times a minute and when a class ends. What could not be recorded is
+tried again.
 """
 
 import asyncio
@@ -20,6 +21,8 @@ from corridor.accounts.actors import Actor
 from corridor.classroom.answers import Said
 from corridor.classroom.commands import answer_command
 from corridor.classroom.participants import notice_devices
+from corridor.classroom.presence import presences
+from corridor.classroom.queries import there_before
 from corridor.classroom.refusals import NotFound
 from corridor.classroom.sites import keep_sites, sites
 from corridor.live.log import NoSuchSchool, turn
@@ -41,7 +44,8 @@ class Reports:
         self._in_database = in_database
         # Of a command of a school: of each student's device what it said last.
         self._answers: defaultdict[tuple[int, int], dict[Teller, Said]] = defaultdict(dict)
-        self._moves: defaultdict[int, dict[int, bool]] = defaultdict(dict)
+        # Of a school's students: None for those who came, for the others when they went.
+        self._moves: defaultdict[int, dict[int, datetime | None]] = defaultdict(dict)
 
     def answered(self, school_id: int, command_id: int, student_id: int, said: Said) -> None:
         """A device did what the command says, or says why it failed."""
@@ -49,11 +53,18 @@ class Reports:
 
     def came(self, school_id: int, student_id: int) -> None:
         """A device of a student in a class is there."""
-        self._moves[school_id][student_id] = True
+        self._moves[school_id][student_id] = None
 
-    def went(self, school_id: int, student_id: int) -> None:
-        """The last device of a student is gone."""
-        self._moves[school_id][student_id] = False
+    def went(self, school_id: int, student_id: int, at: datetime) -> None:
+        """The last device of a student is gone or lost; its last sign of life came at this time."""
+        self._moves[school_id][student_id] = at
+
+    async def notice_absent(self, since: datetime) -> None:
+        """Whoever was there before this process and has come to none since then went with the
+        server that stopped."""
+        for row, at in await self._in_database(partial(there_before, since)):
+            if not presences.of([row.student.id]):
+                self.went(row.school_id, row.student.id, at)
 
     async def run(self) -> None:
         """Record what was gathered, again and again."""
@@ -85,9 +96,9 @@ class Reports:
     async def _record_moves(self) -> None:
         moves = dict(self._moves)
         self._moves.clear()
-        for school_id, there in moves.items():
-            if not await self._done(partial(_notice, school_id, there, clock.now())):
-                self._moves[school_id] = there | self._moves[school_id]
+        for school_id, moved in moves.items():
+            if not await self._done(partial(_notice, school_id, moved, clock.now())):
+                self._moves[school_id] = moved | self._moves[school_id]
 
     async def _done(self, operation: Callable[[], None]) -> bool:
         try:
@@ -109,9 +120,9 @@ def _answer(school_id: int, command_id: int, told: dict[Teller, Said], at: datet
         answer_command(tx, command_id=command_id, said=said, by=_devices(school_id), at=at)
 
 
-def _notice(school_id: int, there: dict[int, bool], at: datetime) -> None:
-    came = [student_id for student_id, is_there in there.items() if is_there]
-    went = [student_id for student_id, is_there in there.items() if not is_there]
+def _notice(school_id: int, moves: dict[int, datetime | None], at: datetime) -> None:
+    came = [student_id for student_id, went_at in moves.items() if went_at is None]
+    went = {student_id: went_at for student_id, went_at in moves.items() if went_at is not None}
     with turn(school_id) as tx:
         notice_devices(tx, came=came, went=went, by=_devices(school_id), at=at)
 
