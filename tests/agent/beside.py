@@ -89,8 +89,8 @@ def start(
 
 
 def stop(school: School, session: int) -> None:
-    """It ends."""
-    school.do(stop_session, session_id=session, by=school.classroom.rivera)
+    """It ends, by a teacher of both classes."""
+    school.do(stop_session, session_id=session, by=school.classroom.okafor)
 
 
 def ask(school: School, session: int, kind: str, students: list[int], **says: Any) -> int:

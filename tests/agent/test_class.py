@@ -14,11 +14,18 @@ import pytest
 from django.db.utils import OperationalError
 from PIL import Image
 
+from corridor.accounts.devices import Owner, Permit
+from corridor.classroom.presence import DeviceState
 from corridor.live.hub import Hub
 from corridor.web.agent import devices
+from corridor.web.agent.beginning import Beginning
+from corridor.web.agent.device import Device
 from tests.agent.client import Said, forty
 from tests.agent.test_door import Door
+from tests.agent.test_owners import account
+from tests.classroom.running import Classes
 from tests.flows.test_streams import Server
+from tests.school import School
 
 pytestmark = pytest.mark.thorough
 
@@ -276,6 +283,43 @@ async def test_what_nobody_answered_waits_for_the_device(class_: Class) -> None:
     await ana.say("ack", command=command)
     assert await class_.result(command) == ["applied", ""]
     await ana.close()
+
+
+@led
+async def test_whoever_comes_back_to_a_class_is_asked_what_waits_there(class_: Class) -> None:
+    command = await class_.ask("open_site", url="https://example.org/book")  # her device sleeps
+    algebra = await class_.do("start", class_="algebra")
+    ana = await class_.by_key()
+    assert (await ana.hears("desired"))["class_session"]["id"] == algebra
+    await class_.do("stop", session=algebra)
+    assert (await ana.hears("desired"))["class_session"] is None
+    assert (await ana.hears("desired"))["class_session"]["id"] == class_.session
+    assert (await ana.hears("command"))["id"] == command
+    await ana.say("ack", command=command)
+    assert await class_.result(command) == ["applied", ""]
+    await ana.close()
+
+
+def test_what_was_read_before_the_last_event_is_read_again(a_school: School) -> None:
+    """Of two that read at once the one that began first may be done last."""
+    classes = Classes(a_school)
+    session, ana = classes.start(), account(a_school, "ana")
+    now = (session, classes.row(session, a_school.classroom.ana))
+    readings = [Beginning(8, None, (), 10, 30, False), Beginning(9, now, (), 10, 30, False)]
+
+    async def in_database(question: Any) -> Beginning:
+        return readings.pop(0)
+
+    async def story() -> Any:
+        house = devices.Devices(Hub(in_database))
+        house.in_database = in_database  # type: ignore[assignment]
+        owner = Owner(ana.pk, "Ana Lopez", a_school.id, "Lakeside", Permit("key", "1", ana.pk))
+        device = Device(owner, "en", 10, house, DeviceState())
+        device.heard_number = 9
+        await house._read(device, was_in=False)
+        return device.part.session
+
+    assert asyncio.run(story()) == session
 
 
 @led

@@ -11,11 +11,12 @@ from tests.browser.people import NARROW, PHONE, Cast, Person, check_axe, check_w
 
 
 class Class:
-    """Ms. Rivera's English 2, with Ana, Ben and Cam."""
+    """Ms. Rivera's English 2, with Ana, Ben and Cam; Mr. Okafor has Algebra with Ana and Ben."""
 
     def __init__(self, house: House) -> None:
         self.house = house
-        self.id = house.order("open_classes")["english"]
+        classes = house.order("open_classes")
+        self.id, self.algebra = classes["english"], classes["algebra"]
         self.session = 0
 
     def start(self, minutes: float = 50, **options: Any) -> int:
@@ -79,6 +80,34 @@ def test_a_page_opened_late_says_the_same(cast: Cast, english: Class) -> None:
     expect(ana.page.locator("[data-sites] a")).to_have_text("https://example.org/b")
     expect(ana.page.locator("[data-messages] li")).to_have_count(1)
     expect(ana.page.locator("[data-messages]")).to_contain_text("Hello, Ana")
+
+
+def test_whoever_comes_back_to_a_class_finds_what_it_told(cast: Cast, english: Class) -> None:
+    english.start()
+    english.tell("open_site", url="https://example.org/before")
+    english.tell("message", text="Hello, Ana")
+    ana = joined(cast)
+    algebra = english.house.order(
+        "start_class", class_id=english.algebra, by="okafor", take_over=["ana"]
+    )
+    notice, sites = ana.page.locator(".class-notice"), ana.page.locator("[data-sites] a")
+    messages = ana.page.locator("[data-messages] li")
+    expect(notice).to_contain_text("Algebra 1")
+    expect(ana.page.locator("[data-sites-part]")).to_be_hidden()
+    expect(messages).to_have_count(0)
+    field = ana.page.get_by_label("Write to your teacher")
+    field.fill("I was just")
+    english.house.let_pass(0.1)
+    english.house.order("stop_class", session_id=algebra, by="okafor")
+    expect(notice).to_contain_text("English 2")
+    expect(sites).to_have_text("https://example.org/before")
+    expect(messages).to_have_count(1)
+    expect(messages).to_contain_text("Hello, Ana")
+    expect(ana.page.locator("[data-no-messages]")).to_be_hidden()
+    expect(field).to_have_value("I was just")
+    english.tell("open_site", url="https://example.org/after")
+    expect(sites).to_have_text(["https://example.org/after", "https://example.org/before"])
+    check_axe(ana.page)
 
 
 def test_a_hand_is_raised_and_taken_down(cast: Cast, english: Class) -> None:

@@ -83,6 +83,7 @@ class Device(Listening):
         self._bad = 0
         self._told: say.Desired | None = None
         self._held_by: int | None = None  # the session that was told of it last
+        self.heard_number = 0  # of the last event
         self._asked: set[int] = set()
         self._answers: dict[int, str] = {}
         # Of these commands: beside which of the school's devices it was answered.
@@ -118,6 +119,7 @@ class Device(Listening):
 
     def hear_event(self, logged: Logged) -> None:
         """Tell what an event means for this device; called by the hub in the order of numbers."""
+        self.heard_number = logged.number
         shown = switched_in(logged)
         if shown is not None:
             self.tell(say.Passes(shown))
@@ -154,6 +156,12 @@ class Device(Listening):
         if held_by is not None and held_by != self._held_by:
             self._house.joined(self)
         self._held_by = held_by
+
+    def tell_waiting(self, commands: Collection[CommandCard]) -> None:
+        """What the class asks a device that comes; a page only what nobody has answered."""
+        for command in commands:
+            if part.pending(command, self.owner.student_id) or not self.is_page:
+                self.tell_command(command)
 
     def tell_command(self, card: CommandCard) -> None:
         """A command that waits for this student's answer, once."""

@@ -22,7 +22,6 @@ from corridor.live import topics
 from corridor.live.hub import Hub, TooFarBehind
 from corridor.live.log import NoSuchSchool
 from corridor.web.agent import messages as say
-from corridor.web.agent import part
 from corridor.web.agent.admission import Admitted, NotAdmitted, Visitor, admit
 from corridor.web.agent.asked import Asked, answer, language_of
 from corridor.web.agent.beginning import Beginning, beginning
@@ -167,9 +166,7 @@ class Devices:
         presences.beat(student_id, device.number, device.shown, clock.now(), is_page=device.is_page)
         device.tell(_welcome(admitted.secret, device, begun))
         device.tell_desired(was_in=False)
-        for command in begun.commands:
-            if part.pending(command, student_id) or not device.is_page:
-                device.tell_command(command)
+        device.tell_waiting(begun.commands)
         try:
             device.subscription = await self.hub.subscribe(
                 school_id, _topics(owner), begun.number, device.hear_event
@@ -239,13 +236,18 @@ class Devices:
 
     async def _read(self, device: Device, was_in: bool) -> None:
         owner = device.owner
+        question = partial(beginning, owner.school_id, owner.student_id)
         try:
-            begun = await self.in_database(partial(beginning, owner.school_id, owner.student_id))
+            begun = await self.in_database(question)
+            # It hears on meanwhile, and of two that read neither knows which is done first.
+            while begun.number < device.heard_number:
+                begun = await self.in_database(question)
         except (OperationalError, InterfaceError):
             device.part_with("unavailable", "The database does not answer.", 5)
             return
         device.part.read(begun.found)
         device.tell_desired(was_in)
+        device.tell_waiting(begun.commands)
 
     # What all have in common
 

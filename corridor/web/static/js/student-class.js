@@ -8,6 +8,8 @@ import { announce, fill, say } from "./words.js";
 // A press that nobody has answered for so long is told as one that may not have arrived.
 const ANSWERED_WITHIN = 6000;
 const NOT_CONNECTED_SHOWN = 3000;
+// A class that is older when the page joins may have told the student something before.
+const JUST_BEGUN = 3000;
 const CAN = ["open_site", "message", "announcement", "lock", "unlock"];
 // Why the server does not let a page in, in the words of the page.
 const NOT_LET_IN = { too_many: "tooMany", version: "tooOld" };
@@ -178,14 +180,45 @@ class StudentClass extends HTMLElement {
     this.parts["no-writing"].hidden = found.may_write;
   }
 
-  // Another class: nothing of the one before stays.
+  // Another class: nothing of the one before stays. One that runs already may have the student back.
   begin(found) {
+    this.shown.clear();
     this.parts.sites.replaceChildren();
     this.parts["sites-part"].hidden = true;
     this.parts.messages.replaceChildren();
     this.parts["no-messages"].hidden = false;
     this.lookedAt(null);
     announce(found ? fill(this.words.began, { name: found.name }) : this.words.over);
+    if (found && serverNow() - Date.parse(found.started_at) > JUST_BEGUN) this.recall();
+  }
+
+  // What the class has told stands on the page as the server draws it.
+  async recall() {
+    try {
+      const answer = await fetch(location.href);
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const drawn = page.querySelector("student-class");
+      if (drawn?.getAttribute("account") !== this.getAttribute("account")) return;
+      const { class_session: found } = JSON.parse(drawn.getAttribute("desired"));
+      if (found && found.id === this.session) this.addOlder(drawn);
+    } catch {
+      // No answer: it stands there when the page is loaded again.
+    }
+  }
+
+  // What came while it was asked for is newer, and may stand there too.
+  addOlder(drawn) {
+    const { sites, messages } = this.parts;
+    for (const item of drawn.querySelectorAll("[data-sites] > li")) {
+      const id = Number(item.dataset.command);
+      if (!this.shown.has(id)) sites.append(item);
+      this.shown.add(id);
+    }
+    messages.prepend(...[...drawn.querySelectorAll("[data-messages] > li")].filter(
+      (item) => !this.says(item.dataset.at, item.querySelector(".class-message-text").textContent),
+    ));
+    this.parts["sites-part"].hidden = !sites.childElementCount;
+    this.parts["no-messages"].hidden = Boolean(messages.childElementCount);
   }
 
   drawHand(found) {
@@ -265,12 +298,7 @@ class StudentClass extends HTMLElement {
   }
 
   addMessage(by, text, at) {
-    const when = Date.parse(at);
-    const same = [...this.parts.messages.children].some(
-      (item) => Date.parse(item.dataset.at) === when
-        && item.querySelector(".class-message-text").textContent === text,
-    );
-    if (same) return;
+    if (this.says(at, text)) return;
     const item = document.createElement("li");
     item.dataset.at = at;
     item.classList.toggle("is-own", by === null);
@@ -288,6 +316,13 @@ class StudentClass extends HTMLElement {
     item.append(who, said);
     this.parts.messages.append(item);
     this.parts["no-messages"].hidden = true;
+  }
+
+  says(at, text) {
+    return [...this.parts.messages.children].some(
+      (item) => Date.parse(item.dataset.at) === Date.parse(at)
+        && item.querySelector(".class-message-text").textContent === text,
+    );
   }
 
   lookedAt(look) {
