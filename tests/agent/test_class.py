@@ -14,12 +14,16 @@ import pytest
 from django.db.utils import OperationalError
 from PIL import Image
 
+from corridor.accounts.actors import clock_of
 from corridor.accounts.devices import Owner, Permit
-from corridor.classroom.presence import DeviceState
+from corridor.classroom import queries
+from corridor.classroom.participants import notice_devices
+from corridor.classroom.presence import DeviceState, presences
 from corridor.live.hub import Hub
 from corridor.web.agent import devices
 from corridor.web.agent.beginning import Beginning
 from corridor.web.agent.device import Device
+from corridor.web.agent.reports import Reports
 from tests.agent.client import Said, forty
 from tests.agent.test_door import Door
 from tests.agent.test_owners import account
@@ -481,11 +485,13 @@ async def test_a_page_does_not_pose_as_the_schools_device(class_: Class) -> None
     alone = await class_.until(is_by_page)
     assert (alone["active_title"], alone["active_url"], alone["tabs"]) == ("", "", None)
     assert not alone["can_show"]
+    await class_.do("look_away", student=student)
     await class_.stop()
     kept = await class_.until(lambda: class_.do("sites", session=class_.session, student=student))
     assert [site[0] for site in kept] == ["games.example.com"]
     await page.close()
     await device.close()
+    await class_.until(class_.is_gone)
 
 
 @led
@@ -536,6 +542,24 @@ async def test_whoever_did_not_come_back_after_a_start_went_with_the_server(
     await class_.until(lambda: class_.is_written_down("ben", until=True))
     assert await class_.is_written_down("ana", until=False)
     await ana.close()
+
+
+def test_whoever_is_connected_to_another_process_is_not_absent(a_school: School) -> None:
+    classes = Classes(a_school)
+    session, at = classes.start(), a_school.clock.at
+    ana, ben = account(a_school, "ana").pk, account(a_school, "ben").pk
+    a_school.do(notice_devices, came=[ana, ben], by=clock_of(a_school.id))
+    found = queries.there_before(a_school.clock.move(minutes=1))
+
+    async def in_database(work: Callable[[], Any]) -> Any:
+        return found
+
+    reports = Reports(in_database)
+    presences.beat(ana, 1, DeviceState(), at, "another process")
+    asyncio.run(reports.notice_absent(a_school.clock.at))
+    presences.gone(ana, 1, "another process")
+    assert {row.student.id for row, _ in found} == {ana, ben}
+    assert reports._moves == {session.school_id: {ben: at}}
 
 
 def test_a_server_that_starts_looks_once_who_did_not_come_back(
