@@ -399,6 +399,21 @@ def test_a_rule_that_would_be_broken_is_asked_about_first(room: Room) -> None:
     assert room.school.names()[-1] == "pass.given"
 
 
+def test_from_a_room_that_takes_no_passes_one_departs_all_the_same(room: Room) -> None:
+    """It is closed as a destination; and of that an adult is warned, never stopped."""
+    places = {"own": room.school.room_204, "library": room.school.library}
+    for place in places.values():
+        room.school.change_place(place, takes_passes=False)
+    address = f"/classroom/sessions/{room.session.id}/students/{room.id_of('ana')}/give"
+    offered = room.client().get(address).content.decode()
+    assert f'<option value="{places["own"]}" selected>' in offered
+    assert f'name="destination" value="{places["library"]}"' in offered
+    asked = give(room, destination=places["library"]).content.decode()
+    assert "This pass breaks a rule" in asked
+    answer = give(room, destination=places["library"], override="takes_no_passes")
+    assert answer.status_code == 200 and "On the way" in answer.content.decode()
+
+
 def test_a_refusal_tells_the_hour_of_the_school(room: Room) -> None:
     """Ten in New York: who waits since then is in the way until twenty minutes past ten."""
     room.school.ask(room.school.ana)
