@@ -163,6 +163,23 @@ def test_row_21_what_is_asked_while_a_page_is_drawn_is_heard(
     assert heard == ["pass.requested"]
 
 
+def test_what_awaits_an_answer_is_never_cut_off_in_the_panel(
+    integrated: School, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And a list that is cut says so."""
+    monkeypatch.setattr("corridor.web.classroom.centre._MOST_COMING", 2)
+    integrated.decide(student_appointments=True)
+    integrated.arrange(minutes=60)
+    asked = integrated.ask_appointment(integrated.ben, minutes=60 * 24 * 30)
+    told = "Only the next 2 are listed."
+    page = client_of("rivera").get(reverse("classroom:classes")).content.decode()
+    assert told not in page
+    integrated.arrange(integrated.cam, minutes=90)
+    page = client_of("rivera").get(reverse("classroom:classes")).content.decode()
+    assert told in page and f'id="pass-{asked.id}"' in page
+    assert "Ana Lopez" in page and "Cam Nguyen" not in page
+
+
 def test_what_students_write_is_text(integrated: School) -> None:
     integrated.ask(reason="<script>alert(1)</script>")
     page = client_of("rivera").get(reverse("classroom:classes")).content.decode()

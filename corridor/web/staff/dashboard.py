@@ -45,7 +45,11 @@ def dashboard(request: Request) -> HttpResponse:
     mine = None if scope == "all" else signed.location_ids
     cards = queries.open_passes(signed.school_id, mine)
     today, tomorrow = day_of(at, signed.settings)
-    coming = _coming(request, mine) if tab == "appointments" else []
+    coming, is_cut = list[PassCard](), False
+    if tab == "appointments":
+        coming, is_cut = queries.next_appointments(
+            signed.school_id, mine, made_by=signed.account_id, most=_MOST_COMING
+        )
     when = request.GET.get("when", "")
     ended = queries.ended_passes(signed.school_id, today, mine) if tab == "ended" else []
     facts = {
@@ -57,8 +61,8 @@ def dashboard(request: Request) -> HttpResponse:
         "queue": [_row(request, c) for c in cards if c.state == states.QUEUED],
         "lines": _lines(request, mine) if tab == "queue" else [],
         "ended": [_row(request, c) for c in ended],
-        "coming": _by_section(request, coming[:_MOST_COMING]),
-        "coming_cut": _MOST_COMING if len(coming) > _MOST_COMING else 0,
+        "coming": _by_section(request, coming),
+        "coming_cut": _MOST_COMING if is_cut else 0,
         "when": when if when in _WHEN else _WHEN[0],
         "auto_room": auto.room_of(signed.school_id, signed.account_id, at),
         "tiles": queries.tiles(signed.school_id, signed.settings, at),
@@ -94,21 +98,6 @@ def bell_today(request: Request) -> dict[str, object] | None:
         "now": next((one for one in periods if one.begins <= at < one.ends), None),
         "schedule": "" if schedule is None or is_usual else schedule.name,
     }
-
-
-def _coming(request: Request, mine: Collection[int] | None) -> list[PassCard]:
-    """The appointments of the adult's locations and those the adult has made, or the school's.
-
-    What awaits an answer first, whenever it is: it must not be cut off. One more than is shown.
-    """
-    return [
-        card
-        for state in (states.AWAITING, states.SCHEDULED)
-        for card in queries.coming_passes(
-            request.signed_in.school_id, location_ids=mine, made_by=request.signed_in.account_id,
-            state=state, limit=_MOST_COMING + 1,
-        )
-    ]  # fmt: skip
 
 
 def _by_section(request: Request, cards: list[PassCard]) -> dict[str, list[str]]:
