@@ -594,6 +594,37 @@ def test_row_15_an_appointment_pops_up_five_minutes_before(cast: Cast, house: Ho
     check_axe(rivera.page)
 
 
+def test_at_midnight_what_is_arranged_for_the_day_is_today_s(cast: Cast, house: House) -> None:
+    """The page stays, with what is written in it, and no row moves under a pointer."""
+    classes = integrated(house)
+    hour, minute = map(int, house.order("wall_clock", minutes=0)[1].split(":"))
+    minutes = 24 * 60 - 60 * hour - minute
+    house.order("arrange", students=["ana"], to="Nurse", minutes=minutes + 60)
+    house.order("arrange", students=["cam"], to="Nurse", minutes=minutes + 24 * 60 + 60)
+    rivera = in_classroom(cast, "rivera", f"/classroom/classes/{classes['english']}")
+    future = panel(rivera.page).locator("ul[data-section=future]")
+    today = panel(rivera.page).locator("ul[data-section=today]")
+    rivera.page.evaluate("document.body.dataset.stays = 'yes'")
+    open_panel(rivera.page, "Appointments")
+    expect(future.locator("li")).to_have_count(2)
+    to_midnight = """seconds => {
+      const midnight = Date.parse(document.querySelector('[data-section=future] > li').dataset.day);
+      const now = Date.now, by = midnight + seconds * 1000 - now();
+      Date.now = () => now() + by;
+    }"""
+    rivera.page.evaluate(to_midnight, -30)
+    future.locator("li").first.hover()
+    rivera.page.evaluate(to_midnight, 5)
+    rivera.page.wait_for_timeout(2500)
+    expect(future.locator("li")).to_have_count(2)
+    rivera.look_away()
+    expect(today.locator("li")).to_contain_text("Ana Lopez")
+    expect(today.locator("time")).to_have_text(re.compile(r"^\d+:\d\d"))
+    expect(future.locator("li")).to_contain_text("Cam Nguyen")
+    expect(panel(rivera.page).locator("[data-count=today]")).to_have_text("1")
+    assert rivera.page.evaluate("document.body.dataset.stays") == "yes"
+
+
 def test_row_17_mocking_in_sees_and_hears_nothing(cast: Cast, house: House) -> None:
     integrated(house)
     dana = cast("dana", path="/classroom/people?q=Rivera")

@@ -84,18 +84,37 @@ class PassBoard extends HTMLElement {
 
   // At the school's midnight today is another day, for every list and number here: the page is
   // loaded afresh, but from under nobody's hand, and only where there is a server to load it from.
+  // A page of Classroom stays, whatever is written in it: its panel moves what is today's now.
   watchDay() {
     const ends = Date.parse(this.getAttribute("day-ends") ?? "");
-    if (Number.isNaN(ends)) return;
+    if (Number.isNaN(ends) && !this.lists.has("future")) return;
     clearInterval(this.turning);
     this.turning = setInterval(() => {
-      if (serverNow() >= ends && this.isLeftAlone) this.turn();
+      if (Number.isNaN(ends)) this.turnRows();
+      else if (serverNow() >= ends && this.isLeftAlone) this.turn();
     }, 1000);
   }
 
   get isLeftAlone() {
-    if (document.querySelector("dialog[open]")) return false;
+    return !document.querySelector("dialog[open]") && this.isAtRest;
+  }
+
+  get isAtRest() {
     return !this.isInUse || Date.now() - this.touched > AT_REST_AFTER;
+  }
+
+  turnRows() {
+    const [future, today] = [this.lists.get("future"), this.lists.get("today")];
+    const begun = [...future.children].filter((row) => Date.parse(row.dataset.day) <= serverNow());
+    if (!begun.length || !this.isAtRest) return;
+    const focused = document.activeElement;
+    for (const row of begun) {
+      row.dataset.section = "today";
+      row.querySelector(".on-day")?.remove();
+      today.insertBefore(row, this.after(today, row));
+      if (row.contains(focused)) focused.focus();
+    }
+    this.count();
   }
 
   async turn() {
