@@ -4,6 +4,7 @@ import html
 import re
 from typing import Any
 
+import msgspec
 import pytest
 from django.test import Client
 
@@ -262,6 +263,24 @@ def test_ended_passes_of_others_are_closed_where_the_school_says_so(room: Room) 
     room.school.decide(ended_shown_to="concerned")
     assert room.look(card, "rivera").status_code == 403
     assert room.look(card, "okafor").status_code == 200
+
+
+def test_whoever_has_the_number_of_the_maker_in_the_other_product_reads_only(room: Room) -> None:
+    """Numbers of Classroom's accounts and of Pass's are counted apart."""
+    school = room.school
+    school.decide(ended_shown_to="concerned")
+    okafor = ClassroomAccount.objects.get(email="okafor@example.org")
+    maker = msgspec.structs.replace(school.ito, account_id=okafor.pk)
+    PassAccount.objects.filter(email="okafor@example.org").update(email="obi@example.org")
+    school.arrange(by=maker, minutes=10)
+    school.wait(minutes=6)
+    card = queries.open_passes(school.id)[0]
+    answer = room.look(card, "okafor")
+    assert answer.status_code == 200 and moves_in(answer) == []
+    told = answer.content.decode()
+    assert "You can read this pass." in told and "<textarea" not in told
+    school.press("cancel", card, school.rivera)
+    assert room.look(card, "okafor").status_code == 403
 
 
 # Starting a class
