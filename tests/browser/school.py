@@ -32,7 +32,7 @@ from corridor.accounts.models import (  # noqa: E402
     PassAccount,
     SignIn,
 )
-from corridor.accounts.people import close_account, open_account  # noqa: E402
+from corridor.accounts.people import close_account, link_locations, open_account  # noqa: E402
 from corridor.accounts.sessions import SessionStore  # noqa: E402
 from corridor.live.log import Turn, last_number, turn  # noqa: E402
 from corridor.passes import queries  # noqa: E402
@@ -151,6 +151,12 @@ class Office(ClassOffice):
         with turn(self.id) as tx:
             place = Location.objects.get(school_id=self.id, name=name)
             change_location(tx, place, changes, by=_office(tx).who, at=clock.now())
+
+    def link(self, key: str, names: list[str]) -> None:
+        """An adult's shared locations ("My locations")."""
+        with turn(self.id) as tx:
+            places = [self._place(name) for name in names]
+            link_locations(tx, location_ids=places, by=self._actor(key), at=clock.now())
 
     def keep_apart(self, students: list[str]) -> None:
         """From now on these students are kept apart."""
