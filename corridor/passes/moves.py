@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-from corridor.accounts.actors import Actor
+from corridor.accounts.actors import Actor, ClassroomActor
 from corridor.passes import states
 from corridor.passes.cards import PassCard
 from corridor.passes.states import gettext_noop
@@ -132,10 +132,11 @@ BY_NAME: Final = {move.name: move for move in TABLE}
 def relations(card: PassCard, actor: Actor, *, hall_ends: str = "concerned") -> frozenset[str]:
     """What the actor is to this pass; empty for somebody who may only look (or not even that).
 
+    So it is for whoever acts in Classroom and is nobody in Pass: the ids are of other accounts.
     `hall_ends` is the school's setting ("adults", "staff", or neither), which counts for whoever
     acts from the face "hall".
     """
-    if actor.school_id != card.school_id:
+    if not _is_of_pass(card, actor):
         return frozenset()
     made = card.made_by.account_id == actor.account_id
     if not actor.is_adult:
@@ -152,6 +153,11 @@ def relations(card: PassCard, actor: Actor, *, hall_ends: str = "concerned") -> 
     if actor.face == "hall" and hall_ends in ("adults", actor.role):
         found.add(HALL)
     return frozenset(found)
+
+
+def _is_of_pass(card: PassCard, actor: Actor) -> bool:
+    """Whether the actor's account is one of Pass, in the school of this pass."""
+    return actor.school_id == card.school_id and not isinstance(actor, ClassroomActor)
 
 
 def may_read(card: PassCard, actor: Actor, *, sees_all_ended: bool) -> bool:
@@ -189,7 +195,7 @@ def _last(card: PassCard) -> str:
 
 def last_by(card: PassCard, actor: Actor) -> frozenset[str]:
     """That the actor made the last step of this pass, or nothing."""
-    if not actor.is_adult or actor.school_id != card.school_id:
+    if not actor.is_adult or not _is_of_pass(card, actor):
         return frozenset()
     return frozenset({LAST} if card.stamps[-1].by.account_id == actor.account_id else ())
 

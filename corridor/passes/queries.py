@@ -216,6 +216,27 @@ def coming_passes(
     return mine if limit is None else mine[:limit]
 
 
+def next_appointments(
+    school_id: int,
+    location_ids: Collection[int] | None,
+    *,
+    made_by: int | None = None,
+    most: int,
+) -> tuple[list[PassCard], bool]:
+    """The appointments of these locations, and of this adult, that have not surfaced.
+
+    What awaits an answer first, whenever it is: it must not be cut off. Also whether something was.
+    """
+    found = [
+        card
+        for state in (states.AWAITING, states.SCHEDULED)
+        for card in coming_passes(
+            school_id, location_ids=location_ids, made_by=made_by, state=state, limit=most + 1
+        )
+    ]
+    return found[:most], len(found) > most
+
+
 def coming_passes_of(student_id: int, limit: int = 100) -> list[PassCard]:
     """The student's appointments that have not surfaced, in the order of their times."""
     return shelf.coming("student_id = %s", (student_id,), limit)

@@ -1,5 +1,6 @@
 """What every page knows."""
 
+from collections.abc import Callable
 from functools import cache, partial
 from typing import Any
 
@@ -22,6 +23,16 @@ def _school_now(signed: SignedIn) -> dict[str, Any]:
     number, settings = now_of(signed.school_id)
     is_out = queries.out_now(signed.school_id) if settings.frozen and signed.is_adult else 0
     return {"number": number, "frozen": settings.frozen, "out": is_out}
+
+
+def _centre_after(number: Callable[[], int], signed: ClassroomSignedIn) -> dict[str, Any] | None:
+    """The Pass Notification Center; the number before its lists, whichever the page names first.
+
+    An event in between is applied again and does no harm.
+    """
+    if signed.is_adult:
+        number()
+    return centre_of(signed)
 
 
 def _ways_on(signed: SignedIn | ClassroomSignedIn, product: str) -> dict[str, Any]:
@@ -57,9 +68,9 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "ways_on": cache(partial(_ways_on, signed, product)),
     }
     if isinstance(signed, ClassroomSignedIn):
-        # The number before the lists: an event in between is applied again and does no harm.
-        facts["stream_from"] = cache(partial(last_number, signed.school_id))
-        facts["pass_centre"] = cache(partial(centre_of, signed))
+        number = cache(partial(last_number, signed.school_id))
+        facts["stream_from"] = number
+        facts["pass_centre"] = cache(partial(_centre_after, number, signed))
     if isinstance(signed, SignedIn):
         # Asked by pages that are drawn as a whole; the freeze is believed no second longer.
         facts["school_now"] = cache(partial(_school_now, signed))

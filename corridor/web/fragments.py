@@ -305,6 +305,7 @@ def _row_facts(card: PassCard, who: frozenset[str], where: str, face: str) -> di
         "version": str(card.version),
         "section": where,
         "sort": until if where == "ended" else since,
+        "day": _day_of(begins),
         "tone": words.state_tone(card),
         "icon": words.state_icon(card),
         "icons": static("icons.svg"),
@@ -333,6 +334,13 @@ def _row_facts(card: PassCard, who: frozenset[str], where: str, face: str) -> di
         "appointed": _appointed(card),
         "was_for": card.appointment.begins_at if card.appointment and card.never_surfaced else None,
     }
+
+
+def _day_of(begins: datetime | None) -> str:
+    """The midnight from which an appointment is one of today's."""
+    if begins is None:
+        return ""
+    return timezone.localtime(begins).replace(hour=0, minute=0, second=0, microsecond=0).isoformat()
 
 
 def _grade(card: PassCard) -> str:

@@ -161,6 +161,12 @@ class Office(ClassOffice):
             ]
             link_locations(tx, location_ids=places, by=self._actor(key), at=clock.now())
 
+    def link(self, key: str, names: list[str]) -> None:
+        """An adult's shared locations ("My locations")."""
+        with turn(self.id) as tx:
+            places = [self._place(name) for name in names]
+            link_locations(tx, location_ids=places, by=self._actor(key), at=clock.now())
+
     def keep_apart(self, students: list[str]) -> None:
         """From now on these students are kept apart."""
         with turn(self.id) as tx:

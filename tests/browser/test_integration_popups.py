@@ -535,6 +535,45 @@ def test_undo_for_ten_seconds(cast: Cast, house: House) -> None:
     expect(undo).to_have_count(0, timeout=12_000)
 
 
+# Counts rings, of two tones each, and keeps what is said aloud.
+HEARS_ALL = """
+  window.rung = 0; window.told = [];
+  const start = OscillatorNode.prototype.start;
+  OscillatorNode.prototype.start = function (...all) { rung += 0.5; start.apply(this, all); };
+  localStorage.setItem('corridor.sound', 'on');
+  const hear = new MutationObserver(all => all.forEach(one => one.addedNodes.forEach(
+    line => told.push(line.textContent))));
+  addEventListener('DOMContentLoaded', () => hear.observe(announce, { childList: true }));
+"""
+
+
+def test_what_is_taken_back_asks_anew_but_not_whoever_took_it_back(
+    cast: Cast, house: House
+) -> None:
+    integrated(house)
+    for key in ("rivera", "okafor"):
+        house.order("link", key=key, names=["Library"])
+    rivera, okafor = cast("rivera"), cast("okafor")
+    for one in (rivera, okafor):
+        one.page.add_init_script(HEARS_ALL)
+        one.go("/classroom/classes")
+        hears(one)
+    house.order("ask", key="ana", to="Nurse", origin="Library")
+    for number, move in ((1, "Approve"), (2, "Cancel")):
+        okafor.until(f"rung === {number}")
+        popup(rivera.page, "Ana Lopez").get_by_role("button", name=move).click()
+        expect(popup(okafor.page)).to_have_count(0)
+        rivera.page.locator(".undo").get_by_role("button", name="Undo").click()
+        expect(popup(okafor.page, "Ana Lopez")).to_contain_text("Waiting approval")
+        expect(popup(rivera.page, "Ana Lopez")).to_contain_text("Waiting approval")
+    okafor.until("rung === 3")
+    rivera.page.wait_for_timeout(500)
+    assert rivera.page.evaluate("rung") == 1
+    for one, times in ((rivera, 1), (okafor, 3)):
+        asked = [line for line in one.page.evaluate("told") if "Ana Lopez asks" in line]
+        assert len(asked) == times
+
+
 def test_undo_stands_over_the_dialog_of_the_dashboard_too(cast: Cast, house: House) -> None:
     rivera = cast("rivera")
     house.order("ask", key="ana", to="Nurse")
@@ -594,6 +633,37 @@ def test_row_15_an_appointment_pops_up_five_minutes_before(cast: Cast, house: Ho
     check_axe(rivera.page)
 
 
+def test_at_midnight_what_is_arranged_for_the_day_is_today_s(cast: Cast, house: House) -> None:
+    """The page stays, with what is written in it, and no row moves under a pointer."""
+    classes = integrated(house)
+    hour, minute = map(int, house.order("wall_clock", minutes=0)[1].split(":"))
+    minutes = 24 * 60 - 60 * hour - minute
+    house.order("arrange", students=["ana"], to="Nurse", minutes=minutes + 60)
+    house.order("arrange", students=["cam"], to="Nurse", minutes=minutes + 24 * 60 + 60)
+    rivera = in_classroom(cast, "rivera", f"/classroom/classes/{classes['english']}")
+    future = panel(rivera.page).locator("ul[data-section=future]")
+    today = panel(rivera.page).locator("ul[data-section=today]")
+    rivera.page.evaluate("document.body.dataset.stays = 'yes'")
+    open_panel(rivera.page, "Appointments")
+    expect(future.locator("li")).to_have_count(2)
+    to_midnight = """seconds => {
+      const midnight = Date.parse(document.querySelector('[data-section=future] > li').dataset.day);
+      const now = Date.now, by = midnight + seconds * 1000 - now();
+      Date.now = () => now() + by;
+    }"""
+    rivera.page.evaluate(to_midnight, -30)
+    future.locator("li").first.hover()
+    rivera.page.evaluate(to_midnight, 5)
+    rivera.page.wait_for_timeout(2500)
+    expect(future.locator("li")).to_have_count(2)
+    rivera.look_away()
+    expect(today.locator("li")).to_contain_text("Ana Lopez")
+    expect(today.locator("time")).to_have_text(re.compile(r"^\d+:\d\d"))
+    expect(future.locator("li")).to_contain_text("Cam Nguyen")
+    expect(panel(rivera.page).locator("[data-count=today]")).to_have_text("1")
+    assert rivera.page.evaluate("document.body.dataset.stays") == "yes"
+
+
 def test_row_17_mocking_in_sees_and_hears_nothing(cast: Cast, house: House) -> None:
     integrated(house)
     dana = cast("dana", path="/classroom/people?q=Rivera")
@@ -609,6 +679,29 @@ def test_row_17_mocking_in_sees_and_hears_nothing(cast: Cast, house: House) -> N
     expect(dot(dana.page)).to_be_hidden()
     logo(dana.page).click()
     expect(dana.toast).to_contain_text("Only looking")
+
+
+def test_row_9_after_a_cut_only_who_is_still_on_the_way_is_told(cast: Cast, house: House) -> None:
+    integrated(house)
+    cable = Cable(house.url_for("okafor"))
+    okafor = cast("okafor", url=cable.url)
+    okafor.page.add_init_script(HEARS_ALL)
+    okafor.go("/classroom/classes")
+    hears(okafor)
+    cable.cut()
+    expect(okafor.connection).to_be_visible(timeout=10_000)
+    for key in ("ana", "cam"):
+        house.order("ask", key=key, to="Mr. Okafor, 118")
+        house.order("press", move="approve", student=key, by="rivera")
+    house.order("press", move="end", student="ana", by="rivera")
+    house.order("comment", student="cam", by="rivera", times=1)
+    cable.join()
+    expect(popup(okafor.page, "Cam Nguyen")).to_contain_text("On the way", timeout=10_000)
+    okafor.until("told.length")
+    okafor.page.wait_for_timeout(500)
+    (told,) = okafor.page.evaluate("told")
+    assert told.startswith("Cam Nguyen is on the way to you")
+    cable.close()
 
 
 @both
@@ -684,21 +777,17 @@ def test_row_21_a_minute_without_a_network(cast: Cast, house: House) -> None:
 def test_a_request_rings_once_in_classroom_and_not_while_teaching(cast: Cast, house: House) -> None:
     integrated(house)
     rivera = cast("rivera")
-    rivera.page.add_init_script(
-        "window.rung = 0; const start = OscillatorNode.prototype.start;"
-        "OscillatorNode.prototype.start = function (...all) { rung += 1; start.apply(this, all); }"
-        "; localStorage.setItem('corridor.sound', 'on')"
-    )
+    rivera.page.add_init_script(HEARS_ALL)
     rivera.go("/classroom/classes")
     hears(rivera)
     house.order("ask", key="ana", to="Nurse")
-    rivera.until("rung === 2")  # one ring has two tones
+    rivera.until("rung === 1")
     open_panel(rivera.page).get_by_role("button", name="Teaching mode").click()
     expect(logo(rivera.page)).to_contain_text("Teaching mode")
     house.order("ask", key="cam", to="Nurse")
     expect(dot(rivera.page)).to_have_text("2")
     rivera.page.wait_for_timeout(500)
-    assert rivera.page.evaluate("rung") == 2
+    assert rivera.page.evaluate("rung") == 1
 
 
 # What has the focus, and what stands under the stack or the logo at this moment.

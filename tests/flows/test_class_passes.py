@@ -4,6 +4,7 @@ import html
 import re
 from typing import Any
 
+import msgspec
 import pytest
 from django.test import Client
 
@@ -266,6 +267,24 @@ def test_ended_passes_of_others_are_closed_where_the_school_says_so(room: Room) 
     assert room.look(card, "okafor").status_code == 200
 
 
+def test_whoever_has_the_number_of_the_maker_in_the_other_product_reads_only(room: Room) -> None:
+    """Numbers of Classroom's accounts and of Pass's are counted apart."""
+    school = room.school
+    school.decide(ended_shown_to="concerned")
+    okafor = ClassroomAccount.objects.get(email="okafor@example.org")
+    maker = msgspec.structs.replace(school.ito, account_id=okafor.pk)
+    PassAccount.objects.filter(email="okafor@example.org").update(email="obi@example.org")
+    school.arrange(by=maker, minutes=10)
+    school.wait(minutes=6)
+    card = queries.open_passes(school.id)[0]
+    answer = room.look(card, "okafor")
+    assert answer.status_code == 200 and moves_in(answer) == []
+    told = answer.content.decode()
+    assert "You can read this pass." in told and "<textarea" not in told
+    school.press("cancel", card, school.rivera)
+    assert room.look(card, "okafor").status_code == 403
+
+
 # Starting a class
 
 
@@ -399,6 +418,21 @@ def test_a_rule_that_would_be_broken_is_asked_about_first(room: Room) -> None:
     assert room.school.names()[-1] != "pass.given"
     assert give(room, student="cam", override="destination_full").status_code == 200
     assert room.school.names()[-1] == "pass.given"
+
+
+def test_from_a_room_that_takes_no_passes_one_departs_all_the_same(room: Room) -> None:
+    """It is closed as a destination; and of that an adult is warned, never stopped."""
+    places = {"own": room.school.room_204, "library": room.school.library}
+    for place in places.values():
+        room.school.change_place(place, takes_passes=False)
+    address = f"/classroom/sessions/{room.session.id}/students/{room.id_of('ana')}/give"
+    offered = room.client().get(address).content.decode()
+    assert f'<option value="{places["own"]}" selected>' in offered
+    assert f'name="destination" value="{places["library"]}"' in offered
+    asked = give(room, destination=places["library"]).content.decode()
+    assert "This pass breaks a rule" in asked
+    answer = give(room, destination=places["library"], override="takes_no_passes")
+    assert answer.status_code == 200 and "On the way" in answer.content.decode()
 
 
 def test_a_refusal_tells_the_hour_of_the_school(room: Room) -> None:

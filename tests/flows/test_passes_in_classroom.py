@@ -1,6 +1,7 @@
 """Presses on passes in Classroom: as whom, with which answer, and what is left alone."""
 
 import asyncio
+import re
 from typing import Any
 from uuid import uuid4
 
@@ -13,6 +14,7 @@ from corridor.accounts.models import ClassroomAccount, Identity, PassAccount
 from corridor.accounts.signins import ActedBy, forget
 from corridor.integration.hearing import hearing_of
 from corridor.live.log import read_log
+from corridor.passes import queries
 from corridor.passes.appointments import reschedule
 from corridor.passes.cards import PassCard
 from corridor.passes.queries import pass_of_school
@@ -139,6 +141,43 @@ def test_an_admin_reads_and_may_cancel_but_nothing_pops_up(integrated: School) -
     assert "pass-centre" in page and f"popup-{card.id}" not in page
     assert press("dana", "approve", card).status_code == 403
     assert press("dana", "cancel", card).status_code == 200
+
+
+def test_row_21_what_is_asked_while_a_page_is_drawn_is_heard(
+    integrated: School, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The stream begins where the lists end, whichever of the two the page asks for first."""
+    read = queries.open_passes
+
+    def and_then_ana_asks(*of: Any) -> list[PassCard]:
+        found = read(*of)
+        integrated.ask()
+        return found
+
+    monkeypatch.setattr(queries, "open_passes", and_then_ana_asks)
+    page = client_of("rivera").get(reverse("classroom:classes")).content.decode()
+    assert "pass-centre" in page and "Ana Lopez" not in page
+    after = re.search(r'<live-stream [^>]*after="(\d+)"', page)
+    assert after
+    heard = [row.name for row in read_log(integrated.id, int(after[1]))]
+    assert heard == ["pass.requested"]
+
+
+def test_what_awaits_an_answer_is_never_cut_off_in_the_panel(
+    integrated: School, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And a list that is cut says so."""
+    monkeypatch.setattr("corridor.web.classroom.centre._MOST_COMING", 2)
+    integrated.decide(student_appointments=True)
+    integrated.arrange(minutes=60)
+    asked = integrated.ask_appointment(integrated.ben, minutes=60 * 24 * 30)
+    told = "Only the next 2 are listed."
+    page = client_of("rivera").get(reverse("classroom:classes")).content.decode()
+    assert told not in page
+    integrated.arrange(integrated.cam, minutes=90)
+    page = client_of("rivera").get(reverse("classroom:classes")).content.decode()
+    assert told in page and f'id="pass-{asked.id}"' in page
+    assert "Ana Lopez" in page and "Cam Nguyen" not in page
 
 
 def test_what_students_write_is_text(integrated: School) -> None:

@@ -225,6 +225,22 @@ def test_an_adult_of_both_places_has_the_moves_of_both(a_school: School) -> None
     }
 
 
+def test_a_number_of_classroom_is_none_of_pass(a_school: School) -> None:
+    """Mr. Park, who has no account in Pass, has the number there that Nurse Ito has in it."""
+    (card,) = a_school.arrange(by=a_school.ito)
+    park = msgspec.structs.replace(
+        a_school.classroom.park,
+        account_id=a_school.ito.account_id,
+        location_ids=a_school.ito.location_ids,
+    )
+    assert moves.relations(card, a_school.ito) == {moves.MAKER, moves.TO_ADULT}
+    assert moves.last_by(card, a_school.ito) == {moves.LAST}
+    assert moves.relations(card, park) == moves.last_by(card, park) == frozenset()
+    card = a_school.ask()
+    ana = msgspec.structs.replace(a_school.classroom.ana, account_id=a_school.ana.account_id)
+    assert moves.relations(card, ana) == frozenset()
+
+
 @pytest.mark.parametrize(
     ("hall_ends", "may"),
     [("adults", {"okafor", "ito"}), ("staff", {"ito"}), ("concerned", set())],

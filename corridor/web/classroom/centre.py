@@ -19,7 +19,7 @@ from corridor.web import fragments
 
 log = logging.getLogger(__name__)
 
-MOST_COMING: Final = 50
+_MOST_COMING: Final = 50
 
 
 def centre_of(signed: ClassroomSignedIn) -> dict[str, Any] | None:
@@ -44,16 +44,21 @@ def _centre(signed: ClassroomSignedIn) -> dict[str, Any]:
     language = get_language() or "en"
     mine = actor.location_ids
     cards = queries.open_passes(signed.school_id, mine)
-    cards += queries.coming_passes(signed.school_id, location_ids=mine, limit=MOST_COMING)
+    coming, is_cut = queries.next_appointments(signed.school_id, mine, most=_MOST_COMING)
     lists: defaultdict[str, list[str]] = defaultdict(list)
     popups = []
-    for card in sorted(cards, key=_since):
+    for card in sorted([*cards, *coming], key=_since):
         who = moves.relations(card, actor)
         section = fragments.centre_section(card, who, signed.settings)
         lists[section].append(fragments.centre_row(card, who, signed.settings, language))
         if fragments.pops_up(card, who):
             popups.append(fragments.popup(card, who, signed.settings, language))
-    return {"is_matched": True, "lists": dict(lists), "popups": popups}
+    return {
+        "is_matched": True,
+        "lists": dict(lists),
+        "popups": popups,
+        "coming_cut": _MOST_COMING if is_cut else 0,
+    }
 
 
 def _since(card: PassCard) -> Any:

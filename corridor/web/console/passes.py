@@ -168,7 +168,8 @@ def _offer(
     facts = {
         "session": found.session,
         "student": row.student,
-        "places": [one for one in places.open_locations(by.school_id) if one.takes_passes],
+        # Also those that take no passes: one may depart there, and an adult is asked, not stopped.
+        "places": places.open_locations(by.school_id),
         "origin": posted.get("origin") or str(own or ""),
         "destination": posted.get("destination", ""),
         "reason": posted.get("reason", ""),

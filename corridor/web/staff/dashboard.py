@@ -46,7 +46,11 @@ def dashboard(request: Request) -> HttpResponse:
     mine = None if scope == "all" else signed.location_ids
     cards = queries.open_passes(signed.school_id, mine)
     today, tomorrow = day_of(at, signed.settings)
-    coming = _coming(request, mine) if tab == "appointments" else []
+    coming, is_cut = list[PassCard](), False
+    if tab == "appointments":
+        coming, is_cut = queries.next_appointments(
+            signed.school_id, mine, made_by=signed.account_id, most=_MOST_COMING
+        )
     when = request.GET.get("when", "")
     ended = _ended(request, mine, today) if tab == "ended" else []
     facts = {
@@ -59,8 +63,8 @@ def dashboard(request: Request) -> HttpResponse:
         "lines": _lines(request, mine) if tab == "queue" else [],
         "ended": [_row(request, c) for c in ended[:_MOST_ENDED]],
         "ended_cut": _MOST_ENDED if len(ended) > _MOST_ENDED else 0,
-        "coming": _by_section(request, coming[:_MOST_COMING]),
-        "coming_cut": _MOST_COMING if len(coming) > _MOST_COMING else 0,
+        "coming": _by_section(request, coming),
+        "coming_cut": _MOST_COMING if is_cut else 0,
         "when": when if when in _WHEN else _WHEN[0],
         "auto_room": auto.room_of(signed.school_id, signed.account_id, at),
         "tiles": queries.tiles(signed.school_id, signed.settings, at),
@@ -107,21 +111,6 @@ def _ended(request: Request, mine: Collection[int] | None, since: datetime) -> l
     One more than is shown.
     """
     return queries.ended_passes(request.signed_in.school_id, since, mine, _MOST_ENDED + 1)
-
-
-def _coming(request: Request, mine: Collection[int] | None) -> list[PassCard]:
-    """The appointments of the adult's locations and those the adult has made, or the school's.
-
-    What awaits an answer first, whenever it is: it must not be cut off. One more than is shown.
-    """
-    return [
-        card
-        for state in (states.AWAITING, states.SCHEDULED)
-        for card in queries.coming_passes(
-            request.signed_in.school_id, location_ids=mine, made_by=request.signed_in.account_id,
-            state=state, limit=_MOST_COMING + 1,
-        )
-    ]  # fmt: skip
 
 
 def _by_section(request: Request, cards: list[PassCard]) -> dict[str, list[str]]:

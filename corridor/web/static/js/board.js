@@ -7,7 +7,7 @@ import { ring } from "./sound.js";
 
 const LET_GO_AFTER = 600;
 const KEEP_ENDED = 200;
-const TELL_AFTER = 150;
+export const TELL_AFTER = 150;
 // Longer than a double press: its second half must not hit the button that came instead.
 const NEW_BUTTONS_AFTER = 1000;
 // A pointer that has rested in the list for so long is nobody about to press.
@@ -20,18 +20,17 @@ class PassBoard extends HTMLElement {
   connectedCallback() {
     this.held = new Map(); // id of the row → the newest fragment that waits
     this.versions = new Map(); // id of the row → newest version heard, also of rows not shown
-    this.queued = new Set(); // ids of rows that stand in line, or are arranged for later
+    this.sections = new Map(); // id of the row → the list it belongs to, shown here or not
+    this.takenBack = new Set(); // ids of rows whose last step is being undone on this page
     this.lists = new Map([...this.querySelectorAll("ul[data-section]")]
       .map((list) => [list.dataset.section, list]));
-    const notYet = new Set(["queue", "awaiting", "today", "future"]);
-    this.isNotYet = (row) => notYet.has(row.dataset.section);
-    for (const row of this.querySelectorAll(".row")) {
-      if (this.isNotYet(row)) this.queued.add(row.id);
-      this.versions.set(row.id, Number(row.dataset.version));
-    }
     // Who waits already is nobody new, on the tabs that do not show them either.
     for (const id of (this.getAttribute("waiting") ?? "").split(" ").filter(Boolean)) {
-      if (!this.versions.has(id)) this.versions.set(id, 0);
+      this.sections.set(id, "waiting");
+    }
+    for (const row of this.querySelectorAll(".row")) {
+      this.sections.set(row.id, row.dataset.section);
+      this.versions.set(row.id, Number(row.dataset.version));
     }
     this.news = this.querySelector("[data-news]");
     this.news.addEventListener("click", () => this.applyHeld());
@@ -52,6 +51,10 @@ class PassBoard extends HTMLElement {
     this.addEventListener("htmx:beforeRequest", (event) => {
       if (event.target.matches("form")) event.target.closest(".row").dataset.pressed = "";
     });
+    this.undo = ({ target }) => {
+      const offer = target.closest(".undo");
+      if (offer) this.takenBack.add(`pass-${offer.dataset.id}`);
+    };
     this.hear = ({ detail }) => {
       if (detail.matches(".row")) this.take(detail);
     };
@@ -63,6 +66,7 @@ class PassBoard extends HTMLElement {
     this.touch = () => { this.touched = Date.now(); };
     for (const kind of TOUCHES) document.addEventListener(kind, this.touch, { passive: true });
     this.watchDay();
+    document.addEventListener("htmx:beforeRequest", this.undo);
     document.addEventListener("corridor:card", this.hear);
     document.addEventListener("corridor:tiles", this.countAgain);
     this.title = document.title;
@@ -70,6 +74,7 @@ class PassBoard extends HTMLElement {
   }
 
   disconnectedCallback() {
+    document.removeEventListener("htmx:beforeRequest", this.undo);
     document.removeEventListener("corridor:card", this.hear);
     document.removeEventListener("corridor:tiles", this.countAgain);
     for (const kind of TOUCHES) document.removeEventListener(kind, this.touch);
@@ -84,18 +89,37 @@ class PassBoard extends HTMLElement {
 
   // At the school's midnight today is another day, for every list and number here: the page is
   // loaded afresh, but from under nobody's hand, and only where there is a server to load it from.
+  // A page of Classroom stays, whatever is written in it: its panel moves what is today's now.
   watchDay() {
     const ends = Date.parse(this.getAttribute("day-ends") ?? "");
-    if (Number.isNaN(ends)) return;
+    if (Number.isNaN(ends) && !this.lists.has("future")) return;
     clearInterval(this.turning);
     this.turning = setInterval(() => {
-      if (serverNow() >= ends && this.isLeftAlone) this.turn();
+      if (Number.isNaN(ends)) this.turnRows();
+      else if (serverNow() >= ends && this.isLeftAlone) this.turn();
     }, 1000);
   }
 
   get isLeftAlone() {
-    if (document.querySelector("dialog[open]")) return false;
+    return !document.querySelector("dialog[open]") && this.isAtRest;
+  }
+
+  get isAtRest() {
     return !this.isInUse || Date.now() - this.touched > AT_REST_AFTER;
+  }
+
+  turnRows() {
+    const [future, today] = [this.lists.get("future"), this.lists.get("today")];
+    const begun = [...future.children].filter((row) => Date.parse(row.dataset.day) <= serverNow());
+    if (!begun.length || !this.isAtRest) return;
+    const focused = document.activeElement;
+    for (const row of begun) {
+      row.dataset.section = "today";
+      row.querySelector(".on-day")?.remove();
+      today.insertBefore(row, this.after(today, row));
+      if (row.contains(focused)) focused.focus();
+    }
+    this.count();
   }
 
   async turn() {
@@ -122,10 +146,11 @@ class PassBoard extends HTMLElement {
   take(fresh) {
     const version = Number(fresh.dataset.version);
     if (version <= (this.versions.get(fresh.id) ?? 0)) return;
-    // Somebody who is called from a line asks anew; so does an appointment that surfaces.
-    const isNew = !this.versions.has(fresh.id) || this.queued.has(fresh.id);
-    if (this.isNotYet(fresh)) this.queued.add(fresh.id);
-    else this.queued.delete(fresh.id);
+    // Somebody who is called from a line asks anew; so does an appointment that surfaces, and a
+    // request that somebody has decided and taken back: to all but those who took it back.
+    const waitedBefore = this.sections.get(fresh.id) === "waiting";
+    const isNew = !this.takenBack.delete(fresh.id) && !waitedBefore;
+    this.sections.set(fresh.id, fresh.dataset.section);
     this.versions.set(fresh.id, version);
     if (isNew && fresh.dataset.section === "waiting") this.tellSoon(fresh, version);
     this.countElsewhere(fresh, isNew);

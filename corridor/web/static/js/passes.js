@@ -2,7 +2,7 @@
 // and goes everywhere at once when it is decided; the panel holds the same rows as the dashboard.
 // Nothing moves under a pointer or focus, and nothing pops up over what is about to be pressed: the
 // page has room at its end, so that whatever stands under the stack can be scrolled free of it.
-import "./board.js";
+import { TELL_AFTER } from "./board.js";
 import "./tabs.js";
 import { serverNow } from "./clock.js";
 import { morph } from "./morph.js";
@@ -110,7 +110,7 @@ class PassCentre extends HTMLElement {
       fresh.hidden = true;
       this.stack.insertBefore(fresh, this.before(fresh));
       htmx.process(fresh);
-      if (pops === "coming") this.tellComing(fresh);
+      if (pops === "coming") this.tellSoon(fresh);
     }
     this.arrange();
   }
@@ -130,6 +130,13 @@ class PassCentre extends HTMLElement {
     if (this.isTouch) setTimeout(() => this.letGo(), KEY_AGAIN_AFTER);
     popup.querySelector(".popup-word").textContent = word;
     if (hadFocus) popup.querySelector(".name-button").focus();
+  }
+
+  // After a cut much comes at once: of a pass that has ended meanwhile nothing is said.
+  tellSoon(popup) {
+    setTimeout(() => {
+      if (popup.isConnected && popup.dataset.pops === "coming") this.tellComing(popup);
+    }, TELL_AFTER);
   }
 
   tellComing(popup) {
