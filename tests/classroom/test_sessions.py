@@ -7,10 +7,13 @@ from uuid import uuid4
 import msgspec
 import pytest
 
-from corridor.accounts.actors import clock_of
+from corridor.accounts.actors import ClassroomActor, clock_of
 from corridor.classroom import shelf, timers
+from corridor.classroom.cards import SessionCard
 from corridor.classroom.hours import obey_hours
+from corridor.classroom.leading import reads_past, sees_console
 from corridor.classroom.participants import notice_devices, raise_hand
+from corridor.classroom.queries import sessions_over
 from corridor.classroom.refusals import NotAllowed, NotFound, Refused, Stale
 from corridor.classroom.sessions import extend_session, stop_session
 from corridor.classroom.taking_over import undo_take_over
@@ -19,6 +22,8 @@ from corridor.roster.changes import change_classroom
 from corridor.roster.classroom_settings import ClassroomSettings
 from tests.classroom.running import Classes, ids
 from tests.school import School
+
+ADULTS = ("rivera", "okafor", "park", "tia", "dana")
 
 
 @pytest.fixture
@@ -374,6 +379,51 @@ def test_nobody_else_may_stop_it(classes: Classes) -> None:
             classes.school.do(stop_session, session_id=session.id, by=by)
     with pytest.raises(NotFound):
         classes.school.do(stop_session, session_id=session.id, by=classes.people.otto)
+
+
+# Who reads of it when it is over
+
+
+def read_by(classes: Classes, who: ClassroomActor, session: SessionCard) -> bool:
+    """Whether this person may read of the class; their list says the same."""
+    found = sessions_over(
+        classes.school.id, class_ids=None if who.may("all_history") else who.class_ids,
+        led_by=who.account_id, kept_since=session.started_at,
+        before=classes.school.clock.at + timedelta(seconds=1),
+    )  # fmt: skip
+    assert reads_past(session, who) == (session in found)
+    return session in found
+
+
+def test_a_class_that_is_over_is_read_by_who_taught_it_or_reads_every_history(
+    classes: Classes,
+) -> None:
+    people, over = classes.people, classes.stop(classes.start())
+    readers = {name for name in ADULTS if read_by(classes, getattr(people, name), over)}
+    assert readers == {"rivera", "okafor", "dana"}
+    assert people.park.leads(over.class_id)  # a substitute, as long as it runs
+
+
+def test_who_led_a_class_reads_of_it_and_of_no_other(classes: Classes) -> None:
+    people, other = classes.people, classes.stop(classes.start())
+    led = classes.stop(classes.start(by=people.park), people.park)
+    assert (read_by(classes, people.park, led), read_by(classes, people.park, other)) == (
+        True,
+        False,
+    )
+    assert not read_by(classes, people.tia, led)
+
+
+def test_the_console_of_a_class_is_open_to_who_leads_it_and_then_to_who_reads_of_it(
+    classes: Classes,
+) -> None:
+    people, running = classes.people, classes.start()
+
+    def who_sees(session: SessionCard) -> set[str]:
+        return {name for name in ADULTS if sees_console(session, getattr(people, name))}
+
+    assert who_sees(running) == {"rivera", "okafor", "park", "dana"}
+    assert who_sees(classes.stop(running)) == {"rivera", "okafor", "dana"}
 
 
 # The clock

@@ -457,6 +457,35 @@ def test_the_console_of_a_class_that_is_over_says_so_and_not_where_its_students_
         assert words not in over, words
 
 
+def test_a_class_that_is_over_is_closed_to_a_substitute_who_did_not_lead_it(
+    a_school: School,
+) -> None:
+    """While it runs, Mr. Park may lead it; he has no “Read the history of every class”."""
+    classes, ana = Classes(a_school), min(ids(a_school.classroom.ana))
+    park, session = client_of("park"), classes.start()
+    addresses = {
+        "console": reverse("classroom:console", args=[session.id]),
+        "student": reverse("classroom:student_of", args=[session.id, ana]),
+        "past": reverse("classroom:past", args=[session.id]),
+    }
+    assert park.get(addresses["console"]).status_code == 200
+    ended = park.post(reverse("classroom:stop", args=[session.id])).content.decode()
+    assert "This class is over" in ended
+    assert addresses["past"] not in ended
+    assert {name: park.get(one).status_code for name, one in addresses.items()} == dict.fromkeys(
+        addresses, 403
+    )
+
+
+def test_who_led_the_class_of_somebody_else_finds_it_in_the_history(a_school: School) -> None:
+    classes, park = Classes(a_school), a_school.classroom.park
+    session = classes.stop(classes.start(by=park), park)
+    past = reverse("classroom:past", args=[session.id])
+    assert past in page("park", "console", session.id)
+    assert past in page("park", "history")
+    assert "Who was there" in page("park", "past", session.id)
+
+
 def test_a_setting_without_a_default_says_none(a_school: School) -> None:
     told = page("dana", "systems")
     assert "Default: ." not in told

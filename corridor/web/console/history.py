@@ -13,6 +13,7 @@ from corridor import clock
 from corridor.accounts.permissions import ALL_HISTORY
 from corridor.classroom import queries
 from corridor.classroom.cards import ParticipantCard, SessionCard
+from corridor.classroom.leading import reads_past
 from corridor.classroom.queries import Console
 from corridor.classroom.refusals import NotAllowed
 from corridor.classroom.sites import Site, sites_of
@@ -30,14 +31,16 @@ PAGE: Final = 50
 @guards.classroom_adult
 @require_GET
 def history(request: ClassroomRequest) -> HttpResponse:
-    """The classes that are over, the last first; only one's own without the function for all."""
+    """The classes that are over, the last first; only those one teaches or led without the
+    function for all."""
     signed = request.signed_in
     sees_all = signed.may(ALL_HISTORY)
     at = clock.now()
     before = _before(request.GET.get("before", "")) or at + timedelta(seconds=1)
     found = queries.sessions_over(
         signed.school_id, class_ids=None if sees_all else signed.class_ids,
-        kept_since=signed.settings.classes_kept_since(at), before=before, limit=PAGE + 1,
+        led_by=signed.account_id, kept_since=signed.settings.classes_kept_since(at), before=before,
+        limit=PAGE + 1,
     )  # fmt: skip
     facts = {
         "sessions": found[:PAGE],
@@ -53,8 +56,7 @@ def history(request: ClassroomRequest) -> HttpResponse:
 def session(request: ClassroomRequest, session_id: int) -> HttpResponse:
     """One class: who was there from when to when, and the commands with their results."""
     found = kept(request, session_id)
-    own = found.session.class_id in request.signed_in.class_ids
-    if not own and not request.actor.may(ALL_HISTORY):
+    if not reads_past(found.session, request.actor):
         raise NotAllowed
     if found.session.is_running:
         return redirect("classroom:console", session_id)

@@ -42,7 +42,7 @@ def extend(request: ClassroomRequest, session_id: int) -> HttpResponse:
             tx, session_id=session_id, ends_at=ends_at, by=request.actor, at=at,
             request_id=request_id,
         )  # fmt: skip
-    return HttpResponse(drawing.bar(card, settings, get_language() or "en"))
+    return HttpResponse(drawing.bar(card, request.actor, settings, get_language() or "en"))
 
 
 @guards.console_adult
@@ -55,7 +55,7 @@ def stop(request: ClassroomRequest, session_id: int) -> HttpResponse:
             tx, session_id=session_id, by=request.actor, at=clock.now(), request_id=request_id
         )
     settings = request.signed_in.settings
-    return HttpResponse(drawing.bar(card, settings, get_language() or "en"))
+    return HttpResponse(drawing.bar(card, request.actor, settings, get_language() or "en"))
 
 
 @guards.console_adult
