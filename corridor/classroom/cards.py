@@ -85,7 +85,8 @@ class Lease(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     `text` is a lock's message or a plan's name, `sites` what a site lock or a plan names (`blocks`
     says that a plan closes these sites and leaves the others), `number` a tab limit.
-    `command_id` is the command that gave it, or the session that began with it. `failed` is why the
+    `command_id` is the command that gave it (of older cards also the session that began with it,
+    of which no device was asked). `failed` is why the
     device does not hold to it, if it answered so.
     """
 

@@ -45,10 +45,12 @@ def send_command(
     by: ClassroomActor,
     at: datetime,
     request_id: UUID | None = None,
+    also_later: bool = False,
 ) -> CommandCard:
     """Ask it of exactly these students, who were chosen when the dialog opened.
 
-    Whoever is in another class or left out by now is told as failed, with the reason. Raises
+    Whoever is in another class or left out by now is told as failed, with the reason; `also_later`
+    has them held to it and asked once they are in, and told as pending until then. Raises
     `NotFound` for an unknown command or student, and for undoing what closed no tabs here;
     `NotAllowed`, `Stale` when the class is over, `Refused` for what the command cannot say.
     """
@@ -65,9 +67,9 @@ def send_command(
     if kind.name == kinds.UNDO_CLOSE:
         _may_undo(tx, card, says.command_id)
     rows = _chosen(tx, card, student_ids)
-    sent = _command(tx, kind, card, says, rows, by, at)
+    sent = _command(tx, kind, card, says, rows, by, at, also_later=also_later)
     lease = _lease(tx, kind, says, sent, by)
-    changed = _changed(tx, kind, card, rows, lease, by, at)
+    changed = _changed(tx, kind, card, rows, lease, by, at, also_later=also_later)
     shelf.keep_command(sent)
     shelf.keep_participants(changed)
     told = lost_by(tx.school_id, changed) if kind.name == kinds.INCLUDE else ()
@@ -156,20 +158,20 @@ def _chosen(tx: Turn, card: SessionCard, student_ids: Sequence[int]) -> list[Par
 
 def _command(
     tx: Turn, kind: Kind, card: SessionCard, says: Arguments, rows: list[ParticipantCard],
-    by: ClassroomActor, at: datetime,
+    by: ClassroomActor, at: datetime, *, also_later: bool,
 ) -> CommandCard:  # fmt: skip
+    asked = tuple(_asked(kind, row, at, also_later=also_later) for row in rows)
     return CommandCard(
         id=tx.number, version=tx.number, school_id=tx.school_id, session_id=card.id,
-        kind=kind.name, arguments=says, recipients=tuple(_asked(kind, row, at) for row in rows),
-        by=by.who, at=at,
+        kind=kind.name, arguments=says, recipients=asked, by=by.who, at=at,
     )  # fmt: skip
 
 
-def _asked(kind: Kind, row: ParticipantCard, at: datetime) -> Recipient:
+def _asked(kind: Kind, row: ParticipantCard, at: datetime, *, also_later: bool) -> Recipient:
     """What is known at once: done by being sent, impossible, or up to the device."""
     if kind.name in (kinds.EXCLUDE, kinds.INCLUDE):
         return Recipient(student=row.student, result=APPLIED, answered_at=at)
-    if not row.is_in:
+    if not row.is_in and not also_later:
         why = "in_another_class" if row.elsewhere is not None else "not_in_class"
         return Recipient(student=row.student, result=FAILED, why=why, answered_at=at)
     if not kind.on_device:
@@ -197,12 +199,13 @@ def _lease(
 
 def _changed(
     tx: Turn, kind: Kind, card: SessionCard, rows: list[ParticipantCard], lease: Lease | None,
-    by: ClassroomActor, at: datetime,
+    by: ClassroomActor, at: datetime, *, also_later: bool,
 ) -> list[ParticipantCard]:  # fmt: skip
     """The next cards of whom the command changes."""
     number, here = tx.number, [row for row in rows if row.is_in]
     if lease is not None:
-        return [renewed(r, number, restrictions=leases.held_to(r, lease)) for r in here]
+        held = rows if also_later else here
+        return [renewed(r, number, restrictions=leases.held_to(r, lease)) for r in held]
     if kind.ends:
         freed = [row for row in here if row.lease(kind.ends)]
         return [renewed(r, number, restrictions=leases.without(r, kind.ends)) for r in freed]

@@ -8,12 +8,15 @@ import msgspec
 import pytest
 
 from corridor.accounts.actors import ClassroomActor, clock_of
+from corridor.accounts.plans import keep_plan
 from corridor.classroom import shelf, timers
-from corridor.classroom.cards import SessionCard
+from corridor.classroom.answers import Said
+from corridor.classroom.cards import CommandCard, SessionCard
+from corridor.classroom.commands import answer_command
 from corridor.classroom.hours import obey_hours
 from corridor.classroom.leading import reads_past, sees_console
 from corridor.classroom.participants import notice_devices, raise_hand
-from corridor.classroom.queries import sessions_over
+from corridor.classroom.queries import commands_to_answer, sessions_over
 from corridor.classroom.refusals import NotAllowed, NotFound, Refused, Stale
 from corridor.classroom.sessions import extend_session, stop_session
 from corridor.classroom.taking_over import undo_take_over
@@ -59,6 +62,50 @@ def test_a_class_begins_with_a_tab_limit_for_all(classes: Classes) -> None:
     session = classes.start(tab_limit=5)
     lease = classes.row(session, classes.people.cam).lease("tab_limit")
     assert lease is not None and (lease.number, lease.until) == (5, session.ends_at)
+
+
+def test_what_a_class_begins_with_is_asked_and_shown_as_any_command(classes: Classes) -> None:
+    plan_id, ana = plan_of(classes), classes.people.ana
+    session = classes.start(tab_limit=3, plan_id=plan_id, close_tabs=True)
+    limit, plan, _ = asked = shelf.commands(session.school_id, session.id)
+    assert [one.kind for one in asked] == ["tab_limit", "plan", "close_tabs"]
+    for one in (limit, plan):
+        assert {each.result for each in one.recipients} == {"pending"}
+        lease = classes.row(session, ana).lease(one.kind)
+        assert lease is not None and lease.command_id == one.id
+    fail(classes, plan)
+    failed = classes.row(session, ana).lease("plan")
+    assert failed is not None and failed.failed == "not_supported"
+
+
+def test_whoever_comes_later_is_asked_then(classes: Classes) -> None:
+    """Ana is in another class, Mia out on a pass, Ben left out: none of them is asked before."""
+    people = classes.people
+    algebra = classes.algebra()
+    session = classes.start(tab_limit=3, left_out=(people.ben,), when_back=(people.mia,))
+    (limit,) = shelf.commands(session.school_id, session.id)
+    assert {one.student.name.split()[0] for one in limit.recipients} == {"Ana", "Ben", "Cam", "Mia"}
+    classes.stop(algebra, people.okafor)
+    row = classes.row(session, people.ana)
+    lease = row.lease("tab_limit")
+    assert row.is_in and lease is not None and (lease.number, lease.failed) == (3, "")
+    assert commands_to_answer(row, classes.school.clock.at) == [limit]
+    fail(classes, limit)
+    lease = classes.row(session, people.ana).lease("tab_limit")
+    assert lease is not None and lease.failed == "not_supported"
+
+
+def plan_of(classes: Classes) -> int:
+    """An access plan of Ms. Rivera's."""
+    return classes.school.do(
+        keep_plan, name="Reading", sites=["example.org"], blocks=False, by=classes.people.rivera
+    ).pk
+
+
+def fail(classes: Classes, command: CommandCard) -> None:
+    """Ana's device cannot do that."""
+    said = {min(ids(classes.people.ana)): [Said("not_supported")]}
+    classes.school.do(answer_command, command_id=command.id, said=said, by=classes.people.ana)
 
 
 def test_a_class_begins_with_closing_the_open_tabs_of_whom_it_holds(classes: Classes) -> None:
@@ -369,7 +416,7 @@ def test_stop_lets_go_of_everybody(classes: Classes) -> None:
     assert classes.held(session) == set()
     assert classes.row(session, classes.people.ana).restrictions == ()
     assert classes.stop(session) == over
-    assert classes.names() == ["class_session.started", "class_session.ended"]
+    assert classes.names() == ["class_session.started", "command.sent", "class_session.ended"]
 
 
 def test_nobody_else_may_stop_it(classes: Classes) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import itertools
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
 from typing import Any, Final, Protocol
 
@@ -128,7 +128,7 @@ class Device(Listening):
             return
         self.tell_desired(was_in)
         if isinstance(event, events.CommandSent):
-            if part.pending(event.card, self.owner.student_id):
+            if self.part.is_asked(event.card):
                 self.tell_command(event.card)
         elif isinstance(event, events.ClassMessageSent):
             self._tell_wrote(event)
@@ -157,6 +157,12 @@ class Device(Listening):
         if card.id not in self._asked:
             self._asked.add(card.id)
             self.push(part.command(card, self.language).encode())
+
+    def tell_commands(self, cards: Iterable[CommandCard]) -> None:
+        """Those that wait for an answer; what a page answered is asked of the school's device."""
+        for card in cards:
+            if self.part.is_asked(card) or not self.is_page:
+                self.tell_command(card)
 
     def tell_look(self, look: Look) -> None:
         """Somebody looks at the screen; a page, which has none to show, says nothing of it."""

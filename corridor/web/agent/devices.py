@@ -22,7 +22,6 @@ from corridor.live import topics
 from corridor.live.hub import Hub, TooFarBehind
 from corridor.live.log import NoSuchSchool
 from corridor.web.agent import messages as say
-from corridor.web.agent import part
 from corridor.web.agent.admission import Admitted, NotAdmitted, Visitor, admit
 from corridor.web.agent.asked import Asked, answer, language_of
 from corridor.web.agent.beginning import Beginning, beginning
@@ -165,9 +164,7 @@ class Devices:
         presences.beat(student_id, device.number, device.shown, clock.now(), is_page=device.is_page)
         device.tell(_welcome(admitted.secret, device, begun))
         device.tell_desired(was_in=False)
-        for command in begun.commands:
-            if part.pending(command, student_id) or not device.is_page:
-                device.tell_command(command)
+        device.tell_commands(begun.commands)
         try:
             device.subscription = await self.hub.subscribe(
                 school_id, _topics(owner), begun.number, device.hear_event
@@ -235,6 +232,8 @@ class Devices:
             return
         device.part.read(begun.found)
         device.tell_desired(was_in)
+        # It is there already, and new in this class: what waited for it is asked now.
+        device.tell_commands(begun.commands)
 
     # What all have in common
 
