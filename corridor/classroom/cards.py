@@ -83,6 +83,8 @@ class SessionCard(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
 class Lease(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Something a device is held to until a time that it knows: it lets go by itself.
 
+    `wanted` is until when it was asked for, None for the end of the class; `until` is never later
+    than the class, and follows when its end is moved.
     `text` is a lock's message or a plan's name, `sites` what a site lock or a plan names (`blocks`
     says that a plan closes these sites and leaves the others), `number` a tab limit.
     `command_id` is the command that gave it (of older cards also the session that began with it,
@@ -92,6 +94,7 @@ class Lease(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     kind: str
     until: datetime
+    wanted: datetime | None = None
     by: Who
     command_id: int
     text: str = ""

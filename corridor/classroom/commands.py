@@ -63,12 +63,12 @@ def send_command(
     before = shelf.answered(tx, by, request_id)
     if isinstance(before, events.CommandSent):
         return before.card
-    says = checked(kind.name, says, card, at)
+    wanted, says = says.until, checked(kind.name, says, card, at)
     if kind.name == kinds.UNDO_CLOSE:
         _may_undo(tx, card, says.command_id)
     rows = _chosen(tx, card, student_ids)
     sent = _command(tx, kind, card, says, rows, by, at, also_later=also_later)
-    lease = _lease(tx, kind, says, sent, by)
+    lease = _lease(tx, kind, says, wanted, sent, by)
     changed = _changed(tx, kind, card, rows, lease, by, at, also_later=also_later)
     shelf.keep_command(sent)
     shelf.keep_participants(changed)
@@ -180,20 +180,23 @@ def _asked(kind: Kind, row: ParticipantCard, at: datetime, *, also_later: bool) 
 
 
 def _lease(
-    tx: Turn, kind: Kind, says: Arguments, sent: CommandCard, by: ClassroomActor
-) -> Lease | None:
+    tx: Turn, kind: Kind, says: Arguments, wanted: datetime | None, sent: CommandCard,
+    by: ClassroomActor,
+) -> Lease | None:  # fmt: skip
     """What the command holds devices to; None when it only lets go, or does neither."""
     if not kind.lease or says.until is None:
         return None
     if kind.lease == PLAN:
         if says.plan_id is None:
             return None
-        return plan_lease(tx.school_id, says.plan_id, until=says.until, by=by, command_id=sent.id)
+        return plan_lease(
+            tx.school_id, says.plan_id, until=says.until, wanted=wanted, by=by, command_id=sent.id
+        )
     if kind.ends and not says.sites and says.number is None:
         return None
     return Lease(
-        kind=kind.lease, until=says.until, by=by.who, command_id=sent.id, text=says.text,
-        sites=says.sites, number=says.number,
+        kind=kind.lease, until=says.until, wanted=wanted, by=by.who, command_id=sent.id,
+        text=says.text, sites=says.sites, number=says.number,
     )  # fmt: skip
 
 

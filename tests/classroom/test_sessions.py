@@ -1,6 +1,6 @@
 """A class begins, ends later, ends; students are taken over and given back."""
 
-from datetime import time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -11,10 +11,11 @@ from corridor.accounts.actors import ClassroomActor, clock_of
 from corridor.accounts.plans import keep_plan
 from corridor.classroom import shelf, timers
 from corridor.classroom.answers import Said
-from corridor.classroom.cards import CommandCard, SessionCard
+from corridor.classroom.cards import CommandCard, Lease, SessionCard
 from corridor.classroom.commands import answer_command
 from corridor.classroom.hours import obey_hours
 from corridor.classroom.leading import reads_past, sees_console
+from corridor.classroom.leases import prolonged
 from corridor.classroom.participants import notice_devices, raise_hand
 from corridor.classroom.queries import commands_to_answer, sessions_over
 from corridor.classroom.refusals import NotAllowed, NotFound, Refused, Stale
@@ -26,6 +27,7 @@ from corridor.roster.classroom_settings import ClassroomSettings
 from tests.classroom.running import Classes, ids
 from tests.school import School
 
+BY = '{"account_id":1,"name":"Ms. Rivera","kind":"adult","face":"console"}'
 ADULTS = ("rivera", "okafor", "park", "tia", "dana")
 
 
@@ -384,6 +386,46 @@ def test_a_class_may_end_earlier_and_nothing_outlasts_it(classes: Classes) -> No
     extended = extend(classes, session, 10)
     lease = classes.row(session, ana).lease("lock")
     assert lease is not None and lease.until == extended.ends_at
+
+
+def test_what_was_asked_for_until_a_time_lasts_until_that_time(classes: Classes) -> None:
+    """A lock for ten minutes, five before the end: the class goes on for a quarter of an hour."""
+    session, ana = classes.start(), classes.people.ana
+    end = session.ends_at
+    classes.wait(minutes=45)
+    classes.ask("lock", session, ana, until=end + timedelta(minutes=5))
+    assert lock_until(classes, session) == end
+    extend(classes, session, 20)
+    assert lock_until(classes, session) == end + timedelta(minutes=5)
+
+
+def test_what_was_cut_by_an_earlier_end_is_whole_again_with_the_old_one(classes: Classes) -> None:
+    session, ana = classes.start(tab_limit=3), classes.people.ana
+    wanted = classes.school.clock.at + timedelta(minutes=35)
+    classes.ask("lock", session, ana, until=wanted)
+    shorter = extend(classes, session, 30)
+    assert lock_until(classes, session) == shorter.ends_at
+    extend(classes, session, 50)
+    assert lock_until(classes, session) == wanted
+    limit = classes.row(session, ana).lease("tab_limit")
+    assert limit is not None and limit.until == session.ends_at
+
+
+def lock_until(classes: Classes, session: SessionCard) -> datetime:
+    """Until when Ana is locked."""
+    lease = classes.row(session, classes.people.ana).lease("lock")
+    assert lease is not None
+    return lease.until
+
+
+@pytest.mark.parametrize(("until", "after"), [("10:35", "10:35"), ("10:50", "11:05")])
+def test_a_lease_that_does_not_say_what_was_asked_for_is_read_too(until: str, after: str) -> None:
+    """An older version gave it; the class would have ended at 10:50."""
+    kept = f'{{"kind":"lock","until":"2026-03-02T{until}:00Z","by":{BY},"command_id":8}}'
+    end = datetime(2026, 3, 2, 10, 50, tzinfo=UTC)
+    lease = msgspec.json.decode(kept, type=Lease)
+    [moved] = prolonged([lease], end, end + timedelta(minutes=15))
+    assert f"{moved.until:%H:%M}" == after
 
 
 @pytest.mark.parametrize(("minutes", "code"), [(0, "end_is_over"), (721, "too_long")])
