@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from corridor.accounts.actors import ClassroomActor, clock_of
+from corridor.accounts.classes import change_roster, open_class
 from corridor.accounts.plans import keep_plan
 from corridor.classroom import shelf, timers
 from corridor.classroom.answers import Said
@@ -314,13 +315,55 @@ def test_the_other_teacher_may_undo_it_too(classes: Classes) -> None:
     assert "Ana" in classes.held(english)
 
 
-def test_after_thirty_seconds_it_is_too_late(classes: Classes) -> None:
+@pytest.mark.parametrize("by", ["okafor", "rivera", "park", "dana"])
+def test_after_thirty_seconds_it_is_too_late(classes: Classes, by: str) -> None:
     classes.start()
     algebra = classes.algebra(take_over=(classes.people.ana,))
     classes.wait(seconds=31)
-    with pytest.raises((Refused, NotAllowed)):
-        undo(classes, algebra)
+    with pytest.raises(Refused, match="undo_over"):
+        undo(classes, algebra, by=getattr(classes.people, by))
     assert "Ana" in classes.held(algebra)
+
+
+def test_what_somebody_else_has_undone_is_over_for_the_other_teacher_too(classes: Classes) -> None:
+    english = classes.start()
+    algebra = classes.algebra(take_over=(classes.people.ana,))
+    undo(classes, algebra)
+    with pytest.raises(Refused, match="undo_over"):
+        undo(classes, algebra, by=classes.people.rivera)
+    assert "Ana" in classes.held(english)
+
+
+@pytest.mark.parametrize("seconds", [0, 31])
+def test_nobody_else_may_undo_it(classes: Classes, seconds: float) -> None:
+    classes.start()
+    algebra = classes.algebra(take_over=(classes.people.ana,))
+    classes.wait(seconds=seconds)
+    for by in (classes.people.ana, classes.people.tia):
+        with pytest.raises(NotAllowed):
+            undo(classes, algebra, by=by)
+
+
+def test_undoing_twice_with_one_id_is_undoing_once(classes: Classes) -> None:
+    classes.start()
+    algebra, request_id = classes.algebra(take_over=(classes.people.ana,)), uuid4()
+    first = undo(classes, algebra, request_id=request_id)
+    classes.wait(minutes=1)
+    assert undo(classes, algebra, request_id=request_id) == first
+    assert classes.names().count("participants.given_back") == 1
+
+
+def test_each_teacher_takes_only_their_own_students_back(classes: Classes) -> None:
+    """Ms. Whitfield took Ana from Ms. Rivera and Lou from Mr. Okafor."""
+    school, people = classes.school, classes.people
+    made = school.do(open_class, name="Choir", lead_id=people.dana.account_id, by=people.dana)
+    both = ids(people.ana, people.lou)
+    school.do(change_roster, made, add=both, by=people.dana)
+    english, algebra = classes.start(), classes.algebra()
+    choir = classes.start(made.pk, by=people.dana, take_over=(people.ana, people.lou))
+    school.do(undo_take_over, session_id=choir.id, student_ids=both, by=people.rivera)
+    assert (classes.held(choir), classes.held(algebra)) == ({"Lou"}, set())
+    assert "Ana" in classes.held(english)
 
 
 def test_nobody_goes_back_to_a_class_that_is_over(classes: Classes) -> None:
@@ -355,10 +398,10 @@ def test_include_takes_over(classes: Classes) -> None:
     assert ("Ana" in classes.held(english), "Ana" in classes.held(algebra)) == (True, False)
 
 
-def undo(classes: Classes, session: Any, by: Any = None) -> None:
-    classes.school.do(
+def undo(classes: Classes, session: Any, by: Any = None, request_id: Any = None) -> Any:
+    return classes.school.do(
         undo_take_over, session_id=session.id, student_ids=ids(classes.people.ana),
-        by=by or classes.people.okafor,
+        by=by or classes.people.okafor, request_id=request_id,
     )  # fmt: skip
 
 

@@ -62,10 +62,11 @@ def stop(request: ClassroomRequest, session_id: int) -> HttpResponse:
 @require_POST
 def undo(request: ClassroomRequest, session_id: int) -> HttpResponse:
     """Students who were just taken over are where they were before."""
+    request_id = RequestId.of(request.POST)
     with turn(request.actor.school_id) as tx:
         undo_take_over(
             tx, session_id=session_id, student_ids=ids_in(request.POST.getlist("students")),
-            by=request.actor, at=clock.now(),
+            by=request.actor, at=clock.now(), request_id=request_id,
         )  # fmt: skip
     return HttpResponse(status=204)
 
