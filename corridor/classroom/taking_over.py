@@ -91,8 +91,11 @@ def undo_take_over(
 
 
 def _teachers(school_id: int, session_ids: Iterable[int]) -> tuple[int, ...]:
-    cards = (shelf.session(school_id, one) for one in session_ids)
-    return tuple(sorted({teacher for card in cards for teacher in card.teacher_ids}))
+    """The adults of these classes: who teaches one, and who leads it today."""
+    found = set[int]()
+    for card in (shelf.session(school_id, one) for one in session_ids):
+        found |= {*card.teacher_ids} | {card.led_by.account_id or 0}
+    return tuple(sorted(found - {0}))
 
 
 def _of_whom_it_is_for(

@@ -366,6 +366,16 @@ def test_each_teacher_takes_only_their_own_students_back(classes: Classes) -> No
     assert "Ana" in classes.held(english)
 
 
+def test_who_leads_the_class_of_others_is_told_too(classes: Classes) -> None:
+    """Mr. Park is a substitute, and on no roster."""
+    classes.start(by=classes.people.park)
+    algebra = classes.algebra(take_over=(classes.people.ana,))
+    told = f"classroom_account:{classes.people.park.account_id}"
+    assert told in classes.log()[-2].topics()
+    undo(classes, algebra)
+    assert told in classes.log()[-1].topics()
+
+
 def test_nobody_goes_back_to_a_class_that_is_over(classes: Classes) -> None:
     english = classes.start()
     algebra = classes.algebra(take_over=(classes.people.ana,))
