@@ -7,7 +7,7 @@ from uuid import UUID
 
 import msgspec
 
-from corridor.accounts.actors import ClassroomActor
+from corridor.accounts.actors import Actor, ClassroomActor
 from corridor.classroom import events, holding, kinds, shelf, timers
 from corridor.classroom.asking import MOST_TABS
 from corridor.classroom.cards import (
@@ -126,6 +126,16 @@ def stop_session(
     timers.settle(tx, at=at)
     card = shelf.session(tx.school_id, session_id)
     return end_session(tx, card, by=by, at=at, request_id=request_id) if card.is_running else card
+
+
+def stop_class(tx: Turn, *, class_id: int, by: Actor, at: datetime) -> SessionCard | None:
+    """The class goes to the archive: if it runs, it is over, whoever leads it.
+
+    Nobody would be left who may let its students go.
+    """
+    timers.settle(tx, at=at)
+    card = shelf.running_session_of(tx.school_id, class_id)
+    return None if card is None else end_session(tx, card, by=by, at=at)
 
 
 # Starting

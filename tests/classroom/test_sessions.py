@@ -20,7 +20,7 @@ from corridor.classroom.leases import prolonged
 from corridor.classroom.participants import notice_devices, raise_hand
 from corridor.classroom.queries import commands_to_answer, sessions_over
 from corridor.classroom.refusals import NotAllowed, NotFound, Refused, Stale
-from corridor.classroom.sessions import extend_session, stop_session
+from corridor.classroom.sessions import extend_session, stop_class, stop_session
 from corridor.classroom.taking_over import undo_take_over
 from corridor.live.log import turn
 from corridor.roster.changes import change_classroom
@@ -521,6 +521,25 @@ def test_nobody_else_may_stop_it(classes: Classes) -> None:
             classes.school.do(stop_session, session_id=session.id, by=by)
     with pytest.raises(NotFound):
         classes.school.do(stop_session, session_id=session.id, by=classes.people.otto)
+
+
+def test_a_class_that_goes_to_the_archive_is_over(classes: Classes) -> None:
+    """Tia, who archives it, leads no class; those who led it may not any more."""
+    english, algebra = classes.start(tab_limit=3), classes.algebra()
+    school, tia = classes.school, classes.people.tia
+    school.do(stop_class, class_id=english.class_id, by=tia)
+    over = classes.now(english)
+    assert (over.ended_by, over.ended_at) == (tia.who, school.clock.at)
+    assert classes.row(english, classes.people.ben).restrictions == ()
+    assert (classes.held(english), classes.held(algebra)) == (set(), {"Ana", "Lou"})
+    assert school.do(stop_class, class_id=english.class_id, by=tia) is None
+
+
+def test_a_class_whose_time_was_over_before_is_ended_by_the_clock(classes: Classes) -> None:
+    session = classes.start()
+    classes.wait(hours=1, timer=False)
+    assert classes.school.do(stop_class, class_id=session.class_id, by=classes.people.tia) is None
+    assert classes.now(session).ended_at == session.ends_at
 
 
 # Who reads of it when it is over

@@ -457,6 +457,21 @@ def test_the_console_of_a_class_that_is_over_says_so_and_not_where_its_students_
         assert words not in over, words
 
 
+def test_to_archive_a_class_that_runs_ends_it_and_the_page_says_so_before(a_school: School) -> None:
+    classes, english = Classes(a_school), a_school.classroom.english
+    warning = "led by Ms. Rivera. Archiving it ends it at once"
+    assert warning not in page("tia", "class", english)
+    session = classes.start()
+    assert warning in page("tia", "class", english)
+    archive = reverse("classroom:archive_class", args=[english])
+    assert client_of("tia").post(archive).status_code == 302
+    assert classes.held(session) == set()
+    assert not classes.now(session).is_running
+    assert SchoolClass.objects.get(pk=english).archived_at is not None
+    client_of("tia").post(archive, {"reopen": ""})
+    assert classes.start().is_running
+
+
 def test_a_class_that_is_over_is_closed_to_a_substitute_who_did_not_lead_it(
     a_school: School,
 ) -> None:
