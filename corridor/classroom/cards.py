@@ -181,8 +181,8 @@ class ParticipantCard(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
 class Arguments(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What a command says. Which of these a kind needs stands in `corridor.classroom.kinds`.
 
-    `until` is when a lease ends, None for the end of the session. `command_id` is the closing of
-    tabs that is undone.
+    `plan_name` is what the plan was called when it was sent. `until` is when a lease ends, None for
+    the end of the session. `command_id` is the closing of tabs that is undone.
     """
 
     text: str = ""
@@ -191,6 +191,7 @@ class Arguments(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     blocks: bool = False
     number: int | None = None
     plan_id: int | None = None
+    plan_name: str = ""
     until: datetime | None = None
     command_id: int | None = None
 

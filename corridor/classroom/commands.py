@@ -69,6 +69,9 @@ def send_command(
     rows = _chosen(tx, card, student_ids)
     sent = _command(tx, kind, card, says, rows, by, at, also_later=also_later)
     lease = _lease(tx, kind, says, wanted, sent, by)
+    if lease is not None and lease.kind == PLAN:
+        says = msgspec.structs.replace(says, plan_name=lease.text)
+        sent = msgspec.structs.replace(sent, arguments=says)
     changed = _changed(tx, kind, card, rows, lease, by, at, also_later=also_later)
     shelf.keep_command(sent)
     shelf.keep_participants(changed)
@@ -184,16 +187,12 @@ def _lease(
     by: ClassroomActor,
 ) -> Lease | None:  # fmt: skip
     """What the command holds devices to; None when it only lets go, or does neither."""
-    if not kind.lease or says.until is None:
+    if not kind.lease or says.until is None or kinds.only_ends(kind, says):
         return None
-    if kind.lease == PLAN:
-        if says.plan_id is None:
-            return None
+    if says.plan_id is not None:
         return plan_lease(
             tx.school_id, says.plan_id, until=says.until, wanted=wanted, by=by, command_id=sent.id
         )
-    if kind.ends and not says.sites and says.number is None:
-        return None
     return Lease(
         kind=kind.lease, until=says.until, wanted=wanted, by=by.who, command_id=sent.id,
         text=says.text, sites=says.sites, number=says.number,

@@ -492,6 +492,21 @@ def test_a_class_that_is_over_is_closed_to_a_substitute_who_did_not_lead_it(
     )
 
 
+def test_the_history_says_which_plan_and_how_many_tabs_and_what_was_ended(a_school: School) -> None:
+    classes, rivera = Classes(a_school), a_school.classroom.rivera
+    plan = a_school.do(keep_plan, name="Essay", blocks=False, sites=["a.org"], by=rivera)
+    session = classes.start(plan_id=plan.pk, tab_limit=7)
+    sent = [*commands(a_school.id, session.id), classes.ask("tab_limit", session)]
+    dialogs = [page("rivera", "results", session.id, one.id) for one in sent]
+    for words, dialog in zip(("7", "Essay", "ended"), dialogs, strict=True):
+        assert re.search(rf'<p class="said">(<bdi>)?{words}', dialog)
+    classes.stop(session)
+    asked = page("rivera", "past", session.id).partition('id="asked-title"')[2]
+    found = re.findall(r"<strong>(.*?) <span", asked, re.DOTALL)
+    said = [" ".join(re.sub("<.*?>", "", one).split()) for one in found]
+    assert said == ["Tab limit 7", "Access plan Essay", "Tab limit ended"]
+
+
 def test_who_led_the_class_of_somebody_else_finds_it_in_the_history(a_school: School) -> None:
     classes, park = Classes(a_school), a_school.classroom.park
     session = classes.stop(classes.start(by=park), park)

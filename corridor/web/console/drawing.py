@@ -184,7 +184,15 @@ def results_facts(card: CommandCard) -> dict[str, Any]:
     # Trouble first.
     order = ("failed", "pending", "applied")
     lines.sort(key=lambda line: (order.index(line[0].result), line[0].student.sort_name))
-    return {"card": card, "kind": kinds.BY_NAME[card.kind], "lines": lines, "counted": counted}
+    kind, says = kinds.BY_NAME[card.kind], card.arguments
+    return {
+        "card": card,
+        "kind": kind,
+        "which": says.plan_name or says.number or "",
+        "only_ends": kinds.only_ends(kind, says),
+        "lines": lines,
+        "counted": counted,
+    }
 
 
 @lru_cache(maxsize=256)
