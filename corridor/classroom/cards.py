@@ -126,7 +126,7 @@ class Exclusion(msgspec.Struct, frozen=True):
 
 
 class Span(msgspec.Struct, frozen=True, omit_defaults=True):
-    """From when to when a student's device was there; `until` None while it still is."""
+    """From when to when something of a student was so; `until` None while it still is."""
 
     since: datetime
     until: datetime | None = None
@@ -139,7 +139,8 @@ class ParticipantCard(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
     the student instead, `taken_from` the one from which they were taken over. `include_when_back`
     keeps a place for a student who is out. `unread` counts the student's messages that no teacher
     has seen; `written_to` says that a teacher wrote, so that the student may answer. `there` is
-    when the student's device was there. `is_over` once the session has ended.
+    when the student's device was there, `took_part` when the student was the session's (older cards
+    do not know it). `is_over` once the session has ended.
     """
 
     session_id: int
@@ -156,12 +157,18 @@ class ParticipantCard(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
     written_to: bool = False
     restrictions: tuple[Lease, ...] = ()
     there: tuple[Span, ...] = ()
+    took_part: tuple[Span, ...] = ()
     is_over: bool = False
 
     @property
     def is_in(self) -> bool:
         """The session holds this student; a student is held by one session at most."""
-        return not (self.is_over or self.elsewhere or self.excluded or self.include_when_back)
+        return self.takes_part and not self.include_when_back
+
+    @property
+    def takes_part(self) -> bool:
+        """The student is the session's, in it or with a place that is kept."""
+        return not (self.is_over or self.elsewhere or self.excluded)
 
     @property
     def tells_where(self) -> bool:
@@ -256,3 +263,14 @@ def left(there: tuple[Span, ...], at: datetime) -> tuple[Span, ...]:
     if not there or there[-1].until is not None:
         return there
     return (*there[:-1], Span(there[-1].since, at))
+
+
+def dated(card: ParticipantCard, at: datetime) -> ParticipantCard:
+    """The card after a change of this moment, which knows from when to when the student took
+    part."""
+    before = card.took_part
+    is_open = bool(before) and before[-1].until is None
+    if card.takes_part == is_open:
+        return card
+    after = left(before, at) if is_open else (*before, Span(at))
+    return msgspec.structs.replace(card, took_part=after)

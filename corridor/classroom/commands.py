@@ -23,6 +23,7 @@ from corridor.classroom.cards import (
     ParticipantCard,
     Recipient,
     SessionCard,
+    dated,
     left,
     renewed,
 )
@@ -226,7 +227,8 @@ def _changed(
 def _excluded(
     row: ParticipantCard, number: int, by: ClassroomActor, at: datetime
 ) -> ParticipantCard:
-    return renewed(
+    after = renewed(
         row, number, excluded=Exclusion(at, by.who), restrictions=leases.without(row, LOCK),
         hand_raised_at=None, include_when_back=False, there=left(row.there, at),
     )  # fmt: skip
+    return dated(after, at)

@@ -19,6 +19,7 @@ from corridor.classroom.cards import (
     Options,
     ParticipantCard,
     SessionCard,
+    dated,
 )
 from corridor.classroom.commands import send_command
 from corridor.classroom.ending import end_session, move_end
@@ -77,7 +78,9 @@ def start_session(
     card = _new_session(tx, roster, ends_at, options, number=tx.number + bool(taken), by=by, at=at)
     if taken:
         _tell_others(tx, had, taken, to=card, by=by, at=at)
-    begun = tuple(_begun(one, card, chosen, had, taken, by, at) for one in roster.students)
+    begun = tuple(
+        dated(_begun(one, card, chosen, had, taken, by, at), at) for one in roster.students
+    )
     shelf.add_session(card)
     shelf.keep_participants(begun)
     event = events.ClassSessionStarted(card=card, participants=begun, by=by.who, at=at)

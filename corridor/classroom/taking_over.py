@@ -8,7 +8,7 @@ import msgspec
 
 from corridor.accounts.actors import ClassroomActor
 from corridor.classroom import events, holding, shelf, timers
-from corridor.classroom.cards import Elsewhere, ParticipantCard, SessionCard, left, renewed
+from corridor.classroom.cards import Elsewhere, ParticipantCard, SessionCard, dated, left, renewed
 from corridor.classroom.refusals import NotAllowed, Refused, Stale
 from corridor.live.log import Turn, record
 
@@ -27,9 +27,12 @@ def brought_in(
     """
     had = shelf.open_rows(tx.school_id, [row.student.id for row in rows], but=card.id)
     here = [
-        renewed(
-            row, number, elsewhere=None, excluded=None, include_when_back=False,
-            taken_from=_taken_from(row, had, at),
+        dated(
+            renewed(
+                row, number, elsewhere=None, excluded=None, include_when_back=False,
+                taken_from=_taken_from(row, had, at),
+            ),
+            at,
         )
         for row in rows
     ]  # fmt: skip
@@ -157,7 +160,7 @@ def _given_back(
                     there=left(row.there, at),
                 )
             )  # fmt: skip
-    return tuple(changed)
+    return tuple(dated(row, at) for row in changed)
 
 
 def _taken_from(row: ParticipantCard, had: list[ParticipantCard], at: datetime) -> Elsewhere | None:

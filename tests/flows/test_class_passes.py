@@ -460,3 +460,21 @@ def test_the_report_subtracts_the_minutes_out(room: Room) -> None:
     page = room.client().get(f"/classroom/history/{room.session.id}").content.decode()
     line = page[page.index("Ana Lopez") :].partition("</tr>")[0]
     assert "<td>40</td>" in line and "Out on passes" not in page
+
+
+def test_the_report_tells_nothing_of_passes_from_another_class(room: Room) -> None:
+    """Ana is in Algebra from ten past ten on, and then goes to the nurse."""
+    room.school.wait(minutes=10)
+    algebra = room.classes.algebra(take_over=(room.classes.people.ana,))
+    card = room.school.out()
+    room.school.wait(minutes=6)
+    room.school.press("end", card, room.school.rivera)
+    room.classes.stop(room.session)
+    room.classes.stop(algebra, room.classes.people.okafor)
+
+    def line(session_id: int) -> str:
+        page = room.client("okafor").get(f"/classroom/history/{session_id}").content.decode()
+        return page[page.index("Ana Lopez") :].partition("</tr>")[0]
+
+    assert "Nurse" not in line(room.session.id) and "minute" not in line(room.session.id)
+    assert "6 minutes" in line(algebra.id) and "Nurse" in line(algebra.id)

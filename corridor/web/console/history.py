@@ -18,7 +18,7 @@ from corridor.classroom.queries import Console
 from corridor.classroom.refusals import NotAllowed
 from corridor.classroom.sites import Site, sites_of
 from corridor.integration.people import is_on
-from corridor.integration.time_out import out_during, passes_in, there
+from corridor.integration.time_out import out_of, passes_in, there, told_of
 from corridor.passes.cards import PassCard
 from corridor.web import guards
 from corridor.web.console import drawing
@@ -78,12 +78,11 @@ def _told(
     card: ParticipantCard, session: SessionCard, passes: Sequence[PassCard]
 ) -> dict[str, Any]:
     """A line about a student: from when to when, how many minutes in class and out of it."""
-    until = session.ended_at or session.ends_at
     return {
         "card": card,
         "minutes": minutes(there(card, passes, session)),
-        "passes": passes,
-        "out": minutes(out_during(passes, session.started_at, until)),
+        "passes": told_of(card, passes, session),
+        "out": minutes(out_of(card, passes, session)),
     }
 
 
