@@ -83,14 +83,18 @@ class SessionCard(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
 class Lease(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Something a device is held to until a time that it knows: it lets go by itself.
 
+    `wanted` is until when it was asked for, None for the end of the class; `until` is never later
+    than the class, and follows when its end is moved.
     `text` is a lock's message or a plan's name, `sites` what a site lock or a plan names (`blocks`
     says that a plan closes these sites and leaves the others), `number` a tab limit.
-    `command_id` is the command that gave it, or the session that began with it. `failed` is why the
+    `command_id` is the command that gave it (of older cards also the session that began with it,
+    of which no device was asked). `failed` is why the
     device does not hold to it, if it answered so.
     """
 
     kind: str
     until: datetime
+    wanted: datetime | None = None
     by: Who
     command_id: int
     text: str = ""
@@ -122,7 +126,7 @@ class Exclusion(msgspec.Struct, frozen=True):
 
 
 class Span(msgspec.Struct, frozen=True, omit_defaults=True):
-    """From when to when a student's device was there; `until` None while it still is."""
+    """From when to when something of a student was so; `until` None while it still is."""
 
     since: datetime
     until: datetime | None = None
@@ -135,7 +139,8 @@ class ParticipantCard(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
     the student instead, `taken_from` the one from which they were taken over. `include_when_back`
     keeps a place for a student who is out. `unread` counts the student's messages that no teacher
     has seen; `written_to` says that a teacher wrote, so that the student may answer. `there` is
-    when the student's device was there. `is_over` once the session has ended.
+    when the student's device was there, `took_part` when the student was the session's (older cards
+    do not know it). `is_over` once the session has ended.
     """
 
     session_id: int
@@ -152,12 +157,18 @@ class ParticipantCard(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
     written_to: bool = False
     restrictions: tuple[Lease, ...] = ()
     there: tuple[Span, ...] = ()
+    took_part: tuple[Span, ...] = ()
     is_over: bool = False
 
     @property
     def is_in(self) -> bool:
         """The session holds this student; a student is held by one session at most."""
-        return not (self.is_over or self.elsewhere or self.excluded or self.include_when_back)
+        return self.takes_part and not self.include_when_back
+
+    @property
+    def takes_part(self) -> bool:
+        """The student is the session's, in it or with a place that is kept."""
+        return not (self.is_over or self.elsewhere or self.excluded)
 
     @property
     def tells_where(self) -> bool:
@@ -177,8 +188,8 @@ class ParticipantCard(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
 class Arguments(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What a command says. Which of these a kind needs stands in `corridor.classroom.kinds`.
 
-    `until` is when a lease ends, None for the end of the session. `command_id` is the closing of
-    tabs that is undone.
+    `plan_name` is what the plan was called when it was sent. `until` is when a lease ends, None for
+    the end of the session. `command_id` is the closing of tabs that is undone.
     """
 
     text: str = ""
@@ -187,6 +198,7 @@ class Arguments(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     blocks: bool = False
     number: int | None = None
     plan_id: int | None = None
+    plan_name: str = ""
     until: datetime | None = None
     command_id: int | None = None
 
@@ -251,3 +263,14 @@ def left(there: tuple[Span, ...], at: datetime) -> tuple[Span, ...]:
     if not there or there[-1].until is not None:
         return there
     return (*there[:-1], Span(there[-1].since, at))
+
+
+def dated(card: ParticipantCard, at: datetime) -> ParticipantCard:
+    """The card after a change of this moment, which knows from when to when the student took
+    part."""
+    before = card.took_part
+    is_open = bool(before) and before[-1].until is None
+    if card.takes_part == is_open:
+        return card
+    after = left(before, at) if is_open else (*before, Span(at))
+    return msgspec.structs.replace(card, took_part=after)

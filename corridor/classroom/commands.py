@@ -23,6 +23,7 @@ from corridor.classroom.cards import (
     ParticipantCard,
     Recipient,
     SessionCard,
+    dated,
     left,
     renewed,
 )
@@ -45,10 +46,12 @@ def send_command(
     by: ClassroomActor,
     at: datetime,
     request_id: UUID | None = None,
+    also_later: bool = False,
 ) -> CommandCard:
     """Ask it of exactly these students, who were chosen when the dialog opened.
 
-    Whoever is in another class or left out by now is told as failed, with the reason. Raises
+    Whoever is in another class or left out by now is told as failed, with the reason; `also_later`
+    has them held to it and asked once they are in, and told as pending until then. Raises
     `NotFound` for an unknown command or student, and for undoing what closed no tabs here;
     `NotAllowed`, `Stale` when the class is over, `Refused` for what the command cannot say.
     """
@@ -61,13 +64,16 @@ def send_command(
     before = shelf.answered(tx, by, request_id)
     if isinstance(before, events.CommandSent):
         return before.card
-    says = checked(kind.name, says, card, at)
+    wanted, says = says.until, checked(kind.name, says, card, at)
     if kind.name == kinds.UNDO_CLOSE:
         _may_undo(tx, card, says.command_id)
     rows = _chosen(tx, card, student_ids)
-    sent = _command(tx, kind, card, says, rows, by, at)
-    lease = _lease(tx, kind, says, sent, by)
-    changed = _changed(tx, kind, card, rows, lease, by, at)
+    sent = _command(tx, kind, card, says, rows, by, at, also_later=also_later)
+    lease = _lease(tx, kind, says, wanted, sent, by)
+    if lease is not None and lease.kind == PLAN:
+        says = msgspec.structs.replace(says, plan_name=lease.text)
+        sent = msgspec.structs.replace(sent, arguments=says)
+    changed = _changed(tx, kind, card, rows, lease, by, at, also_later=also_later)
     shelf.keep_command(sent)
     shelf.keep_participants(changed)
     told = lost_by(tx.school_id, changed) if kind.name == kinds.INCLUDE else ()
@@ -156,20 +162,20 @@ def _chosen(tx: Turn, card: SessionCard, student_ids: Sequence[int]) -> list[Par
 
 def _command(
     tx: Turn, kind: Kind, card: SessionCard, says: Arguments, rows: list[ParticipantCard],
-    by: ClassroomActor, at: datetime,
+    by: ClassroomActor, at: datetime, *, also_later: bool,
 ) -> CommandCard:  # fmt: skip
+    asked = tuple(_asked(kind, row, at, also_later=also_later) for row in rows)
     return CommandCard(
         id=tx.number, version=tx.number, school_id=tx.school_id, session_id=card.id,
-        kind=kind.name, arguments=says, recipients=tuple(_asked(kind, row, at) for row in rows),
-        by=by.who, at=at,
+        kind=kind.name, arguments=says, recipients=asked, by=by.who, at=at,
     )  # fmt: skip
 
 
-def _asked(kind: Kind, row: ParticipantCard, at: datetime) -> Recipient:
+def _asked(kind: Kind, row: ParticipantCard, at: datetime, *, also_later: bool) -> Recipient:
     """What is known at once: done by being sent, impossible, or up to the device."""
     if kind.name in (kinds.EXCLUDE, kinds.INCLUDE):
         return Recipient(student=row.student, result=APPLIED, answered_at=at)
-    if not row.is_in:
+    if not row.is_in and not also_later:
         why = "in_another_class" if row.elsewhere is not None else "not_in_class"
         return Recipient(student=row.student, result=FAILED, why=why, answered_at=at)
     if not kind.on_device:
@@ -178,31 +184,31 @@ def _asked(kind: Kind, row: ParticipantCard, at: datetime) -> Recipient:
 
 
 def _lease(
-    tx: Turn, kind: Kind, says: Arguments, sent: CommandCard, by: ClassroomActor
-) -> Lease | None:
+    tx: Turn, kind: Kind, says: Arguments, wanted: datetime | None, sent: CommandCard,
+    by: ClassroomActor,
+) -> Lease | None:  # fmt: skip
     """What the command holds devices to; None when it only lets go, or does neither."""
-    if not kind.lease or says.until is None:
+    if not kind.lease or says.until is None or kinds.only_ends(kind, says):
         return None
-    if kind.lease == PLAN:
-        if says.plan_id is None:
-            return None
-        return plan_lease(tx.school_id, says.plan_id, until=says.until, by=by, command_id=sent.id)
-    if kind.ends and not says.sites and says.number is None:
-        return None
+    if says.plan_id is not None:
+        return plan_lease(
+            tx.school_id, says.plan_id, until=says.until, wanted=wanted, by=by, command_id=sent.id
+        )
     return Lease(
-        kind=kind.lease, until=says.until, by=by.who, command_id=sent.id, text=says.text,
-        sites=says.sites, number=says.number,
+        kind=kind.lease, until=says.until, wanted=wanted, by=by.who, command_id=sent.id,
+        text=says.text, sites=says.sites, number=says.number,
     )  # fmt: skip
 
 
 def _changed(
     tx: Turn, kind: Kind, card: SessionCard, rows: list[ParticipantCard], lease: Lease | None,
-    by: ClassroomActor, at: datetime,
+    by: ClassroomActor, at: datetime, *, also_later: bool,
 ) -> list[ParticipantCard]:  # fmt: skip
     """The next cards of whom the command changes."""
     number, here = tx.number, [row for row in rows if row.is_in]
     if lease is not None:
-        return [renewed(r, number, restrictions=leases.held_to(r, lease)) for r in here]
+        held = rows if also_later else here
+        return [renewed(r, number, restrictions=leases.held_to(r, lease)) for r in held]
     if kind.ends:
         freed = [row for row in here if row.lease(kind.ends)]
         return [renewed(r, number, restrictions=leases.without(r, kind.ends)) for r in freed]
@@ -221,7 +227,8 @@ def _changed(
 def _excluded(
     row: ParticipantCard, number: int, by: ClassroomActor, at: datetime
 ) -> ParticipantCard:
-    return renewed(
+    after = renewed(
         row, number, excluded=Exclusion(at, by.who), restrictions=leases.without(row, LOCK),
         hand_raised_at=None, include_when_back=False, there=left(row.there, at),
     )  # fmt: skip
+    return dated(after, at)

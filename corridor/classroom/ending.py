@@ -10,7 +10,7 @@ import msgspec
 
 from corridor.accounts.actors import Actor
 from corridor.classroom import events, holding, leases, shelf
-from corridor.classroom.cards import ENDED, ParticipantCard, SessionCard, left, renewed
+from corridor.classroom.cards import ENDED, ParticipantCard, SessionCard, dated, left, renewed
 from corridor.live.log import Turn, record
 
 
@@ -60,6 +60,7 @@ def come_back(tx: Turn, student_ids: list[int], *, but: int, by: Actor, at: date
 
 
 def _over(row: ParticipantCard, number: int, at: datetime) -> ParticipantCard:
-    return renewed(
+    after = renewed(
         row, number, is_over=True, restrictions=(), hand_raised_at=None, there=left(row.there, at)
     )
+    return dated(after, at)

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from corridor.classroom import shelf
-from corridor.classroom.cards import Elsewhere, ParticipantCard, SessionCard, left, renewed
+from corridor.classroom.cards import Elsewhere, ParticipantCard, SessionCard, dated, left, renewed
 from corridor.live.log import Turn
 
 UNDO_FOR = timedelta(seconds=30)
@@ -29,9 +29,12 @@ def handed_over(
 ) -> list[ParticipantCard]:
     """These students' cards in other sessions, now that this session has them."""
     return [
-        renewed(
-            row, number, elsewhere=place_in(to, at, at + UNDO_FOR if row.is_in else None),
-            taken_from=None, hand_raised_at=None, there=left(row.there, at),
+        dated(
+            renewed(
+                row, number, elsewhere=place_in(to, at, at + UNDO_FOR if row.is_in else None),
+                taken_from=None, hand_raised_at=None, there=left(row.there, at),
+            ),
+            at,
         )
         for row in rows
         if row.is_in or row.elsewhere is not None
@@ -51,7 +54,7 @@ def let_go(
     changed: list[ParticipantCard] = []
     for found in waiting.values():
         changed += _next_holder(tx, found, number, at)
-    return changed
+    return [dated(row, at) for row in changed]
 
 
 def _next_holder(

@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from corridor.classroom.cards import LOCK, PLAN, SITE_LOCK, TAB_LIMIT
+from corridor.classroom.cards import LOCK, PLAN, SITE_LOCK, TAB_LIMIT, Arguments
 
 RESTRICT, MESSAGE, LEAD = "restrict", "message", "lead"
 
@@ -51,3 +51,9 @@ TABLE: Final = (
     Kind(INCLUDE, _("Include"), LEAD, on_device=False),
 )
 BY_NAME: Final = {kind.name: kind for kind in TABLE}
+
+
+def only_ends(kind: Kind, says: Arguments) -> bool:
+    """Whether the command names nothing to hold a device to, and so ends what held it."""
+    names = says.sites or says.plan_id is not None or says.number is not None
+    return bool(kind.lease and kind.ends) and not names

@@ -39,11 +39,15 @@ def still_held(card: ParticipantCard, at: datetime) -> tuple[Lease, ...]:
 def prolonged(leases: Iterable[Lease], before: datetime, after: datetime) -> tuple[Lease, ...]:
     """The leases of a session whose end was moved: what was to last to its end lasts on.
 
-    What would outlast the new end is cut to it.
+    What was asked for until a time lasts until that, and what would outlast the new end is cut to
+    it.
     """
     return tuple(
-        msgspec.structs.replace(lease, until=after)
-        if lease.until == before or lease.until > after
-        else lease
+        msgspec.structs.replace(lease, until=min(_wanted(lease, before, after), after))
         for lease in leases
     )
+
+
+def _wanted(lease: Lease, before: datetime, after: datetime) -> datetime:
+    # Cards of before this was kept have no time although they end before the class.
+    return lease.wanted or (after if lease.until == before else lease.until)

@@ -7,7 +7,15 @@ from uuid import UUID
 
 from corridor.accounts.actors import Actor, ClassroomActor
 from corridor.classroom import events, shelf, timers
-from corridor.classroom.cards import Message, ParticipantCard, SessionCard, Span, left, renewed
+from corridor.classroom.cards import (
+    Message,
+    ParticipantCard,
+    SessionCard,
+    Span,
+    dated,
+    left,
+    renewed,
+)
 from corridor.classroom.holding import place_in
 from corridor.classroom.leading import led
 from corridor.classroom.refusals import NotAllowed, NotFound, Refused
@@ -90,7 +98,7 @@ def let_in(
         return None
     held = [one for one in shelf.open_rows(tx.school_id, [student_id], but=session_id) if one.is_in]
     where = place_in(shelf.session(tx.school_id, held[0].session_id), at) if held else None
-    row = renewed(row, tx.number, include_when_back=False, elsewhere=where)
+    row = dated(renewed(row, tx.number, include_when_back=False, elsewhere=where), at)
     shelf.keep_participants([row])
     record(tx, events.ParticipantsIncluded(participants=(row,), by=by.who, at=at))
     return row

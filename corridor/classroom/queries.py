@@ -194,17 +194,18 @@ def sessions_over(
     school_id: int,
     *,
     class_ids: frozenset[int] | None,
+    led_by: int | None = None,
     kept_since: datetime,
     before: datetime,
     limit: int = 50,
 ) -> list[SessionCard]:
-    """Sessions that are over, not before `kept_since`, of these classes (None: of all), the last
-    first."""
-    if class_ids is not None and not class_ids:
-        return []
-    which, ids = "", tuple(class_ids or ())
+    """Sessions that are over, not before `kept_since`, the last first: those of these classes
+    (None: of all) and those that `led_by` led, as `corridor.classroom.leading.reads_past` says."""
+    which = ""
+    ids: tuple[int | None, ...] = tuple(class_ids or ())
     if class_ids is not None:
-        which = f" AND class_id IN ({', '.join(['%s'] * len(ids))})"
+        of_classes = f"class_id IN ({', '.join(['%s'] * len(ids))}) OR " if ids else ""
+        which, ids = f" AND ({of_classes}led_by = %s)", (*ids, led_by)
     found = rows(
         "SELECT card FROM classroom_classsession WHERE school_id = %s AND NOT is_running"
         f" AND NOT is_forgotten AND ended_at >= %s AND ended_at < %s{which}"

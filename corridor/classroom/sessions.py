@@ -1,28 +1,30 @@
 """A class begins, ends later, ends; students are taken over from another class, and given back."""
 
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 from uuid import UUID
 
 import msgspec
 
-from corridor.accounts.actors import ClassroomActor
+from corridor.accounts.actors import Actor, ClassroomActor
 from corridor.classroom import events, holding, kinds, shelf, timers
 from corridor.classroom.asking import MOST_TABS
 from corridor.classroom.cards import (
+    PLAN,
     RUNNING,
     TAB_LIMIT,
+    Arguments,
     Exclusion,
-    Lease,
     Options,
     ParticipantCard,
     SessionCard,
+    dated,
 )
 from corridor.classroom.commands import send_command
 from corridor.classroom.ending import end_session, move_end
 from corridor.classroom.hours import check_hours
 from corridor.classroom.leading import led, taken_down
-from corridor.classroom.plan_leases import plan_lease
 from corridor.classroom.refusals import NotAllowed, Refused
 from corridor.classroom.standing import ClassRoster, OnRoster, roster_of
 from corridor.classroom.taking_over import lost_by
@@ -57,9 +59,10 @@ def start_session(
 ) -> SessionCard:
     """An adult of the class starts it. It holds the students until it ends.
 
-    When the open tabs are to be closed, those whom it holds are asked at once. Raises
-    `NotAllowed`, `NotFound`, `Refused` (already running, no students, a time that is over or
-    outside the school's hours).
+    What it begins with is asked of devices as any command is: tab limit and access plan also of
+    those who come later, the closing of open tabs of those whom it holds. Raises `NotAllowed`,
+    `NotFound`, `Refused` (already running, no students, a plan that is gone, a time that is over
+    or outside the school's hours).
     """
     if not by.leads(class_id) or (options.restricts and not by.may(kinds.RESTRICT)):
         raise NotAllowed
@@ -75,16 +78,14 @@ def start_session(
     card = _new_session(tx, roster, ends_at, options, number=tx.number + bool(taken), by=by, at=at)
     if taken:
         _tell_others(tx, had, taken, to=card, by=by, at=at)
-    begun = tuple(_begun(one, card, chosen, had, taken, by, at) for one in roster.students)
-    leases = _first_leases(card, by)
-    begun = tuple(msgspec.structs.replace(row, restrictions=leases) for row in begun)
+    begun = tuple(
+        dated(_begun(one, card, chosen, had, taken, by, at), at) for one in roster.students
+    )
     shelf.add_session(card)
     shelf.keep_participants(begun)
     event = events.ClassSessionStarted(card=card, participants=begun, by=by.who, at=at)
     record(tx, event, request_id=request_id)
-    held = [row.student.id for row in begun if row.is_in]
-    if options.close_tabs and held:
-        send_command(tx, kinds.CLOSE_TABS, session_id=card.id, student_ids=held, by=by, at=at)
+    _ask_at_first(tx, card, begun, by=by, at=at)
     return card
 
 
@@ -128,6 +129,16 @@ def stop_session(
     timers.settle(tx, at=at)
     card = shelf.session(tx.school_id, session_id)
     return end_session(tx, card, by=by, at=at, request_id=request_id) if card.is_running else card
+
+
+def stop_class(tx: Turn, *, class_id: int, by: Actor, at: datetime) -> SessionCard | None:
+    """The class goes to the archive: if it runs, it is over, whoever leads it.
+
+    Nobody would be left who may let its students go.
+    """
+    timers.settle(tx, at=at)
+    card = shelf.running_session_of(tx.school_id, class_id)
+    return None if card is None else end_session(tx, card, by=by, at=at)
 
 
 # Starting
@@ -203,14 +214,19 @@ def _begun(
     return msgspec.structs.replace(row, elsewhere=holding.place_in(session, at))
 
 
-def _first_leases(card: SessionCard, by: ClassroomActor) -> tuple[Lease, ...]:
-    """The tab limit and the access plan that the class begins with."""
-    options, until, held = card.options, card.ends_at, []
+def _ask_at_first(
+    tx: Turn, card: SessionCard, begun: tuple[ParticipantCard, ...], *, by: ClassroomActor,
+    at: datetime,
+) -> None:  # fmt: skip
+    """The tab limit, the access plan and the closing of tabs that the class begins with."""
+    options, everybody = card.options, [row.student.id for row in begun]
+    ask = partial(send_command, tx, session_id=card.id, by=by, at=at)
     if options.tab_limit is not None:
-        limit = options.tab_limit
-        held.append(Lease(kind=TAB_LIMIT, until=until, by=by.who, command_id=card.id, number=limit))
+        says = Arguments(number=options.tab_limit)
+        ask(TAB_LIMIT, student_ids=everybody, says=says, also_later=True)
     if options.plan_id is not None:
-        held.append(
-            plan_lease(card.school_id, options.plan_id, until=until, by=by, command_id=card.id)
-        )
-    return tuple(held)
+        says = Arguments(plan_id=options.plan_id)
+        ask(PLAN, student_ids=everybody, says=says, also_later=True)
+    held = [row.student.id for row in begun if row.is_in]
+    if options.close_tabs and held:
+        ask(kinds.CLOSE_TABS, student_ids=held)

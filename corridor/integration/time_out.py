@@ -4,6 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+import msgspec
+
 from corridor.classroom.cards import ParticipantCard, SessionCard
 from corridor.integration import people
 from corridor.passes import queries
@@ -28,9 +30,31 @@ def passes_in(session: SessionCard, student_ids: Iterable[int]) -> dict[int, lis
     return {one: of[pass_id] for one, pass_id in pass_ids.items() if pass_id in of}
 
 
-def out_during(passes: Iterable[PassCard], since: datetime, until: datetime) -> timedelta:
-    """For how long the student of these passes was out between two moments."""
-    return _length(_within([(since, until)], _times_out(passes, until)))
+def told_of(
+    row: ParticipantCard, passes: Iterable[PassCard], session: SessionCard
+) -> list[PassCard]:
+    """The passes of a student as far as the class tells of them: while the student took part.
+
+    Where the student went from another class, or when they came back there, is not its to tell.
+    """
+    end = session.ended_at or session.ends_at
+    return [
+        msgspec.structs.replace(
+            card,
+            started_at=card.started_at if since == session.started_at else max(out[0], since),
+            ended_at=card.ended_at if until == end else min(out[1], until),
+        )
+        for card in passes
+        for out in _times_out([card], end)
+        for since, until in _took_part(row, session)
+        if max(out[0], since) < min(out[1], until)
+    ]
+
+
+def out_of(row: ParticipantCard, passes: Iterable[PassCard], session: SessionCard) -> timedelta:
+    """For how long the student of these passes was out while they took part in the class."""
+    times_out = _times_out(passes, session.ended_at or session.ends_at)
+    return _length(_within(_took_part(row, session), times_out))
 
 
 def there(row: ParticipantCard, passes: Iterable[PassCard], session: SessionCard) -> timedelta:
@@ -38,6 +62,15 @@ def there(row: ParticipantCard, passes: Iterable[PassCard], session: SessionCard
     until = session.ended_at or session.ends_at
     spans = _joined((span.since, min(span.until or until, until)) for span in row.there)
     return _length(spans) - _length(_within(spans, _times_out(passes, until)))
+
+
+def _took_part(row: ParticipantCard, session: SessionCard) -> list[Stretch]:
+    """From when to when the student was the session's."""
+    until = session.ended_at or session.ends_at
+    if not row.took_part:
+        # A card of before this was kept: the whole class, of who was not left out nor went away.
+        return [] if row.elsewhere or row.excluded else [(session.started_at, until)]
+    return _joined((span.since, min(span.until or until, until)) for span in row.took_part)
 
 
 def _times_out(passes: Iterable[PassCard], until: datetime) -> list[Stretch]:

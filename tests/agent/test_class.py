@@ -189,6 +189,31 @@ def test_a_class_that_begins_with_closed_tabs_says_so_to_devices(class_: Class) 
     asyncio.run(story())
 
 
+def test_whoever_comes_into_a_class_with_a_limit_is_asked_then(class_: Class) -> None:
+    """The device was there before: it is told of the limit, and says whether it holds."""
+
+    async def story() -> None:
+        await class_.start(left_out=[class_.accounts["ana"]], tab_limit=3)
+        try:
+            ana, ben = await class_.by_key("ana"), await class_.page("ben")
+            limit = (await ben.hears("command"))["id"]
+            await ana.hears("desired")
+            assert await ana.hears_nothing("command")
+            await class_.ask("include", "ana")
+            assert [one["kind"] for one in (await ana.hears("desired"))["restrictions"]] == [
+                "tab_limit"
+            ]
+            assert (await ana.hears("command"))["id"] == limit
+            await ana.say("ack", command=limit, why="not_supported")
+            assert await class_.result(limit) == ["failed", "not_supported"]
+            await ana.close()
+            await ben.close()
+        finally:
+            await class_.stop()
+
+    asyncio.run(story())
+
+
 @led
 async def test_a_failure_says_why(class_: Class) -> None:
     ana = await class_.page()

@@ -262,7 +262,8 @@ def test_a_plan_is_copied_onto_the_devices(classes: Classes) -> None:
     plan = classes.school.do(
         keep_plan, name="Essay", blocks=True, sites=["games.example"], by=rivera
     )
-    classes.ask("plan", session, ana, plan_id=plan.pk)
+    sent = classes.ask("plan", session, ana, plan_id=plan.pk)
+    assert sent.arguments.plan_name == "Essay"  # for the history, whatever becomes of the plan
     lease = classes.row(session, ana).lease("plan")
     assert lease is not None
     assert (lease.text, lease.sites, lease.blocks) == ("Essay", ("games.example",), True)

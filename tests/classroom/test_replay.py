@@ -186,6 +186,16 @@ def test_a_students_device_hears_everything_about_them(classes: Classes, story: 
     assert {key: card for key, card in board.items() if key[1] in (0, ana)} == mine()
 
 
+@pytest.mark.parametrize("story", STORIES)
+def test_a_card_knows_from_when_to_when_the_student_took_part(classes: Classes, story: str) -> None:
+    people = classes.people
+    session = classes.start(when_back=(people.mia,), left_out=(people.ben,))
+    STORIES[story](classes, session)
+    for row in (row for event in classes.log() for row in event.participants):
+        is_open = bool(row.took_part) and row.took_part[-1].until is None
+        assert is_open == row.takes_part, (story, row.student.name)
+
+
 def test_every_event_has_its_story(classes: Classes) -> None:
     """A new event without a story above fails here."""
     for story in STORIES.values():

@@ -1,24 +1,35 @@
 """A class begins, ends later, ends; students are taken over and given back."""
 
-from datetime import time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from uuid import uuid4
 
 import msgspec
 import pytest
 
-from corridor.accounts.actors import clock_of
+from corridor.accounts.actors import ClassroomActor, clock_of
+from corridor.accounts.classes import change_roster, open_class
+from corridor.accounts.plans import keep_plan
 from corridor.classroom import shelf, timers
+from corridor.classroom.answers import Said
+from corridor.classroom.cards import CommandCard, Lease, SessionCard
+from corridor.classroom.commands import answer_command
 from corridor.classroom.hours import obey_hours
+from corridor.classroom.leading import reads_past, sees_console
+from corridor.classroom.leases import prolonged
 from corridor.classroom.participants import notice_devices, raise_hand
+from corridor.classroom.queries import commands_to_answer, sessions_over
 from corridor.classroom.refusals import NotAllowed, NotFound, Refused, Stale
-from corridor.classroom.sessions import extend_session, stop_session
+from corridor.classroom.sessions import extend_session, stop_class, stop_session
 from corridor.classroom.taking_over import undo_take_over
 from corridor.live.log import turn
 from corridor.roster.changes import change_classroom
 from corridor.roster.classroom_settings import ClassroomSettings
 from tests.classroom.running import Classes, ids
 from tests.school import School
+
+BY = '{"account_id":1,"name":"Ms. Rivera","kind":"adult","face":"console"}'
+ADULTS = ("rivera", "okafor", "park", "tia", "dana")
 
 
 @pytest.fixture
@@ -54,6 +65,50 @@ def test_a_class_begins_with_a_tab_limit_for_all(classes: Classes) -> None:
     session = classes.start(tab_limit=5)
     lease = classes.row(session, classes.people.cam).lease("tab_limit")
     assert lease is not None and (lease.number, lease.until) == (5, session.ends_at)
+
+
+def test_what_a_class_begins_with_is_asked_and_shown_as_any_command(classes: Classes) -> None:
+    plan_id, ana = plan_of(classes), classes.people.ana
+    session = classes.start(tab_limit=3, plan_id=plan_id, close_tabs=True)
+    limit, plan, _ = asked = shelf.commands(session.school_id, session.id)
+    assert [one.kind for one in asked] == ["tab_limit", "plan", "close_tabs"]
+    for one in (limit, plan):
+        assert {each.result for each in one.recipients} == {"pending"}
+        lease = classes.row(session, ana).lease(one.kind)
+        assert lease is not None and lease.command_id == one.id
+    fail(classes, plan)
+    failed = classes.row(session, ana).lease("plan")
+    assert failed is not None and failed.failed == "not_supported"
+
+
+def test_whoever_comes_later_is_asked_then(classes: Classes) -> None:
+    """Ana is in another class, Mia out on a pass, Ben left out: none of them is asked before."""
+    people = classes.people
+    algebra = classes.algebra()
+    session = classes.start(tab_limit=3, left_out=(people.ben,), when_back=(people.mia,))
+    (limit,) = shelf.commands(session.school_id, session.id)
+    assert {one.student.name.split()[0] for one in limit.recipients} == {"Ana", "Ben", "Cam", "Mia"}
+    classes.stop(algebra, people.okafor)
+    row = classes.row(session, people.ana)
+    lease = row.lease("tab_limit")
+    assert row.is_in and lease is not None and (lease.number, lease.failed) == (3, "")
+    assert commands_to_answer(row, classes.school.clock.at) == [limit]
+    fail(classes, limit)
+    lease = classes.row(session, people.ana).lease("tab_limit")
+    assert lease is not None and lease.failed == "not_supported"
+
+
+def plan_of(classes: Classes) -> int:
+    """An access plan of Ms. Rivera's."""
+    return classes.school.do(
+        keep_plan, name="Reading", sites=["example.org"], blocks=False, by=classes.people.rivera
+    ).pk
+
+
+def fail(classes: Classes, command: CommandCard) -> None:
+    """Ana's device cannot do that."""
+    said = {min(ids(classes.people.ana)): [Said("not_supported")]}
+    classes.school.do(answer_command, command_id=command.id, said=said, by=classes.people.ana)
 
 
 def test_a_class_begins_with_closing_the_open_tabs_of_whom_it_holds(classes: Classes) -> None:
@@ -260,13 +315,65 @@ def test_the_other_teacher_may_undo_it_too(classes: Classes) -> None:
     assert "Ana" in classes.held(english)
 
 
-def test_after_thirty_seconds_it_is_too_late(classes: Classes) -> None:
+@pytest.mark.parametrize("by", ["okafor", "rivera", "park", "dana"])
+def test_after_thirty_seconds_it_is_too_late(classes: Classes, by: str) -> None:
     classes.start()
     algebra = classes.algebra(take_over=(classes.people.ana,))
     classes.wait(seconds=31)
-    with pytest.raises((Refused, NotAllowed)):
-        undo(classes, algebra)
+    with pytest.raises(Refused, match="undo_over"):
+        undo(classes, algebra, by=getattr(classes.people, by))
     assert "Ana" in classes.held(algebra)
+
+
+def test_what_somebody_else_has_undone_is_over_for_the_other_teacher_too(classes: Classes) -> None:
+    english = classes.start()
+    algebra = classes.algebra(take_over=(classes.people.ana,))
+    undo(classes, algebra)
+    with pytest.raises(Refused, match="undo_over"):
+        undo(classes, algebra, by=classes.people.rivera)
+    assert "Ana" in classes.held(english)
+
+
+@pytest.mark.parametrize("seconds", [0, 31])
+def test_nobody_else_may_undo_it(classes: Classes, seconds: float) -> None:
+    classes.start()
+    algebra = classes.algebra(take_over=(classes.people.ana,))
+    classes.wait(seconds=seconds)
+    for by in (classes.people.ana, classes.people.tia):
+        with pytest.raises(NotAllowed):
+            undo(classes, algebra, by=by)
+
+
+def test_undoing_twice_with_one_id_is_undoing_once(classes: Classes) -> None:
+    classes.start()
+    algebra, request_id = classes.algebra(take_over=(classes.people.ana,)), uuid4()
+    first = undo(classes, algebra, request_id=request_id)
+    classes.wait(minutes=1)
+    assert undo(classes, algebra, request_id=request_id) == first
+    assert classes.names().count("participants.given_back") == 1
+
+
+def test_each_teacher_takes_only_their_own_students_back(classes: Classes) -> None:
+    """Ms. Whitfield took Ana from Ms. Rivera and Lou from Mr. Okafor."""
+    school, people = classes.school, classes.people
+    made = school.do(open_class, name="Choir", lead_id=people.dana.account_id, by=people.dana)
+    both = ids(people.ana, people.lou)
+    school.do(change_roster, made, add=both, by=people.dana)
+    english, algebra = classes.start(), classes.algebra()
+    choir = classes.start(made.pk, by=people.dana, take_over=(people.ana, people.lou))
+    school.do(undo_take_over, session_id=choir.id, student_ids=both, by=people.rivera)
+    assert (classes.held(choir), classes.held(algebra)) == ({"Lou"}, set())
+    assert "Ana" in classes.held(english)
+
+
+def test_who_leads_the_class_of_others_is_told_too(classes: Classes) -> None:
+    """Mr. Park is a substitute, and on no roster."""
+    classes.start(by=classes.people.park)
+    algebra = classes.algebra(take_over=(classes.people.ana,))
+    told = f"classroom_account:{classes.people.park.account_id}"
+    assert told in classes.log()[-2].topics()
+    undo(classes, algebra)
+    assert told in classes.log()[-1].topics()
 
 
 def test_nobody_goes_back_to_a_class_that_is_over(classes: Classes) -> None:
@@ -301,10 +408,10 @@ def test_include_takes_over(classes: Classes) -> None:
     assert ("Ana" in classes.held(english), "Ana" in classes.held(algebra)) == (True, False)
 
 
-def undo(classes: Classes, session: Any, by: Any = None) -> None:
-    classes.school.do(
+def undo(classes: Classes, session: Any, by: Any = None, request_id: Any = None) -> Any:
+    return classes.school.do(
         undo_take_over, session_id=session.id, student_ids=ids(classes.people.ana),
-        by=by or classes.people.okafor,
+        by=by or classes.people.okafor, request_id=request_id,
     )  # fmt: skip
 
 
@@ -332,6 +439,46 @@ def test_a_class_may_end_earlier_and_nothing_outlasts_it(classes: Classes) -> No
     extended = extend(classes, session, 10)
     lease = classes.row(session, ana).lease("lock")
     assert lease is not None and lease.until == extended.ends_at
+
+
+def test_what_was_asked_for_until_a_time_lasts_until_that_time(classes: Classes) -> None:
+    """A lock for ten minutes, five before the end: the class goes on for a quarter of an hour."""
+    session, ana = classes.start(), classes.people.ana
+    end = session.ends_at
+    classes.wait(minutes=45)
+    classes.ask("lock", session, ana, until=end + timedelta(minutes=5))
+    assert lock_until(classes, session) == end
+    extend(classes, session, 20)
+    assert lock_until(classes, session) == end + timedelta(minutes=5)
+
+
+def test_what_was_cut_by_an_earlier_end_is_whole_again_with_the_old_one(classes: Classes) -> None:
+    session, ana = classes.start(tab_limit=3), classes.people.ana
+    wanted = classes.school.clock.at + timedelta(minutes=35)
+    classes.ask("lock", session, ana, until=wanted)
+    shorter = extend(classes, session, 30)
+    assert lock_until(classes, session) == shorter.ends_at
+    extend(classes, session, 50)
+    assert lock_until(classes, session) == wanted
+    limit = classes.row(session, ana).lease("tab_limit")
+    assert limit is not None and limit.until == session.ends_at
+
+
+def lock_until(classes: Classes, session: SessionCard) -> datetime:
+    """Until when Ana is locked."""
+    lease = classes.row(session, classes.people.ana).lease("lock")
+    assert lease is not None
+    return lease.until
+
+
+@pytest.mark.parametrize(("until", "after"), [("10:35", "10:35"), ("10:50", "11:05")])
+def test_a_lease_that_does_not_say_what_was_asked_for_is_read_too(until: str, after: str) -> None:
+    """An older version gave it; the class would have ended at 10:50."""
+    kept = f'{{"kind":"lock","until":"2026-03-02T{until}:00Z","by":{BY},"command_id":8}}'
+    end = datetime(2026, 3, 2, 10, 50, tzinfo=UTC)
+    lease = msgspec.json.decode(kept, type=Lease)
+    [moved] = prolonged([lease], end, end + timedelta(minutes=15))
+    assert f"{moved.until:%H:%M}" == after
 
 
 @pytest.mark.parametrize(("minutes", "code"), [(0, "end_is_over"), (721, "too_long")])
@@ -364,7 +511,7 @@ def test_stop_lets_go_of_everybody(classes: Classes) -> None:
     assert classes.held(session) == set()
     assert classes.row(session, classes.people.ana).restrictions == ()
     assert classes.stop(session) == over
-    assert classes.names() == ["class_session.started", "class_session.ended"]
+    assert classes.names() == ["class_session.started", "command.sent", "class_session.ended"]
 
 
 def test_nobody_else_may_stop_it(classes: Classes) -> None:
@@ -374,6 +521,70 @@ def test_nobody_else_may_stop_it(classes: Classes) -> None:
             classes.school.do(stop_session, session_id=session.id, by=by)
     with pytest.raises(NotFound):
         classes.school.do(stop_session, session_id=session.id, by=classes.people.otto)
+
+
+def test_a_class_that_goes_to_the_archive_is_over(classes: Classes) -> None:
+    """Tia, who archives it, leads no class; those who led it may not any more."""
+    english, algebra = classes.start(tab_limit=3), classes.algebra()
+    school, tia = classes.school, classes.people.tia
+    school.do(stop_class, class_id=english.class_id, by=tia)
+    over = classes.now(english)
+    assert (over.ended_by, over.ended_at) == (tia.who, school.clock.at)
+    assert classes.row(english, classes.people.ben).restrictions == ()
+    assert (classes.held(english), classes.held(algebra)) == (set(), {"Ana", "Lou"})
+    assert school.do(stop_class, class_id=english.class_id, by=tia) is None
+
+
+def test_a_class_whose_time_was_over_before_is_ended_by_the_clock(classes: Classes) -> None:
+    session = classes.start()
+    classes.wait(hours=1, timer=False)
+    assert classes.school.do(stop_class, class_id=session.class_id, by=classes.people.tia) is None
+    assert classes.now(session).ended_at == session.ends_at
+
+
+# Who reads of it when it is over
+
+
+def read_by(classes: Classes, who: ClassroomActor, session: SessionCard) -> bool:
+    """Whether this person may read of the class; their list says the same."""
+    found = sessions_over(
+        classes.school.id, class_ids=None if who.may("all_history") else who.class_ids,
+        led_by=who.account_id, kept_since=session.started_at,
+        before=classes.school.clock.at + timedelta(seconds=1),
+    )  # fmt: skip
+    assert reads_past(session, who) == (session in found)
+    return session in found
+
+
+def test_a_class_that_is_over_is_read_by_who_taught_it_or_reads_every_history(
+    classes: Classes,
+) -> None:
+    people, over = classes.people, classes.stop(classes.start())
+    readers = {name for name in ADULTS if read_by(classes, getattr(people, name), over)}
+    assert readers == {"rivera", "okafor", "dana"}
+    assert people.park.leads(over.class_id)  # a substitute, as long as it runs
+
+
+def test_who_led_a_class_reads_of_it_and_of_no_other(classes: Classes) -> None:
+    people, other = classes.people, classes.stop(classes.start())
+    led = classes.stop(classes.start(by=people.park), people.park)
+    assert (read_by(classes, people.park, led), read_by(classes, people.park, other)) == (
+        True,
+        False,
+    )
+    assert not read_by(classes, people.tia, led)
+
+
+def test_the_console_of_a_class_is_open_to_who_leads_it_and_then_to_who_reads_of_it(
+    classes: Classes,
+) -> None:
+    people, running = classes.people, classes.start()
+
+    def who_sees(session: SessionCard) -> set[str]:
+        return {name for name in ADULTS if sees_console(session, getattr(people, name))}
+
+    assert who_sees(running) == {"rivera", "okafor", "park", "dana"}
+    assert who_sees(classes.stop(running)) == {"rivera", "okafor", "dana"}
 
 
 # The clock

@@ -558,3 +558,21 @@ def test_an_admin_of_classroom_alone_is_no_admin_of_pass(room: Room) -> None:
     room.classes.stop(room.session)
     assert "6 minutes" in past_line(room, "dana")
     assert "Nurse" not in past_line(room, "dana")
+
+
+def test_the_report_tells_nothing_of_passes_from_another_class(room: Room) -> None:
+    """Ana is in Algebra from ten past ten on, and then goes to the nurse."""
+    room.school.wait(minutes=10)
+    algebra = room.classes.algebra(take_over=(room.classes.people.ana,))
+    card = room.school.out()
+    room.school.wait(minutes=6)
+    room.school.press("end", card, room.school.rivera)
+    room.classes.stop(room.session)
+    room.classes.stop(algebra, room.classes.people.okafor)
+
+    def line(session_id: int) -> str:
+        page = room.client("okafor").get(f"/classroom/history/{session_id}").content.decode()
+        return page[page.index("Ana Lopez") :].partition("</tr>")[0]
+
+    assert "Nurse" not in line(room.session.id) and "minute" not in line(room.session.id)
+    assert "6 minutes" in line(algebra.id) and "Nurse" in line(algebra.id)

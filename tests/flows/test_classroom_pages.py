@@ -458,6 +458,65 @@ def test_the_console_of_a_class_that_is_over_says_so_and_not_where_its_students_
         assert words not in over, words
 
 
+def test_to_archive_a_class_that_runs_ends_it_and_the_page_says_so_before(a_school: School) -> None:
+    classes, english = Classes(a_school), a_school.classroom.english
+    warning = "led by Ms. Rivera. Archiving it ends it at once"
+    assert warning not in page("tia", "class", english)
+    session = classes.start()
+    assert warning in page("tia", "class", english)
+    archive = reverse("classroom:archive_class", args=[english])
+    assert client_of("tia").post(archive).status_code == 302
+    assert classes.held(session) == set()
+    assert not classes.now(session).is_running
+    assert SchoolClass.objects.get(pk=english).archived_at is not None
+    client_of("tia").post(archive, {"reopen": ""})
+    assert classes.start().is_running
+
+
+def test_a_class_that_is_over_is_closed_to_a_substitute_who_did_not_lead_it(
+    a_school: School,
+) -> None:
+    """While it runs, Mr. Park may lead it; he has no “Read the history of every class”."""
+    classes, ana = Classes(a_school), min(ids(a_school.classroom.ana))
+    park, session = client_of("park"), classes.start()
+    addresses = {
+        "console": reverse("classroom:console", args=[session.id]),
+        "student": reverse("classroom:student_of", args=[session.id, ana]),
+        "past": reverse("classroom:past", args=[session.id]),
+    }
+    assert park.get(addresses["console"]).status_code == 200
+    ended = park.post(reverse("classroom:stop", args=[session.id])).content.decode()
+    assert "This class is over" in ended
+    assert addresses["past"] not in ended
+    assert {name: park.get(one).status_code for name, one in addresses.items()} == dict.fromkeys(
+        addresses, 403
+    )
+
+
+def test_the_history_says_which_plan_and_how_many_tabs_and_what_was_ended(a_school: School) -> None:
+    classes, rivera = Classes(a_school), a_school.classroom.rivera
+    plan = a_school.do(keep_plan, name="Essay", blocks=False, sites=["a.org"], by=rivera)
+    session = classes.start(plan_id=plan.pk, tab_limit=7)
+    sent = [*commands(a_school.id, session.id), classes.ask("tab_limit", session)]
+    dialogs = [page("rivera", "results", session.id, one.id) for one in sent]
+    for words, dialog in zip(("7", "Essay", "ended"), dialogs, strict=True):
+        assert re.search(rf'<p class="said">(<bdi>)?{words}', dialog)
+    classes.stop(session)
+    asked = page("rivera", "past", session.id).partition('id="asked-title"')[2]
+    found = re.findall(r"<strong>(.*?) <span", asked, re.DOTALL)
+    said = [" ".join(re.sub("<.*?>", "", one).split()) for one in found]
+    assert said == ["Tab limit 7", "Access plan Essay", "Tab limit ended"]
+
+
+def test_who_led_the_class_of_somebody_else_finds_it_in_the_history(a_school: School) -> None:
+    classes, park = Classes(a_school), a_school.classroom.park
+    session = classes.stop(classes.start(by=park), park)
+    past = reverse("classroom:past", args=[session.id])
+    assert past in page("park", "console", session.id)
+    assert past in page("park", "history")
+    assert "Who was there" in page("park", "past", session.id)
+
+
 def test_a_setting_without_a_default_says_none(a_school: School) -> None:
     told = page("dana", "systems")
     assert "Default: ." not in told

@@ -81,6 +81,12 @@ def test_not_another_class_and_not_without_a_number(class_: Class) -> None:
     assert rivera.status_of_stream("console", session=class_.session) == 400
     assert rivera.status_of_stream("console", session="x", after=1) == 400
     assert rivera.http.get(f"/classroom/sessions/{algebra}").status_code == 403
+    # A substitute leads it as long as it runs, and reads nothing of it afterwards.
+    park, dana = person(class_, "park"), person(class_, "dana")
+    assert park.status_of_stream("console", session=algebra, after=1) == 200
+    dana.post(f"/classroom/sessions/{algebra}/stop")
+    assert park.status_of_stream("console", session=algebra, after=1) == 403
+    assert dana.status_of_stream("console", session=algebra, after=1) == 200
 
 
 def test_a_device_is_seen_as_it_comes_speaks_and_goes(class_: Class) -> None:

@@ -327,6 +327,10 @@ def anas_card(school: School) -> list[Any]:
     return [*running_english(school), school.classroom.ana.account_id]
 
 
+def anas_card_in_the_past(school: School) -> list[Any]:
+    return [*past_english(school), school.classroom.ana.account_id]
+
+
 def a_command(school: School) -> list[Any]:
     (session_id,) = running_english(school)
     classes = Classes(school)
@@ -518,6 +522,8 @@ ROWS = [
     Row("classroom:console", LEADS_ENGLISH, args=running_english),
     Row("classroom:history", of_classroom(*CLASSROOM_ADULTS)),
     Row("classroom:past", READS_ENGLISH, args=past_english),
+    Row("classroom:console", READS_ENGLISH, args=past_english),
+    Row("classroom:student_of", READS_ENGLISH, args=anas_card_in_the_past),
     Row("classroom:look", LEADS_ENGLISH, "POST", running_english, ana_in_classroom),
     Row("classroom:extend", LEADS_ENGLISH, "POST", running_english, later),
     Row("classroom:stop", LEADS_ENGLISH, "POST", running_english),

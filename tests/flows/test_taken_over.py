@@ -51,6 +51,15 @@ def test_the_other_teachers_are_told_and_may_undo_it(classes: Classes) -> None:
     assert heard(classes, "okafor", after) == "" == heard(classes, "park", after)
 
 
+def test_a_substitute_who_leads_the_class_is_told_and_may_undo_it(classes: Classes) -> None:
+    classes.start(by=classes.people.park)
+    after = classes.school.last
+    classes.algebra(take_over=(classes.people.ana,))
+    note = heard(classes, "park", after)
+    assert "Ana Lopez taken over by Mr. Okafor for Algebra 1." in note and "/undo" in note
+    assert 'name="request_id"' in note
+
+
 def test_including_somebody_of_another_class_tells_it_too(classes: Classes) -> None:
     classes.start()
     algebra, after = classes.algebra(), classes.school.last

@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 
-from corridor.classroom.cards import Options, ParticipantCard, SessionCard, Span, Student
-from corridor.integration.time_out import out_during, there
+from corridor.classroom.cards import Exclusion, Options, ParticipantCard, SessionCard, Span, Student
+from corridor.integration.time_out import out_of, there, told_of
 from corridor.live.events import Who
 from corridor.passes.cards import PassCard, Person, Place
 
@@ -34,7 +34,7 @@ def a_pass(since: float | None, until: float | None = None) -> PassCard:
 
 
 def out(*passes: PassCard) -> float:
-    return out_during(passes, at(0), at(50)) / timedelta(minutes=1)
+    return out_of(ANA, passes, CLASS) / timedelta(minutes=1)
 
 
 def took_part(*passes: PassCard, spans: tuple[tuple[float, float | None], ...]) -> float:
@@ -75,3 +75,30 @@ def test_time_out_without_a_device_is_not_subtracted_twice() -> None:
 def test_a_device_that_is_still_there_is_there_to_the_end() -> None:
     assert took_part(spans=((20, None),)) == 30
     assert took_part(spans=()) == 0
+
+
+def told(row: ParticipantCard, *passes: PassCard) -> list[tuple[float | None, float | None]]:
+    """From which minute to which the class tells of the passes; as many minutes are counted."""
+    found = [(minute(one.started_at), minute(one.ended_at)) for one in told_of(row, passes, CLASS)]
+    inside = sum(min(until or 50, 50) - max(since or 0, 0) for since, until in found)
+    assert out_of(row, passes, CLASS) == timedelta(minutes=inside)
+    return found
+
+
+def minute(moment: datetime | None) -> float | None:
+    return None if moment is None else (moment - TEN) / timedelta(minutes=1)
+
+
+def test_a_class_tells_of_passes_while_the_student_took_part_in_it() -> None:
+    """Ana was taken over by another class after ten minutes, and was back after thirty."""
+    spans = (Span(at(0), at(10)), Span(at(30), at(50)))
+    row = msgspec.structs.replace(ANA, took_part=spans)
+    assert told(row, a_pass(-5, 3), a_pass(12, 20), a_pass(40, 60)) == [(-5, 3), (40, 60)]
+    assert told(row, a_pass(8, 35)) == [(8, 10), (30, 35)]
+    assert told(row, a_pass(45)) == [(45, None)]
+    assert told(ANA, a_pass(12, 20)) == [(12, 20)]
+
+
+def test_a_class_tells_no_passes_of_whom_it_never_had() -> None:
+    excluded = msgspec.structs.replace(ANA, excluded=Exclusion(TEN, BY))
+    assert told(excluded, a_pass(10, 20)) == []

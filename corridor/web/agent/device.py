@@ -2,7 +2,7 @@
 
 import asyncio
 import itertools
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
 from typing import Any, Final, Protocol
 
@@ -133,7 +133,7 @@ class Device(Listening):
             return
         self.tell_desired(was_in)
         if isinstance(event, events.CommandSent):
-            if part.pending(event.card, self.owner.student_id):
+            if self.part.is_asked(event.card):
                 self.tell_command(event.card)
         elif isinstance(event, events.ClassMessageSent):
             self._tell_wrote(event)
@@ -157,17 +157,17 @@ class Device(Listening):
             self._house.joined(self)
         self._held_by = held_by
 
-    def tell_waiting(self, commands: Collection[CommandCard]) -> None:
-        """What the class asks a device that comes; a page only what nobody has answered."""
-        for command in commands:
-            if part.pending(command, self.owner.student_id) or not self.is_page:
-                self.tell_command(command)
-
     def tell_command(self, card: CommandCard) -> None:
         """A command that waits for this student's answer, once."""
         if card.id not in self._asked:
             self._asked.add(card.id)
             self.push(part.command(card, self.language).encode())
+
+    def tell_commands(self, cards: Iterable[CommandCard]) -> None:
+        """Those that wait for an answer; what a page answered is asked of the school's device."""
+        for card in cards:
+            if self.part.is_asked(card) or not self.is_page:
+                self.tell_command(card)
 
     def tell_look(self, look: Look) -> None:
         """Somebody looks at the screen; a page, which has none to show, says nothing of it."""

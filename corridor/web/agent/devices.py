@@ -166,7 +166,7 @@ class Devices:
         presences.beat(student_id, device.number, device.shown, clock.now(), is_page=device.is_page)
         device.tell(_welcome(admitted.secret, device, begun))
         device.tell_desired(was_in=False)
-        device.tell_waiting(begun.commands)
+        device.tell_commands(begun.commands)
         try:
             device.subscription = await self.hub.subscribe(
                 school_id, _topics(owner), begun.number, device.hear_event
@@ -247,7 +247,8 @@ class Devices:
             return
         device.part.read(begun.found)
         device.tell_desired(was_in)
-        device.tell_waiting(begun.commands)
+        # It is there already, and new in this class: what waited for it is asked now.
+        device.tell_commands(begun.commands)
 
     # What all have in common
 

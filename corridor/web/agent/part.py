@@ -39,6 +39,12 @@ class Part:
         """Whether a class holds the student."""
         return self.row is not None
 
+    def is_asked(self, card: CommandCard) -> bool:
+        """Whether the class that holds the student waits for an answer to this command of its
+        own."""
+        is_of_it = self.row is not None and self.row.session_id == card.session_id
+        return is_of_it and pending(card, self.student_id)
+
     def read(self, found: tuple[SessionCard, ParticipantCard] | None) -> None:
         """What was read from the database is newer than everything heard."""
         self.session, self.row = found if found is not None else (None, None)

@@ -16,6 +16,7 @@ from corridor.accounts import permissions
 from corridor.accounts.classroom_people import classroom_people
 from corridor.accounts.models import ClassroomAccount, ClassroomRole
 from corridor.accounts.names import BadName, clean_name
+from corridor.classroom.sessions import stop_class
 from corridor.classroom.shelf import running_session_of
 from corridor.live.log import turn
 from corridor.roster.models import SchoolClass
@@ -160,12 +161,15 @@ def group(request: ClassroomRequest, class_id: int) -> HttpResponse:
 @guards.classroom_may(permissions.CLASSES)
 @require_POST
 def archive(request: ClassroomRequest, class_id: int) -> HttpResponse:
-    """Archive a class, or take it back."""
+    """Archive a class, which ends it if it runs; or take it back."""
     found = class_to_change(request.signed_in, class_id)
-    takes_back = "reopen" in request.POST
-    operation = operations.reopen_class if takes_back else operations.archive_class
+    takes_back, at = "reopen" in request.POST, clock.now()
     with turn(request.actor.school_id) as tx:
-        operation(tx, found, by=request.actor, at=clock.now())
+        if takes_back:
+            operations.reopen_class(tx, found, by=request.actor, at=at)
+        else:
+            stop_class(tx, class_id=found.pk, by=request.actor, at=at)
+            operations.archive_class(tx, found, by=request.actor, at=at)
     told = _("Open again: %(name)s") if takes_back else _("Archived: %(name)s")
     messages.success(request, told % {"name": found.name})
     return redirect("classroom:class", found.pk) if takes_back else redirect("classroom:classes")

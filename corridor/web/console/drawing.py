@@ -16,9 +16,11 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from corridor.accounts.actors import ClassroomActor
 from corridor.classroom import kinds
 from corridor.classroom.cards import CommandCard, Lease, ParticipantCard, SessionCard
 from corridor.classroom.hours import end_of_hours
+from corridor.classroom.leading import reads_past
 from corridor.classroom.participation import State, badge_of, badges_of, state_of
 from corridor.classroom.presence import Presence
 from corridor.classroom.sites import host_of
@@ -150,14 +152,15 @@ def student(card: ParticipantCard, look: Look, settings: SchoolSettings, languag
     return _student(card, look, settings.time_zone, language)
 
 
-def bar(card: SessionCard, settings: SchoolSettings, language: str) -> str:
-    """The top of the console: which class, until when, extend, stop."""
+def bar(card: SessionCard, by: ClassroomActor, settings: SchoolSettings, language: str) -> str:
+    """The top of the console for this person: which class, until when, extend, stop."""
     choices = [(n, card.ends_at + timedelta(minutes=n)) for n in (5, 10, 15)]
     last = end_of_hours(settings, card.ends_at)
     facts = {
         "card": card,
         "choices": [one for one in choices if last is None or one[1] <= last],
         "ends_with_hours": card.ends_at == last,
+        "reads_past": reads_past(card, by),
     }
     with translation.override(language), timezone.override(settings.zone):
         return render_to_string("console/_bar.html", facts).strip()
@@ -181,7 +184,15 @@ def results_facts(card: CommandCard) -> dict[str, Any]:
     # Trouble first.
     order = ("failed", "pending", "applied")
     lines.sort(key=lambda line: (order.index(line[0].result), line[0].student.sort_name))
-    return {"card": card, "kind": kinds.BY_NAME[card.kind], "lines": lines, "counted": counted}
+    kind, says = kinds.BY_NAME[card.kind], card.arguments
+    return {
+        "card": card,
+        "kind": kind,
+        "which": says.plan_name or says.number or "",
+        "only_ends": kinds.only_ends(kind, says),
+        "lines": lines,
+        "counted": counted,
+    }
 
 
 @lru_cache(maxsize=256)

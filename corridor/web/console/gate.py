@@ -2,6 +2,7 @@
 
 from corridor import clock
 from corridor.classroom import queries
+from corridor.classroom.leading import sees_console
 from corridor.classroom.queries import Console
 from corridor.classroom.refusals import NotAllowed
 from corridor.web.guards import ClassroomRequest
@@ -16,6 +17,6 @@ def kept(request: ClassroomRequest, session_id: int) -> Console:
 def console_of(request: ClassroomRequest, session_id: int) -> Console:
     """The session with its students and commands. Raises `NotFound`, `NotAllowed`."""
     found = kept(request, session_id)
-    if not request.actor.leads(found.session.class_id):
+    if not sees_console(found.session, request.actor):
         raise NotAllowed
     return found

@@ -14,11 +14,12 @@ from corridor import clock
 from corridor.accounts.permissions import ALL_HISTORY
 from corridor.classroom import queries
 from corridor.classroom.cards import ParticipantCard, SessionCard
+from corridor.classroom.leading import reads_past
 from corridor.classroom.queries import Console
 from corridor.classroom.refusals import NotAllowed
 from corridor.classroom.sites import Site, sites_of
 from corridor.integration.people import is_on, was_on
-from corridor.integration.time_out import out_during, passes_in, there
+from corridor.integration.time_out import out_of, passes_in, there, told_of
 from corridor.passes.cards import PassCard
 from corridor.roster.settings import FIRST_DAY, LAST_DAY
 from corridor.web import guards
@@ -33,14 +34,16 @@ PAGE: Final = 50
 @guards.classroom_adult
 @require_GET
 def history(request: ClassroomRequest) -> HttpResponse:
-    """The classes that are over, the last first; only one's own without the function for all."""
+    """The classes that are over, the last first; only those one teaches or led without the
+    function for all."""
     signed = request.signed_in
     sees_all = signed.may(ALL_HISTORY)
     at = clock.now()
     before = _before(request.GET.get("before", "")) or at + timedelta(seconds=1)
     found = queries.sessions_over(
         signed.school_id, class_ids=None if sees_all else signed.class_ids,
-        kept_since=signed.settings.classes_kept_since(at), before=before, limit=PAGE + 1,
+        led_by=signed.account_id, kept_since=signed.settings.classes_kept_since(at), before=before,
+        limit=PAGE + 1,
     )  # fmt: skip
     facts = {
         "sessions": found[:PAGE],
@@ -56,8 +59,7 @@ def history(request: ClassroomRequest) -> HttpResponse:
 def session(request: ClassroomRequest, session_id: int) -> HttpResponse:
     """One class: who was there from when to when, and the commands with their results."""
     found = kept(request, session_id)
-    own = found.session.class_id in request.signed_in.class_ids
-    if not own and not request.actor.may(ALL_HISTORY):
+    if not reads_past(found.session, request.actor):
         raise NotAllowed
     if found.session.is_running:
         return redirect("classroom:console", session_id)
@@ -84,13 +86,13 @@ def _told(
 
     Where and when is told of the passes that may be read; the minutes are those of all.
     """
-    until = session.ended_at or session.ends_at
+    of_class = told_of(card, passes, session)
     return {
         "card": card,
         "minutes": minutes(there(card, passes, session)),
-        "passes": passes,
-        "told": [one for one in passes if one.id in read],
-        "out": minutes(out_during(passes, session.started_at, until)),
+        "passes": of_class,
+        "told": [one for one in of_class if one.id in read],
+        "out": minutes(out_of(card, passes, session)),
     }
 
 

@@ -17,6 +17,7 @@ from corridor.accounts.classroom_signins import ClassroomSignedIn
 from corridor.accounts.permissions import SCREENS
 from corridor.classroom import events, queries
 from corridor.classroom.cards import ParticipantCard, SessionCard
+from corridor.classroom.leading import sees_console
 from corridor.classroom.presence import Change, Presence, presences
 from corridor.classroom.refusals import NotFound
 from corridor.integration import freshness
@@ -112,7 +113,9 @@ class ConsoleStream(ClassroomStream):
         known = self.signed.settings
         if isinstance(told, events.SessionEvent) and told.card.id == self.session.id:
             self.session = told.card
-            pieces.append(drawing.bar(told.card, known, self.language))
+            pieces.append(
+                drawing.bar(told.card, self.signed.acting("stream"), known, self.language)
+            )
         elif isinstance(told, _OF_COMMANDS) and told.card.session_id == self.session.id:
             pieces.append(drawing.results(told.card, known, self.language))
         note = notes.of_console(mine, self.session, clock.now(), self.language)
@@ -202,7 +205,7 @@ async def _begun(streams: Streams, request: Request) -> Begun:
         found = await streams.in_database(find)
     except NotFound:
         raise no(404, "There is no such class in this school.") from None
-    if not signed.acting("stream").leads(found.session.class_id):
+    if not sees_console(found.session, signed.acting("stream")):
         raise no(403, "This class is not yours to lead.")
     hearing = await streams.in_database(partial(hearing_of, signed))
     language = language_of(request)

@@ -90,7 +90,7 @@ def _facts(request: ClassroomRequest, found: Console) -> dict[str, Any]:
     school_class = class_of_school(request.actor.school_id, found.session.class_id)
     return {
         "session": found.session,
-        "bar": drawing.bar(found.session, settings, language),
+        "bar": drawing.bar(found.session, request.actor, settings, language),
         "students": [drawing.student(card, look, settings, language) for card, look in looks],
         "notes": notes.of_console(found.participants, found.session, at, language),
         "last": drawing.results_facts(found.commands[-1]) if found.commands else None,

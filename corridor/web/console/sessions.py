@@ -42,7 +42,7 @@ def extend(request: ClassroomRequest, session_id: int) -> HttpResponse:
             tx, session_id=session_id, ends_at=ends_at, by=request.actor, at=at,
             request_id=request_id,
         )  # fmt: skip
-    return HttpResponse(drawing.bar(card, settings, get_language() or "en"))
+    return HttpResponse(drawing.bar(card, request.actor, settings, get_language() or "en"))
 
 
 @guards.console_adult
@@ -55,17 +55,18 @@ def stop(request: ClassroomRequest, session_id: int) -> HttpResponse:
             tx, session_id=session_id, by=request.actor, at=clock.now(), request_id=request_id
         )
     settings = request.signed_in.settings
-    return HttpResponse(drawing.bar(card, settings, get_language() or "en"))
+    return HttpResponse(drawing.bar(card, request.actor, settings, get_language() or "en"))
 
 
 @guards.console_adult
 @require_POST
 def undo(request: ClassroomRequest, session_id: int) -> HttpResponse:
     """Students who were just taken over are where they were before."""
+    request_id = RequestId.of(request.POST)
     with turn(request.actor.school_id) as tx:
         undo_take_over(
             tx, session_id=session_id, student_ids=ids_in(request.POST.getlist("students")),
-            by=request.actor, at=clock.now(),
+            by=request.actor, at=clock.now(), request_id=request_id,
         )  # fmt: skip
     return HttpResponse(status=204)
 
