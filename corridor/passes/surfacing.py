@@ -5,7 +5,7 @@ way to the appointment. Any other pass holds it back: the appointment surfaces w
 over, if that is before its window ends; else it is missed.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -62,9 +62,10 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     held_before: int | None
 
 
-def due(tx: Turn, at: datetime, limit: int) -> list[Found]:
-    """The appointments of the school that are due, in the order of their times."""
-    return _found(tx, "a.due_at <= %s", (moment(at),), limit)
+def due(tx: Turn, at: datetime, limit: int, *, but: Collection[int] = ()) -> list[Found]:
+    """The appointments of the school that are due, without these, in the order of their times."""
+    without = "".join(f" AND a.id <> {found:d}" for found in sorted(but))
+    return _found(tx, f"a.due_at <= %s{without}", (moment(at),), limit)
 
 
 def step(tx: Turn, card: PassCard, *, settle: Settle) -> PassCard:
@@ -136,8 +137,14 @@ def _after_the_one_before(tx: Turn, found: Found, at: datetime, settle: Settle) 
 
 
 def window_end(tx: Turn, card: PassCard) -> datetime:
-    """Until when this appointment may surface."""
+    """Until when this appointment may surface.
+
+    For one that is held back as it was when it had to wait, whatever the school has decided since:
+    else it would be due with nothing to be done about it.
+    """
     assert card.appointment is not None
+    if _is_held(card):
+        return _due(card)
     return surfaces_until(card.appointment.begins_at, settings_in(tx))
 
 
@@ -151,14 +158,18 @@ def schools_holding(at: datetime) -> list[int]:
 
 
 def release(tx: Turn, at: datetime, limit: int, *, settle: Settle) -> int:
-    """Let appointments surface whose student is back, at the moment of coming back; how many."""
+    """Let appointments surface whose student is back, at the moment of coming back.
+
+    How many it has let.
+    """
     freed = _found(
         tx, "a.held AND NOT EXISTS (SELECT 1 FROM passes_hallpass h"
         " WHERE h.student_id = a.student_id AND h.is_open)", (), limit,
     )  # fmt: skip
-    for found in each_student_once(freed):
-        surface(tx, found, at=at, settle=settle)
-    return len(freed)
+    return sum(
+        surface(tx, found, at=at, settle=settle).version != found.card.version
+        for found in each_student_once(freed)
+    )
 
 
 def each_student_once(found: Sequence[Found]) -> Iterator[Found]:
