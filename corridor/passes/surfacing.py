@@ -148,12 +148,16 @@ def window_end(tx: Turn, card: PassCard) -> datetime:
     return surfaces_until(card.appointment.begins_at, settings_in(tx))
 
 
+# Held back no more: what the student may have asked for since gives way, as `_gives_way` says.
+_FREED: Final = (
+    "a.held AND NOT EXISTS (SELECT 1 FROM passes_hallpass h WHERE h.student_id = a.student_id"
+    " AND h.is_open AND NOT (h.kind = 'student' AND h.state IN ('waiting', 'queued')))"
+)
+
+
 def schools_holding(at: datetime) -> list[int]:
     """The schools with appointments that were held back by a pass that is over."""
-    found = rows(
-        "SELECT DISTINCT a.school_id FROM passes_comingpass a WHERE a.held AND NOT EXISTS"
-        " (SELECT 1 FROM passes_hallpass h WHERE h.student_id = a.student_id AND h.is_open)"
-    )
+    found = rows(f"SELECT DISTINCT a.school_id FROM passes_comingpass a WHERE {_FREED}")
     return [school_id for (school_id,) in found]
 
 
@@ -162,10 +166,7 @@ def release(tx: Turn, at: datetime, limit: int, *, settle: Settle) -> int:
 
     How many it has let.
     """
-    freed = _found(
-        tx, "a.held AND NOT EXISTS (SELECT 1 FROM passes_hallpass h"
-        " WHERE h.student_id = a.student_id AND h.is_open)", (), limit,
-    )  # fmt: skip
+    freed = _found(tx, _FREED, (), limit)
     return sum(
         surface(tx, found, at=at, settle=settle).version != found.card.version
         for found in each_student_once(freed)
@@ -212,12 +213,15 @@ def _read(
 def _moment(found: Found, other: PassCard | None, at: datetime) -> datetime:
     """When it surfaces: at its time, or at the end of the pass that was in the way.
 
-    A clock that stood still gets to it later, and to the same moment.
+    Where the student has asked for another one since, when that was. A clock that stood still gets
+    to it later, and to the same moment.
     """
+    held_since = next((s.at for s in found.card.stamps[::-1] if s.what == "held_back"), at)
     if other is not None and other.is_open:
+        if _is_held(found.card) and _gives_way(other):
+            return max(held_since, other.stamps[-1].at)
         return max(at, other.requested_at)
     over = other.ended_at if other is not None else found.last_over
-    held_since = next((s.at for s in found.card.stamps[::-1] if s.what == "held_back"), at)
     return max(held_since if _is_held(found.card) else at, over or held_since)
 
 

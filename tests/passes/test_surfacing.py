@@ -170,6 +170,24 @@ def test_a_pass_that_is_out_holds_it_back_until_the_student_is_back(a_school: Sc
     assert names_of(a_school, card) == ["scheduled", "held_back", "surfaced"]
 
 
+@pytest.mark.parametrize("asleep", [1, 300, 60 * 60])
+def test_what_a_student_who_is_back_asks_for_gives_way(a_school: School, asleep: int) -> None:
+    """Though it was asked for before the clock had looked, and however late it looks."""
+    a_school.decide(request_waits=100)
+    single = a_school.open_place("Single", capacity=1, queueing=True)
+    a_school.ask(a_school.cam, single)
+    other = a_school.out(to=a_school.library)
+    (card,) = a_school.arrange(minutes=8)
+    a_school.wait(minutes=3)
+    a_school.wait(minutes=4)
+    a_school.press("end", other, a_school.rivera)
+    anew, back = a_school.queue(a_school.ana, single), a_school.clock.at
+    a_school.wait(seconds=asleep)
+    assert names_of(a_school, anew) == ["queued", "gave_way"]
+    assert a_school.now_is(card.id).requested_at == back
+    assert names_of(a_school, card)[:3] == ["scheduled", "held_back", "surfaced"]
+
+
 def test_held_back_all_its_window_it_is_missed(a_school: School) -> None:
     a_school.decide(system_end=60)
     a_school.out(to=a_school.library)
