@@ -71,6 +71,9 @@ def run_due(at: datetime) -> int:
             if surfaced:
                 time.sleep(_BREATH_SECONDS)
     done += _cancel_for_closed(at)
+    for school_id in queueing.schools_with_closed_lines():
+        with turn(school_id) as tx:
+            done += queueing.close_lines(tx, at=at)
     for school_id, destination_id in queueing.rooms_with_a_line(at):
         with turn(school_id) as tx:
             queueing.advance(tx, destination_id, at=at)
@@ -215,10 +218,10 @@ def _has_moved(tx: Turn, card: PassCard, after: PassCard, number: int) -> bool:
 def _step(tx: Turn, card: PassCard, at: datetime) -> PassCard:
     if card.is_coming:
         return surfacing.step(tx, card, settle=catch_up)
+    if card.state == states.QUEUED:
+        return queueing.cleared_at_its_time(tx, card, at=at)
     clock = clock_of(tx.school_id)
     kind: type[events.PassEvent]
-    if card.state == states.QUEUED:
-        return queueing.cleared(tx, card, states.EXPIRED, by=clock, at=at)
     if card.state == states.WAITING and card.kind == "appointment":
         kind, card = events.PassMissed, stepped(card, "missed", states.MISSED, by=clock, at=at)
     elif card.state == states.WAITING:
