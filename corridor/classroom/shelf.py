@@ -88,11 +88,14 @@ def running_session_of(school_id: int, class_id: int) -> SessionCard | None:
     return None if row is None else read_session(row[0])
 
 
-def due_session(tx: Turn, at: Any) -> SessionCard | None:
-    """The running session that should have ended first."""
+def due_session(
+    tx: Turn, at: Any, *, but: Iterable[tuple[int, int | None]] = ()
+) -> SessionCard | None:
+    """The running session that should have ended first, without these."""
+    without = "".join(f" AND id <> {found:d}" for found, student_id in but if student_id is None)
     row = one(
         "SELECT card FROM classroom_classsession WHERE school_id = %s AND is_running"
-        " AND ends_at <= %s ORDER BY ends_at, id LIMIT 1",
+        f" AND ends_at <= %s{without} ORDER BY ends_at, id LIMIT 1",
         (tx.school_id, moment(at)),
     )
     return None if row is None else read_session(row[0])
@@ -152,11 +155,18 @@ def open_rows(
     )
 
 
-def due_participants(tx: Turn, at: Any) -> list[ParticipantCard]:
-    """The students of whom a restriction ended first, all of that moment."""
+def due_participants(
+    tx: Turn, at: Any, *, but: Iterable[tuple[int, int | None]] = ()
+) -> list[ParticipantCard]:
+    """The students of whom a restriction ended first, all of that moment, without these."""
+    without = "".join(
+        f" AND NOT (session_id = {session_id:d} AND student_id = {student_id:d})"
+        for session_id, student_id in but
+        if student_id is not None
+    )
     return _participants(
         "due_at = (SELECT min(due_at) FROM classroom_participant"
-        " WHERE school_id = %s AND due_at <= %s)",
+        f" WHERE school_id = %s AND due_at <= %s{without}){without}",
         (tx.school_id, tx.school_id, moment(at)),
     )
 

@@ -332,7 +332,8 @@ class _Changes:
         found = arranging.arranged(
             self._school_id, self._settings, wish, [card.student], at=self._at, times=times
         )
-        _refuse(arranging.refusal_to_make(found, keeps_time=keeps_time))
+        awaits = card.state == states.AWAITING
+        _refuse(arranging.refusal_to_make(found, keeps_time=keeps_time, awaits=awaits))
         way = found.way
         new = msgspec.structs.replace(
             card, origin=way.origin, destination=way.destination, trip_type=way.trip_type,

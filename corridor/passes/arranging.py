@@ -16,7 +16,14 @@ from corridor.live.sql import day as day_in_sql
 from corridor.live.sql import moment, one, rows
 from corridor.passes import shelf
 from corridor.passes.cards import PassCard, Person, Place
-from corridor.passes.dates import LONGEST, REPEATS, begins, days_of, has_school
+from corridor.passes.dates import (
+    LONGEST,
+    REPEATS,
+    SURFACES_BEFORE,
+    begins,
+    days_of,
+    has_school,
+)
 from corridor.passes.refusals import NotFound, Refusal
 from corridor.passes.rules import MAX_TEXT
 from corridor.passes.standing import thresholds
@@ -247,6 +254,14 @@ def is_not_too_near(arranged: Arranged) -> Refusal | None:
     return Refusal("too_near", {**facts, "wall": near.appointment.wall.isoformat()})
 
 
+def can_be_confirmed(arranged: Arranged) -> Refusal | None:
+    """Somebody has time to confirm a request: it expires 5 minutes before it begins."""
+    begins_at = arranged.times[0][2] if arranged.times else None
+    if begins_at is None or not arranged.at < begins_at <= arranged.at + SURFACES_BEFORE:
+        return None  # what has no time, or lies behind, has rules of its own
+    return Refusal("too_soon_to_confirm")
+
+
 # What is asked of every appointment; nobody can override it.
 IN_ORDER: Final[tuple[Rule, ...]] = (
     places_differ,
@@ -259,7 +274,7 @@ IN_ORDER: Final[tuple[Rule, ...]] = (
     is_within_a_year,
     is_not_too_much,
 )
-_OF_TIME: Final = frozenset({has_a_time, is_ahead, is_within_a_year})
+_OF_TIME: Final = frozenset({has_a_time, is_ahead, is_within_a_year, can_be_confirmed})
 # What is asked of a student's request before.
 ASKED_IN_ORDER: Final[tuple[Rule, ...]] = (
     school_lets_students_ask,
@@ -271,15 +286,20 @@ ASKED_IN_ORDER: Final[tuple[Rule, ...]] = (
     reason_given,
     has_not_asked_too_often,
     is_not_too_near,
+    can_be_confirmed,
 )
 
 
-def refusal_to_make(arranged: Arranged, *, keeps_time: bool = False) -> Refusal | None:
+def refusal_to_make(
+    arranged: Arranged, *, keeps_time: bool = False, awaits: bool = False
+) -> Refusal | None:
     """Why an adult cannot make these appointments, or change one.
 
-    With `keeps_time` nothing is asked of its day and its time: they are as they were.
+    With `keeps_time` nothing is asked of its day and its time: they are as they were. With `awaits`
+    it is a student's request that nobody has confirmed.
     """
-    rules = [rule for rule in IN_ORDER if not (keeps_time and rule in _OF_TIME)]
+    asked = (*IN_ORDER, can_be_confirmed) if awaits else IN_ORDER
+    rules = [rule for rule in asked if not (keeps_time and rule in _OF_TIME)]
     return next((no for rule in rules if (no := rule(arranged)) is not None), None)
 
 

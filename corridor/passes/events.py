@@ -60,7 +60,7 @@ class PassCalled(PassEvent, frozen=True, kw_only=True):
 
 
 class PassCleared(PassEvent, frozen=True, kw_only=True):
-    """The line was cleared, by an adult of the location, an admin, or the clock at its time."""
+    """The line was cleared by an adult of the location, an admin or the clock, or is no more."""
 
 
 class PassGiven(PassEvent, frozen=True, kw_only=True):

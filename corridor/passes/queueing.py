@@ -103,11 +103,45 @@ def clear_line(tx: Turn, *, location_id: int, by: Actor, at: datetime) -> int:
     return len(line)
 
 
-def cleared(tx: Turn, card: PassCard, state: str, *, by: Actor, at: datetime) -> PassCard:
-    """The queued pass after its line was cleared."""
-    card = out_of_line(stepped(card, "cleared", state, by=by, at=at))
+def cleared(
+    tx: Turn, card: PassCard, state: str, *, what: str = "cleared", by: Actor, at: datetime
+) -> PassCard:
+    """The queued pass after its line was cleared, or closed."""
+    card = out_of_line(stepped(card, what, state, by=by, at=at))
     card = msgspec.structs.replace(card, version=tx.number)
     return shelf.change(tx, events.PassCleared(card=card, by=by.who, at=at))
+
+
+def cleared_at_its_time(tx: Turn, card: PassCard, *, at: datetime) -> PassCard:
+    """As `cleared`, by the clock; the last one lets those move up who joined after that time."""
+    card = cleared(tx, card, states.EXPIRED, by=clock_of(tx.school_id), at=at)
+    line = [other for other in _open_at(card.destination.id) if other.state == states.QUEUED]
+    if all(other.due_at is None or other.due_at > at for other in line):
+        since = max((other.requested_at for other in line), default=at)
+        advance(tx, card.destination.id, at=max(since, at))
+    return card
+
+
+# Where students stand in line though there is none any more.
+_CLOSED: Final = (
+    "FROM passes_hallpass p JOIN roster_location d ON d.id = p.destination_id"
+    " WHERE p.state = 'queued'"
+    " AND (d.archived_at IS NOT NULL OR NOT d.queueing OR NOT d.takes_passes)"
+)
+
+
+def schools_with_closed_lines() -> list[int]:
+    """The schools where students stand in line for a place that calls nobody any more."""
+    return [school_id for (school_id,) in rows(f"SELECT DISTINCT p.school_id {_CLOSED}")]
+
+
+def close_lines(tx: Turn, *, at: datetime) -> int:
+    """Send those away whose place was archived, takes no passes or has no line; how many."""
+    found = rows(f"SELECT p.card {_CLOSED} AND p.school_id = %s ORDER BY p.id", (tx.school_id,))
+    clock = clock_of(tx.school_id)
+    for (text,) in found:
+        cleared(tx, shelf.read(text), states.CANCELLED, what="line_closed", by=clock, at=at)
+    return len(found)
 
 
 def out_of_line(card: PassCard) -> PassCard:

@@ -1,8 +1,8 @@
 """Reminders of appointments by e-mail, 20 and 5 minutes before, to adults who chose them.
 
 One letter for all of an adult's appointments of the same time. Who is to get one is written down
-when it is 20 minutes before; whom it is about is read when it is sent, so a row names nobody, and
-what was moved or called off meanwhile is not told.
+when it is 20 minutes before, and again where it gets another place; whom it is about is read when
+it is sent, so a row names nobody, and what was moved or called off meanwhile is not told.
 """
 
 from collections.abc import Sequence
@@ -21,6 +21,7 @@ from corridor.passes.cards import PassCard
 from corridor.passes.models import Reminder
 from corridor.passes.refusals import NotAllowed
 from corridor.roster.changes import change_location
+from corridor.roster.models import Location
 
 MINUTES: Final = (20, 5)
 # A reminder that would come this much too late is left out.
@@ -110,6 +111,7 @@ def told_in(reminder: Reminder, at: datetime) -> tuple[PassAccount, list[PassCar
         if card.appointment is not None and card.appointment.begins_at == reminder.begins_at
         and card.state in ("scheduled", "waiting")
     ]  # fmt: skip
+    cards = _taking_place(cards)
     return (account, cards) if cards else None
 
 
@@ -120,6 +122,21 @@ def write_down(reminder: Reminder, at: datetime, *, problem: bool = False) -> No
         return
     reminder.tries += 1
     reminder.save(update_fields=["tries"])
+
+
+def _taking_place(cards: Sequence[PassCard]) -> list[PassCard]:
+    """Those that the clock will not cancel because the student or a place is archived."""
+    places = {place.id for card in cards for place in (card.origin, card.destination)}
+    students = {card.student.id for card in cards}
+    archived = Location.objects.filter(pk__in=places, archived_at__isnull=False)
+    closed = PassAccount.objects.filter(pk__in=students, closed_at__isnull=False)
+    gone = set(archived.values_list("pk", flat=True))
+    left = set(closed.values_list("pk", flat=True))
+    return [
+        card for card in cards
+        if card.student.id not in left
+        and not (card.is_coming and gone & {card.origin.id, card.destination.id})
+    ]  # fmt: skip
 
 
 def _for(times: set[tuple[int, datetime, int]], at: datetime) -> list[Reminder]:

@@ -42,7 +42,8 @@ _INSERT_COMING: Final = (
 _UPDATE_COMING: Final = (
     "UPDATE passes_comingpass SET student_id = %s, origin_id = %s, destination_id = %s,"
     " state = %s, series = %s, begins_at = %s, due_at = %s,"
-    " remind_at = CASE WHEN begins_at = %s THEN remind_at ELSE %s END,"
+    " remind_at = CASE WHEN begins_at = %s AND origin_id = %s AND destination_id = %s"
+    " THEN remind_at ELSE %s END,"
     " held = %s, version = %s, card = %s WHERE school_id = %s AND id = %s"
 )
 
@@ -198,9 +199,10 @@ def _all_of_coming(card: PassCard) -> tuple[Any, ...]:
 
 
 def _changing_coming(card: PassCard) -> tuple[Any, ...]:
-    values = list(_all_of_coming(card))
-    values.insert(7, values[5])  # a new time is reminded of anew
-    return tuple(values)
+    values = _all_of_coming(card)
+    _student, origin_id, destination_id, _state, _series, begins_at, *_ = values
+    # A new time is reminded of anew, and so is a new place: its adults do not know of it.
+    return (*values[:7], begins_at, origin_id, destination_id, *values[7:])
 
 
 def _changing(card: PassCard) -> tuple[Any, ...]:

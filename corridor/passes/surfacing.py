@@ -5,7 +5,7 @@ way to the appointment. Any other pass holds it back: the appointment surfaces w
 over, if that is before its window ends; else it is missed.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -62,9 +62,10 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     held_before: int | None
 
 
-def due(tx: Turn, at: datetime, limit: int) -> list[Found]:
-    """The appointments of the school that are due, in the order of their times."""
-    return _found(tx, "a.due_at <= %s", (moment(at),), limit)
+def due(tx: Turn, at: datetime, limit: int, *, but: Collection[int] = ()) -> list[Found]:
+    """The appointments of the school that are due, without these, in the order of their times."""
+    without = "".join(f" AND a.id <> {found:d}" for found in sorted(but))
+    return _found(tx, f"a.due_at <= %s{without}", (moment(at),), limit)
 
 
 def step(tx: Turn, card: PassCard, *, settle: Settle) -> PassCard:
@@ -136,29 +137,40 @@ def _after_the_one_before(tx: Turn, found: Found, at: datetime, settle: Settle) 
 
 
 def window_end(tx: Turn, card: PassCard) -> datetime:
-    """Until when this appointment may surface."""
+    """Until when this appointment may surface.
+
+    For one that is held back as it was when it had to wait, whatever the school has decided since:
+    else it would be due with nothing to be done about it.
+    """
     assert card.appointment is not None
+    if _is_held(card):
+        return _due(card)
     return surfaces_until(card.appointment.begins_at, settings_in(tx))
+
+
+# Held back no more: what the student may have asked for since gives way, as `_gives_way` says.
+_FREED: Final = (
+    "a.held AND NOT EXISTS (SELECT 1 FROM passes_hallpass h WHERE h.student_id = a.student_id"
+    " AND h.is_open AND NOT (h.kind = 'student' AND h.state IN ('waiting', 'queued')))"
+)
 
 
 def schools_holding(at: datetime) -> list[int]:
     """The schools with appointments that were held back by a pass that is over."""
-    found = rows(
-        "SELECT DISTINCT a.school_id FROM passes_comingpass a WHERE a.held AND NOT EXISTS"
-        " (SELECT 1 FROM passes_hallpass h WHERE h.student_id = a.student_id AND h.is_open)"
-    )
+    found = rows(f"SELECT DISTINCT a.school_id FROM passes_comingpass a WHERE {_FREED}")
     return [school_id for (school_id,) in found]
 
 
 def release(tx: Turn, at: datetime, limit: int, *, settle: Settle) -> int:
-    """Let appointments surface whose student is back, at the moment of coming back; how many."""
-    freed = _found(
-        tx, "a.held AND NOT EXISTS (SELECT 1 FROM passes_hallpass h"
-        " WHERE h.student_id = a.student_id AND h.is_open)", (), limit,
-    )  # fmt: skip
-    for found in each_student_once(freed):
-        surface(tx, found, at=at, settle=settle)
-    return len(freed)
+    """Let appointments surface whose student is back, at the moment of coming back.
+
+    How many it has let.
+    """
+    freed = _found(tx, _FREED, (), limit)
+    return sum(
+        surface(tx, found, at=at, settle=settle).version != found.card.version
+        for found in each_student_once(freed)
+    )
 
 
 def each_student_once(found: Sequence[Found]) -> Iterator[Found]:
@@ -201,12 +213,15 @@ def _read(
 def _moment(found: Found, other: PassCard | None, at: datetime) -> datetime:
     """When it surfaces: at its time, or at the end of the pass that was in the way.
 
-    A clock that stood still gets to it later, and to the same moment.
+    Where the student has asked for another one since, when that was. A clock that stood still gets
+    to it later, and to the same moment.
     """
+    held_since = next((s.at for s in found.card.stamps[::-1] if s.what == "held_back"), at)
     if other is not None and other.is_open:
+        if _is_held(found.card) and _gives_way(other):
+            return max(held_since, other.stamps[-1].at)
         return max(at, other.requested_at)
     over = other.ended_at if other is not None else found.last_over
-    held_since = next((s.at for s in found.card.stamps[::-1] if s.what == "held_back"), at)
     return max(held_since if _is_held(found.card) else at, over or held_since)
 
 

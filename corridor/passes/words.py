@@ -256,6 +256,16 @@ SENTENCES: Final = {
             "%(student)s already has an appointment at %(place)s at %(wall)s, or has asked for it."
         ),
     ),
+    "too_soon_to_confirm": (
+        gettext_noop(
+            "Somebody has to confirm it, at the latest 5 minutes before it begins. Choose a time"
+            " that is more than 5 minutes from now."
+        ),
+        gettext_noop(
+            "Nobody has confirmed this request, so it expires 5 minutes before it begins. Confirm"
+            " it first, or choose a time that is more than 5 minutes from now."
+        ),
+    ),
     "too_late_to_take_back": (
         gettext_noop("It is less than 30 minutes ahead. Talk to the adult."),
         gettext_noop("It is less than 30 minutes ahead."),

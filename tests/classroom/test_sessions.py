@@ -10,10 +10,11 @@ import pytest
 from corridor.accounts.actors import ClassroomActor, clock_of
 from corridor.accounts.classes import change_roster, open_class
 from corridor.accounts.plans import keep_plan
-from corridor.classroom import shelf, timers
+from corridor.classroom import leases, shelf, timers
 from corridor.classroom.answers import Said
-from corridor.classroom.cards import CommandCard, Lease, SessionCard
+from corridor.classroom.cards import CommandCard, Lease, ParticipantCard, SessionCard
 from corridor.classroom.commands import answer_command
+from corridor.classroom.ending import end_session
 from corridor.classroom.hours import obey_hours
 from corridor.classroom.leading import reads_past, sees_console
 from corridor.classroom.leases import prolonged
@@ -22,7 +23,7 @@ from corridor.classroom.queries import commands_to_answer, sessions_over
 from corridor.classroom.refusals import NotAllowed, NotFound, Refused, Stale
 from corridor.classroom.sessions import extend_session, stop_class, stop_session
 from corridor.classroom.taking_over import undo_take_over
-from corridor.live.log import turn
+from corridor.live.log import Turn, turn
 from corridor.roster.changes import change_classroom
 from corridor.roster.classroom_settings import ClassroomSettings
 from tests.classroom.running import Classes, ids
@@ -621,3 +622,42 @@ def test_a_stopped_server_catches_up_in_the_order_of_time(classes: Classes) -> N
         ("class_session.ended", timedelta(minutes=50)),
     ]
     assert timers.run_due(classes.school.clock.at) == 0
+
+
+# A step that changes nothing is told and left, and everything else goes on.
+
+
+def test_a_class_that_the_clock_cannot_end_holds_no_other_up(
+    classes: Classes, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    stuck, other = classes.start(), classes.algebra()
+
+    def nothing_for_one(tx: Turn, card: SessionCard, **more: Any) -> SessionCard:
+        return card if card.id == stuck.id else end_session(tx, card, **more)
+
+    monkeypatch.setattr(timers, "end_session", nothing_for_one)
+    classes.wait(hours=1)
+    assert classes.now(stuck).is_running
+    assert not classes.now(other).is_running
+    assert f"Class session {stuck.id} (student None) of school {classes.school.id}" in caplog.text
+    assert classes.start(classes.people.algebra, by=classes.people.okafor).is_running
+
+
+def test_nor_does_a_restriction_that_the_clock_cannot_end(
+    classes: Classes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session, ana, ben = classes.start(), classes.people.ana, classes.people.ben
+    until = classes.school.clock.at + timedelta(minutes=10)
+    classes.ask("lock", session, ana, ben, until=until)
+    still_held = leases.still_held
+
+    def all_of_one(card: ParticipantCard, at: datetime) -> tuple[Lease, ...]:
+        is_stuck = card.student.id == ana.account_id
+        return card.restrictions if is_stuck else still_held(card, at)
+
+    monkeypatch.setattr(leases, "still_held", all_of_one)
+    classes.wait(minutes=11)
+    assert classes.row(session, ana).restrictions
+    assert not classes.row(session, ben).restrictions
+    classes.wait(hours=1)
+    assert not classes.now(session).is_running

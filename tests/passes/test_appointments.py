@@ -20,6 +20,7 @@ from corridor.passes.appointments import (
 )
 from corridor.passes.arranging import MOST_ASKED, MOST_AT_ONCE
 from corridor.passes.cards import PassCard
+from corridor.passes.dates import SURFACES_BEFORE
 from corridor.passes.refusals import NotAllowed, NotFound, Refused, Stale
 from corridor.passes.trips import comment_on_pass, move_pass
 from corridor.passes.undoing import undo
@@ -40,6 +41,7 @@ CODES: dict[arranging.Rule, str] = {
     arranging.reason_given: "reason_missing",
     arranging.has_not_asked_too_often: "asked_too_often",
     arranging.is_not_too_near: "too_near",
+    arranging.can_be_confirmed: "too_soon_to_confirm",
     arranging.places_differ: "same_place",
     arranging.somebody_lets_go: "nobody_lets_go",
     arranging.somebody_goes: "nobody_chosen",
@@ -186,6 +188,7 @@ def test_each_rule_refuses_by_its_code(a_school: School) -> None:
         arranging.open_to_the_student: but(good, open_to_student=False),
         arranging.is_a_school_day: but(good, has_school=False),
         arranging.is_not_too_near: but(good, near=other),
+        arranging.can_be_confirmed: but(good, at=good.times[0][2] - SURFACES_BEFORE),
         arranging.reason_given: but(good, way=but(way, reason_mode="mandatory")),
         arranging.has_not_asked_too_often: but(good, asked_already=MOST_ASKED),
         arranging.places_differ: but(good, way=but(way, destination=way.origin)),
@@ -331,6 +334,32 @@ def test_a_request_that_nobody_confirms_expires_when_it_would_surface(asking: Sc
     asking.wait(minutes=5)
     after = asking.now_is(card.id)
     assert (after.state, after.ended_at) == ("expired", card.due_at)
+
+
+def test_nobody_asks_for_what_nobody_has_time_to_confirm(asking: School) -> None:
+    for minutes in (1, 4, 5):
+        with pytest.raises(Refused, match="too_soon_to_confirm"):
+            asking.ask_appointment(minutes=minutes)
+    with pytest.raises(Refused, match="not_ahead"):
+        asking.ask_appointment(minutes=0)
+    card = asking.ask_appointment(minutes=6)
+    assert asking.press("confirm", card, asking.ito).state == "scheduled"
+
+
+def test_no_request_is_moved_to_where_nobody_has_time_to_confirm_it(asking: School) -> None:
+    card = asking.ask_appointment()
+    soon = asking.wish(minutes=5)
+    with pytest.raises(Refused, match="too_soon_to_confirm"):
+        asking.do(reschedule, pass_id=card.id, wall=soon.wall, by=asking.ito)
+    (moved,) = asking.do(
+        reschedule, pass_id=card.id, wall=asking.wish(minutes=6).wall, by=asking.ito
+    )
+    asking.wait(seconds=30)
+    (other,) = asking.do(reschedule, pass_id=card.id, reason="Talk", by=asking.ito)
+    assert (other.state, other.appointment) == ("awaiting_confirmation", moved.appointment)
+    asking.press("confirm", other, asking.ito)
+    (sooner,) = asking.do(reschedule, pass_id=card.id, wall=soon.wall, by=asking.ito)
+    assert sooner.state == "scheduled"
 
 
 # Acknowledge, comment, change

@@ -1,11 +1,13 @@
 """The clock as an actor: requests expire, passes run long, the clock ends them."""
 
-from datetime import timedelta
+from datetime import datetime, time, timedelta
+from typing import Any
 
 import pytest
 
 from corridor.accounts.people import close_account
-from corridor.passes import queries, timers
+from corridor.live.log import Turn, turn
+from corridor.passes import queries, surfacing, timers
 from corridor.passes.cards import PassCard
 from corridor.passes.refusals import NotAllowed, Stale
 from corridor.passes.trips import comment_on_pass
@@ -165,6 +167,74 @@ def test_extended_time_replaces_the_system_end_and_stretches_the_first_threshold
     card = a_school.out(to=meeting)
     assert card.due_at == card.requested_at + minutes(15)
     assert card.over_at == card.requested_at + minutes(45)
+
+
+# A step that changes nothing is told and left, and everything else goes on.
+
+
+def test_a_pass_about_which_the_clock_can_do_nothing_holds_nobody_up(
+    a_school: School, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    stuck, other = a_school.ask(), a_school.ask(a_school.cam)
+    there = a_school.ask(a_school.eli, a_school.other_office, origin=a_school.other_room)
+    step = timers._step
+
+    def nothing_for_one(tx: Turn, card: PassCard, at: datetime) -> PassCard:
+        return card if card.id == stuck.id else step(tx, card, at)
+
+    monkeypatch.setattr(timers, "_step", nothing_for_one)
+    a_school.wait(minutes=10)
+    assert now(a_school, stuck).state == "waiting"
+    assert now(a_school, other).state == "expired"
+    assert queries.pass_of_school(a_school.other_id, there.id).state == "expired"
+    assert f"Pass {stuck.id} of school {a_school.id} is due" in caplog.text
+    assert a_school.press("approve", stuck, a_school.rivera).state == "on_the_way"
+
+
+def test_nor_one_in_line(a_school: School, monkeypatch: pytest.MonkeyPatch) -> None:
+    a_school.decide(request_waits=60, queue_cleared_at=(time(10, 20),))
+    tiny = a_school.open_place("Tiny", capacity=1, queueing=True)
+    a_school.limit(a_school.ben, None)
+    a_school.ask(a_school.cam, tiny)
+    stuck, behind = a_school.queue(a_school.ana, tiny), a_school.queue(a_school.ben, tiny)
+    step = timers._step
+
+    def nothing_for_one(tx: Turn, card: PassCard, at: datetime) -> PassCard:
+        return card if card.id == stuck.id else step(tx, card, at)
+
+    monkeypatch.setattr(timers, "_step", nothing_for_one)
+    a_school.wait(minutes=30)
+    assert now(a_school, stuck).is_open
+    assert now(a_school, behind).state == "expired"
+    with turn(a_school.id) as tx:
+        timers.settle(tx, tiny, at=a_school.clock.at)
+
+
+def test_nor_an_appointment(a_school: School, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The next of the same student surfaces, and so does everybody else's."""
+    (stuck,) = a_school.arrange(minutes=20)
+    (next_one,) = a_school.arrange(minutes=40)
+    (other,) = a_school.arrange(a_school.cam, minutes=45)
+    surface = surfacing.surface
+
+    def nothing_for_one(tx: Turn, found: surfacing.Found, **more: Any) -> PassCard:
+        return found.card if found.card.id == stuck.id else surface(tx, found, **more)
+
+    monkeypatch.setattr(surfacing, "surface", nothing_for_one)
+    monkeypatch.setattr(surfacing, "surface_together", lambda tx, found: 0)
+    a_school.wait(hours=24)
+    assert now(a_school, stuck).state == "scheduled"
+    assert [now(a_school, card).state for card in (next_one, other)] == ["missed", "missed"]
+
+
+def test_nor_one_whose_student_is_back(a_school: School, monkeypatch: pytest.MonkeyPatch) -> None:
+    out = a_school.out(to=a_school.library)
+    (held,) = a_school.arrange(minutes=8)
+    a_school.wait(minutes=3)
+    a_school.press("end", out, a_school.rivera)
+    monkeypatch.setattr(surfacing, "surface", lambda tx, found, **more: found.card)
+    a_school.wait(minutes=1)
+    assert now(a_school, held).state == "scheduled"
 
 
 def minutes(count: int) -> timedelta:

@@ -252,6 +252,10 @@ class LifeArranged(RuleBasedStateMachine):
             with pytest.raises(Refused, match="not_ahead"):
                 self.school.do(reschedule, **about)
             return
+        if found.state == COMING[0] and (begins[found.id] or 0) <= self.now + BEFORE:
+            with pytest.raises(Refused, match="too_soon_to_confirm"):
+                self.school.do(reschedule, **about)
+            return
         cards = self.school.do(reschedule, **about)
         assert sorted(card.id for card in cards) == sorted(begins)
         for one in changed:

@@ -18,6 +18,7 @@ from corridor.passes.words import sentence
 from corridor.roster.changes import archive_location, freeze_school, unfreeze_school
 from corridor.roster.models import Location
 from corridor.roster.settings import SchoolSettings
+from corridor.web.templatetags.corridor import why_not
 from tests.passes.test_rules import A_PASS, AT, EDGES, FREE
 from tests.school import School
 
@@ -337,6 +338,50 @@ def test_cleared_at_its_time(line: Line) -> None:
     school.wait(minutes=1)
     assert school.names(before) == ["pass.ran_long", "pass.cleared", "pass.cleared"][1:]
     assert line.states(school.ana, school.cam) == ["expired"] * 2
+
+
+def test_who_joins_after_that_moves_up_though_the_clock_looks_later(line: Line) -> None:
+    """Also where those before were several, and are cleared one by one."""
+    school = line.school
+    school.decide(queue_cleared_at=(time(10, 9),))
+    line.join(school.ana, school.cam)
+    school.wait(minutes=9, timer=False)
+    school.clock.move(seconds=0.4)
+    (card,) = line.join(school.ben)
+    assert card.line is not None and card.line.place == 3
+    before = school.last
+    school.wait(seconds=0.5)
+    assert school.names(before) == ["pass.cleared", "pass.cleared", "pass.moved_up"]
+    assert line.places() == [("Ben", 1)]
+    told = school.log(before)
+    assert [event.at for event in told] == sorted(event.at for event in told)
+
+
+@pytest.mark.parametrize(
+    "change", [{"queueing": False}, {"takes_passes": False}, {}], ids=["line", "passes", "archived"]
+)
+def test_where_there_is_no_line_any_more_those_in_it_are_told(
+    line: Line, change: dict[str, bool]
+) -> None:
+    school = line.school
+    line.join(school.ana, school.cam)
+    other = school.open_place("Other", capacity=0, queueing=True)
+    kept = school.queue(school.ben, other)
+    if change:
+        school.change_place(line.place, **change)
+    else:
+        place = Location.objects.get(pk=line.place)
+        school.do(archive_location, place, by=school.dana.who)
+    before = school.last
+    school.wait(seconds=1)
+    assert school.names(before) == ["pass.cleared"] * 2
+    card = line.of(school.ana)
+    assert (card.state, card.line) == ("cancelled", None)
+    assert card.closed_by is not None and card.closed_by.kind == "clock"
+    assert why_not(card) == "The line was closed: nobody is called from it any more."
+    assert school.now_is(kept.id).state == "queued"
+    assert school.now_is(line.inside.id).is_out
+    assert timers.run_due(school.clock.at) == 0
 
 
 @given(

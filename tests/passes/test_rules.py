@@ -118,7 +118,8 @@ def test_every_rule_is_asked_and_tested() -> None:
                        "not_ahead", "too_far_ahead", "too_many_appointments", "no_requests_here",
                        "takes_no_requests", "asked_too_often", "too_late_to_take_back",
                            "daily_series_stays", "no_school_then", "too_near",
-                           "day_without_school", "nobody_lets_go"}  # fmt: skip
+                           "day_without_school", "nobody_lets_go",
+                       "too_soon_to_confirm"}  # fmt: skip
     elsewhere |= of_appointments
     assert codes | elsewhere == set(SENTENCES)
 

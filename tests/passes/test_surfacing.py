@@ -170,6 +170,24 @@ def test_a_pass_that_is_out_holds_it_back_until_the_student_is_back(a_school: Sc
     assert names_of(a_school, card) == ["scheduled", "held_back", "surfaced"]
 
 
+@pytest.mark.parametrize("asleep", [1, 300, 60 * 60])
+def test_what_a_student_who_is_back_asks_for_gives_way(a_school: School, asleep: int) -> None:
+    """Though it was asked for before the clock had looked, and however late it looks."""
+    a_school.decide(request_waits=100)
+    single = a_school.open_place("Single", capacity=1, queueing=True)
+    a_school.ask(a_school.cam, single)
+    other = a_school.out(to=a_school.library)
+    (card,) = a_school.arrange(minutes=8)
+    a_school.wait(minutes=3)
+    a_school.wait(minutes=4)
+    a_school.press("end", other, a_school.rivera)
+    anew, back = a_school.queue(a_school.ana, single), a_school.clock.at
+    a_school.wait(seconds=asleep)
+    assert names_of(a_school, anew) == ["queued", "gave_way"]
+    assert a_school.now_is(card.id).requested_at == back
+    assert names_of(a_school, card)[:3] == ["scheduled", "held_back", "surfaced"]
+
+
 def test_held_back_all_its_window_it_is_missed(a_school: School) -> None:
     a_school.decide(system_end=60)
     a_school.out(to=a_school.library)
@@ -179,6 +197,39 @@ def test_held_back_all_its_window_it_is_missed(a_school: School) -> None:
     now = a_school.now_is(card.id)
     assert (now.state, now.ended_at) == ("missed", card.due_at and card.due_at + 15 * MINUTE)
     assert names_of(a_school, card) == ["scheduled", "held_back", "missed"]
+
+
+@pytest.mark.parametrize("now_waits", [7, 30])
+def test_held_back_it_waits_as_long_as_the_school_said_then(
+    a_school: School, now_waits: int
+) -> None:
+    """Decided anew meanwhile, the time does not move: what is due would have nothing to do."""
+    a_school.decide(system_end=60)
+    other = a_school.out(to=a_school.library)
+    (missed,) = a_school.arrange(minutes=8)
+    a_school.wait(minutes=3)
+    a_school.decide(appointment_waits=now_waits)
+    a_school.wait(minutes=14)
+    assert a_school.now_is(missed.id).state == "scheduled"
+    a_school.wait(minutes=1)
+    assert (now := a_school.now_is(missed.id)).state == "missed"
+    assert now.ended_at == a_school.clock.at
+    assert names_of(a_school, missed) == ["scheduled", "held_back", "missed"]
+    assert a_school.press("end", other, a_school.rivera).state == "ended"
+
+
+def test_a_press_on_what_is_held_back_finds_it_missed_though_the_school_waits_longer(
+    a_school: School,
+) -> None:
+    a_school.decide(system_end=60)
+    a_school.out(to=a_school.library)
+    (card,) = a_school.arrange(minutes=8)
+    a_school.wait(minutes=3)
+    a_school.decide(appointment_waits=30)
+    a_school.wait(minutes=15, timer=False)
+    with pytest.raises(Stale) as no:
+        a_school.press("acknowledge", card, a_school.rivera)
+    assert no.value.card.state == "missed"
 
 
 def test_two_at_the_same_time_go_one_after_the_other(a_school: School) -> None:

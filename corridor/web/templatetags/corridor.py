@@ -220,6 +220,7 @@ _STEPS = {
     "queued": gettext_noop("Joined the line"),
     "called": gettext_noop("Called from the line"),
     "cleared": gettext_noop("Line cleared"),
+    "line_closed": gettext_noop("Line closed"),
     "auto_started": gettext_noop("Started by Auto Pass"),
     "auto_stopped": gettext_noop("Stopped by Auto Pass"),
     "cancelled": gettext_noop("Cancelled"),
@@ -261,6 +262,7 @@ _WHY_NOT = {
     "gave_way": gettext_noop("Your appointment came before this request."),
     "no_school": gettext_noop("There is no school on this day."),
     "cleared": gettext_noop("The line was cleared: everybody in it may ask again."),
+    "line_closed": gettext_noop("The line was closed: nobody is called from it any more."),
 }
 _TURN_OVER = gettext_noop(
     "Your turn is over: the place was kept for a while and now goes to others."
