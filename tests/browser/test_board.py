@@ -56,6 +56,33 @@ def test_what_waits_is_shown_when_the_pointer_leaves(cast: Cast, house: House) -
     expect(rivera.news).to_be_hidden()
 
 
+def test_who_may_not_read_an_ended_pass_sees_it_end_and_go(cast: Cast, house: House) -> None:
+    """Under a pointer the row says that it is over, and goes when the pointer leaves."""
+    house.order("decide", ended_shown_to="concerned")
+    house.order("ask", key="ana", to="Nurse")
+    house.order("press", move="approve", student="ana", by="rivera")
+    okafor = cast("okafor", path="/staff?scope=all")
+    okafor.point_at("Ana Lopez")
+    house.order("press", move="end", student="ana", by="rivera")
+    expect(okafor.row("Ana Lopez")).to_contain_text("Pass ended")
+    expect(okafor.row("Ana Lopez").locator(".name-button")).to_have_text("Ana Lopez")
+    okafor.look_away()
+    expect(okafor.row("Ana Lopez")).to_have_count(0)
+
+
+def test_a_dialog_closes_whose_reader_may_not_read_it_any_more(cast: Cast, house: House) -> None:
+    """Without a word that something was not allowed: nobody has pressed anything."""
+    house.order("decide", ended_shown_to="concerned")
+    house.order("ask", key="ana", to="Nurse")
+    house.order("press", move="approve", student="ana", by="rivera")
+    okafor = cast("okafor", path="/staff?scope=all")
+    okafor.row("Ana Lopez").locator(".name-button").click()
+    expect(okafor.detail).to_contain_text("Ms. Rivera, 204")
+    house.order("press", move="end", student="ana", by="rivera")
+    expect(okafor.detail).to_be_hidden()
+    expect(okafor.toast).to_have_count(0)
+
+
 def test_under_a_pointer_a_row_still_tells_the_truth(cast: Cast, house: House) -> None:
     """Word, tone and buttons change in place; only the place itself waits."""
     house.order("ask", key="cam", to="Nurse")

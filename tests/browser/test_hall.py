@@ -51,6 +51,20 @@ def test_one_press_ends_a_pass_and_everybody_reads_who_did_it(cast: Cast, house:
     expect(rivera.row("Ana Lopez")).to_contain_text("by Mr. Okafor")
 
 
+def test_an_approval_that_is_taken_back_is_not_out(cast: Cast, house: House) -> None:
+    """The row goes as it came, and nobody in the hall is told that somebody asks."""
+    okafor, rivera = cast("okafor", path="/hall", **HAND), cast("rivera")
+    house.order("ask", key="ana", to="Nurse")
+    rivera.press("Ana Lopez", "Approve")
+    expect(okafor.row("Ana Lopez")).to_contain_text("On the way")
+    rivera.page.get_by_role("button", name="Undo").click()
+    expect(okafor.row("Ana Lopez")).to_have_count(0)
+    expect(okafor.page.locator("[data-tile=out_now]")).to_have_text("0")
+    expect(okafor.announced).not_to_contain_text("Ana Lopez")
+    expect(okafor.page).to_have_title(re.compile(r"^[^(]"))
+    expect(rivera.row("Ana Lopez")).to_contain_text("Waiting approval")
+
+
 def test_end_by_keyboard(cast: Cast, house: House) -> None:
     """The row stays under the focus until the reader goes on; the focus is not lost."""
     put_out(house, "ana")

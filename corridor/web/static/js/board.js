@@ -316,8 +316,9 @@ class PassBoard extends HTMLElement {
       || dialog.querySelector("details[open]");
     if (written || dialog.querySelector("input:focus")) return;
     // On a console the dialog is of the class, with an address of its own.
-    const address = shown.dataset.address ?? fresh.querySelector("[hx-get]").getAttribute("hx-get");
-    htmx.ajax("GET", address, { target: "#detail", source: shown });
+    const address = shown.dataset.address ?? fresh.querySelector("[hx-get]")?.getAttribute("hx-get");
+    if (address) htmx.ajax("GET", address, { target: "#detail", source: shown });
+    else dialog.close(); // its reader may not read the pass any more
   }
 }
 
