@@ -12,7 +12,7 @@ from uuid import UUID
 import msgspec
 
 from corridor.accounts.actors import Actor
-from corridor.live.log import Turn
+from corridor.live.log import Turn, read_log
 from corridor.live.sql import moment, one, rows, uuid
 from corridor.passes import arranging, events, shelf, states
 from corridor.passes.arranging import TAKEN_BACK_BEFORE, Arranged, Wish
@@ -65,16 +65,17 @@ def make_appointments(
 ) -> tuple[PassCard, ...]:
     """An adult makes an appointment for one or more students, perhaps repeated.
 
-    One card for each student and day. The same `request_id` again gives the first answer. Raises
-    `NotAllowed` for a student, `NotFound` for a student or a place of another school, `Refused`.
+    One card for each student and day. The same `request_id` again gives the first answer; with
+    another question it is refused. Raises `NotAllowed` for a student, `NotFound` for a student or a
+    place of another school, `Refused`.
     """
     if not by.is_adult:
         raise NotAllowed
-    first = _first_answer(tx, by, request_id)
+    wish = msgspec.structs.replace(wish, reason=one_line(wish.reason))
+    first = _first_answer(tx, wish, student_ids, by=by, request_id=request_id)
     if first is not None:
         return first
     students = arranging.persons(tx.school_id, student_ids)
-    wish = msgspec.structs.replace(wish, reason=one_line(wish.reason))
     found = arranging.arranged(tx.school_id, settings_in(tx), wish, students, at=at)
     _refuse(arranging.refusal_to_make(found))
     cards = _new_cards(tx, found, state=states.SCHEDULED, stamp="scheduled", by=by, at=at)
@@ -87,14 +88,15 @@ def ask_for_appointment(
 ) -> PassCard:
     """A student asks for an appointment: it awaits an adult of the destination.
 
-    Raises `NotAllowed` for anybody but a student, `NotFound`, `Refused`.
+    The same `request_id` as in `make_appointments`. Raises `NotAllowed` for anybody but a student,
+    `NotFound`, `Refused`.
     """
     if by.role != "student" or by.account_id is None or wish.repeat != "none":
         raise NotAllowed
-    first = _first_answer(tx, by, request_id)
+    wish = msgspec.structs.replace(wish, reason=one_line(wish.reason))
+    first = _first_answer(tx, wish, [by.account_id], by=by, request_id=request_id)
     if first is not None:
         return first[0]
-    wish = msgspec.structs.replace(wish, reason=one_line(wish.reason))
     found = arranging.asked(tx.school_id, settings_in(tx), wish, by.account_id, at=at)
     _refuse(arranging.refusal_to_ask(found))
     (card,) = _new_cards(tx, found, state=states.AWAITING, stamp="appointment_asked", by=by, at=at)
@@ -429,7 +431,7 @@ def _new_card(
             series=tx.number,
             students=len(found.students),
             repeat=wish.repeat,
-            until=wish.until if wish.repeat != "none" else None,
+            until=_until(wish),
         ),
         stamps=(Stamp(stamp, at, by.who),),
     )
@@ -571,22 +573,45 @@ def was_made(school_id: int, *, by: Actor, request_id: UUID | None) -> bool:
     return request_id is not None and found is not None
 
 
-def _first_answer(tx: Turn, by: Actor, request_id: UUID | None) -> tuple[PassCard, ...] | None:
-    """What this request made before. Raises `Stale` for the id of another kind of request."""
-    if request_id is None:
+def _first_answer(
+    tx: Turn, wish: Wish, student_ids: Collection[int], *, by: Actor, request_id: UUID | None
+) -> tuple[PassCard, ...] | None:
+    """What this request made before. Raises `Refused` where it was another one then.
+
+    Raises `Stale` for the id of another kind of request about a pass.
+    """
+    first = shelf.answered(tx, by, request_id)
+    if first is None:
         return None
-    row = one(
-        "SELECT name, body FROM live_event WHERE school_id = %s AND account_id = %s"
-        " AND request_id = %s",
-        (tx.school_id, by.account_id, uuid(request_id)),
-    )
-    event = None if row is None else events.decode(*row)
-    if event is None:
-        return None
-    assert isinstance(event, events.PassEvent)
+    event = first.event
+    if not isinstance(event, events.PassEvent):
+        # Another kind of request, or a pass that was refused.
+        raise Refused(Refusal("request_reused"))
     if not isinstance(event, events.PassScheduled | events.PassAppointmentAsked):
         raise Stale(event.card)
+    then = set(student_ids)
+    if not _was_asked(event.card, wish) or then != _students_made(event.card):
+        raise Refused(Refusal("request_reused"))
     return _made_with(event.card)
+
+
+def _was_asked(card: PassCard, wish: Wish) -> bool:
+    """Whether this is the first appointment that such a wish makes."""
+    made = _appointment(card)
+    return (
+        (card.origin.id, card.destination.id) == (wish.origin_id, wish.destination_id)
+        and (made.day, made.period, card.reason) == (wish.day, wish.period, wish.reason)
+        and (made.repeat, made.until) == (wish.repeat, _until(wish))
+        and (bool(made.period) or made.wall == wish.wall)
+    )
+
+
+def _students_made(card: PassCard) -> set[int]:
+    """For whom it was made together with others: they are the first of its series in the log."""
+    made = _appointment(card)
+    first = read_log(card.school_id, made.series - 1, limit=made.students)
+    told = [events.decode(row.name, row.body) for row in first]
+    return {event.card.student.id for event in told if isinstance(event, events.PassEvent)}
 
 
 def _made_with(card: PassCard) -> tuple[PassCard, ...]:
@@ -594,3 +619,7 @@ def _made_with(card: PassCard) -> tuple[PassCard, ...]:
         "school_id = %s AND series = %s", (card.school_id, _appointment(card).series)
     )
     return tuple(series) or (card,)
+
+
+def _until(wish: Wish) -> date | None:
+    return wish.until if wish.repeat != "none" else None

@@ -35,8 +35,12 @@ def begins(
 
 
 def surfaces_until(begins_at: datetime, settings: SchoolSettings) -> datetime:
-    """Until when an appointment may surface: for as long as it would wait for an answer."""
-    return begins_at - SURFACES_BEFORE + timedelta(minutes=settings.appointment_waits)
+    """Until when an appointment may surface: for as long as it would wait for an answer.
+
+    Until it begins at least: it may be made a moment before.
+    """
+    waits = timedelta(minutes=settings.appointment_waits)
+    return begins_at + max(waits - SURFACES_BEFORE, timedelta())
 
 
 def days_of(first: date, repeat: str, until: date | None, bells: Bells) -> Iterator[date]:

@@ -8,17 +8,18 @@ at that moment (kept apart, a full building …) is passed over and keeps the pl
 import heapq
 from collections.abc import Sequence
 from datetime import datetime, time, timedelta
+from itertools import takewhile
 from typing import Final
 from uuid import UUID
 
 import msgspec
 
 from corridor.accounts.actors import Actor, clock_of
-from corridor.live.log import Turn
+from corridor.live.log import Turn, read_log
 from corridor.live.sql import one, rows
 from corridor.passes import events, shelf, states
 from corridor.passes.cards import InLine, PassCard, Stamp, stepped
-from corridor.passes.refusals import NotAllowed, NotFound
+from corridor.passes.refusals import NotAllowed, NotFound, Refusal, Refused
 from corridor.passes.rules import refusal_to_call
 from corridor.passes.standing import Asked, look
 from corridor.roster.schools import settings_of
@@ -87,29 +88,49 @@ def advance(tx: Turn, destination_id: int, *, at: datetime) -> None:
     _move_up(tx, line, there, capacity, at)
 
 
-def clear_line(tx: Turn, *, location_id: int, by: Actor, at: datetime) -> int:
+def clear_line(
+    tx: Turn, *, location_id: int, by: Actor, at: datetime, request_id: UUID | None = None
+) -> int:
     """An adult of the location, or an admin, sends everybody in its line away; how many.
 
-    Raises `NotFound` for a location of another school, `NotAllowed`.
+    The same `request_id` again gives the first answer, and whoever has joined since stays. Raises
+    `NotFound` for a location of another school, `NotAllowed`, `Refused`.
     """
     if one("SELECT 1 FROM roster_location WHERE id = %s AND school_id = %s",
            (location_id, tx.school_id)) is None:  # fmt: skip
         raise NotFound("location")
     if not by.is_adult or (location_id not in by.location_ids and by.role != "admin"):
         raise NotAllowed
+    first = shelf.answered(tx, by, request_id)
+    if first is not None:
+        return _cleared_with(first, location_id)
     line = [card for card in _open_at(location_id) if card.state == states.QUEUED]
-    for card in line:
-        cleared(tx, card, states.CANCELLED, by=by, at=at)
+    for number, card in enumerate(line):
+        of_request = request_id if number == 0 else None
+        cleared(tx, card, states.CANCELLED, by=by, at=at, request_id=of_request)
     return len(line)
 
 
+def _cleared_with(first: shelf.Answered, location_id: int) -> int:
+    """How many one press cleared: the first and those right after it in the log."""
+    event = first.event
+    if not isinstance(event, events.PassCleared) or event.card.destination.id != location_id:
+        raise Refused(Refusal("request_reused"))
+    log = read_log(event.card.school_id, first.number - 1)
+    told = (events.decode(row.name, row.body) for row in log)
+    same = takewhile(lambda one: isinstance(one, events.PassCleared) and one.at == event.at, told)
+    return len(list(same))
+
+
 def cleared(
-    tx: Turn, card: PassCard, state: str, *, what: str = "cleared", by: Actor, at: datetime
-) -> PassCard:
+    tx: Turn, card: PassCard, state: str, *, what: str = "cleared", by: Actor, at: datetime,
+    request_id: UUID | None = None,
+) -> PassCard:  # fmt: skip
     """The queued pass after its line was cleared, or closed."""
     card = out_of_line(stepped(card, what, state, by=by, at=at))
     card = msgspec.structs.replace(card, version=tx.number)
-    return shelf.change(tx, events.PassCleared(card=card, by=by.who, at=at))
+    event = events.PassCleared(card=card, by=by.who, at=at)
+    return shelf.change(tx, event, request_id=request_id)
 
 
 def cleared_at_its_time(tx: Turn, card: PassCard, *, at: datetime) -> PassCard:

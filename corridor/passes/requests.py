@@ -212,7 +212,8 @@ def _first_answer(
         if (event.student_id, event.origin_id, event.destination_id) != question:
             raise Refused(Refusal("request_reused"))
         raise Refused(event.refusal)
-    assert isinstance(event, events.PassEvent)
+    if not isinstance(event, events.PassEvent):
+        raise Refused(Refusal("request_reused"))
     if not isinstance(event, events.PassRequested | events.PassGiven | events.PassQueued):
         # The id of a request that was about something else.
         raise Stale(event.card)

@@ -7,21 +7,31 @@ that what is asked of passes with every press never walks past what is weeks awa
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 import msgspec
 from django.db import connection
 
+from corridor.accounts.actors import Actor
+from corridor.live.events import Event
 from corridor.live.log import Turn, record, record_all
 from corridor.live.sql import moment, one, rows, run, uuid
 from corridor.passes import states
 from corridor.passes.cards import PassCard
-from corridor.passes.events import PassEvent
+from corridor.passes.events import PassEvent, decode
 from corridor.passes.refusals import NotFound
 
 # A pass, and the event by which this request was answered before (name, body) or None.
 Taken = tuple[PassCard, tuple[str, str] | None]
+
+
+class Answered(NamedTuple):
+    """The event that answered a request, with its number; None for one that is not of passes."""
+
+    number: int
+    event: Event | None
+
 
 # When the post begins to look after the reminders of an appointment.
 REMINDED_BEFORE: Final = timedelta(minutes=20)
@@ -151,6 +161,18 @@ def take_down(tx: Turn, pass_id: int, *, account_id: int | None, request_id: UUI
     if row is None:
         raise NotFound("pass")
     return read(row[0]), None if row[1] is None else (row[1], row[2])
+
+
+def answered(tx: Turn, by: Actor, request_id: UUID | None) -> Answered | None:
+    """What answered this request of this person before; None for one that is new, or has no id."""
+    if request_id is None:
+        return None
+    row = one(
+        "SELECT number, name, body FROM live_event WHERE school_id = %s AND account_id = %s"
+        " AND request_id = %s",
+        (tx.school_id, by.account_id, uuid(request_id)),
+    )
+    return None if row is None else Answered(row[0], decode(row[1], row[2]))
 
 
 _TAKE: Final = (

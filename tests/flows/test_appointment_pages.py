@@ -15,6 +15,7 @@ from corridor.accounts.signins import forget
 from corridor.passes.appointments import call_off
 from corridor.passes.cards import PassCard
 from corridor.passes.queries import coming_passes
+from corridor.passes.refusals import Refused
 from corridor.roster.bells import NO_SCHOOL, Bells, Period, Schedule
 from corridor.roster.changes import archive_location
 from corridor.roster.classroom_settings import ClassroomSettings
@@ -491,6 +492,24 @@ def test_a_second_press_does_not_ask_for_the_same_again(a_school: School) -> Non
     assert answer.status_code == 422
     told = "You already have an appointment at Nurse at 9:00 AM, or have asked for it."
     assert told in text(answer) and 'value="Eyes"' in answer.content.decode()
+    assert days_of(a_school) == ["03-03 09:00"]
+
+
+def test_what_was_sent_before_as_another_request_is_told(ito: Client, a_school: School) -> None:
+    """Also where that was a pass, and was refused: each is told, and none is a fault of ours."""
+    a_school.decide(student_appointments=True)
+    told = "This was sent before as another request."
+    ben, press = client_of(a_school, "ben"), uuid4()
+    with pytest.raises(Refused, match="daily_limit"):
+        a_school.ask(a_school.ben, request_id=press)
+    answer = ben.post(OWN, wish(a_school, request_id=str(press)))
+    assert (answer.status_code, told in text(answer)) == (422, True)
+    makes = wish(a_school)
+    assert ito.post(NEW, makes).status_code == 302
+    answer = ito.post(NEW, makes | {"wall": "10:00"})
+    assert (answer.status_code, told in text(answer)) == (422, True)
+    assert f'value="{makes["request_id"]}"' not in answer.content.decode()
+    assert ito.post(NEW, makes).status_code == 302
     assert days_of(a_school) == ["03-03 09:00"]
 
 

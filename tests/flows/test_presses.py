@@ -1,5 +1,8 @@
 """Presses that come too often, or from a page that belongs to somebody else."""
 
+import re
+from uuid import uuid4
+
 import pytest
 from django.conf import settings
 from django.test import Client
@@ -53,6 +56,25 @@ def test_a_press_on_a_page_of_another_account_does_nothing(a_school: School) -> 
     assert rivera.post(address, headers={"X-Page-Account": own}).status_code == 200
     now = open_pass_of(a_school.id_of(a_school.ana))
     assert now is not None and now.state == "on_the_way"
+
+
+def test_a_press_that_comes_again_clears_no_line_anew(a_school: School) -> None:
+    single = a_school.open_place("Single", capacity=1, queueing=True)
+    a_school.ask(a_school.cam, single)
+    a_school.queue(a_school.ana, single)
+    dana = client_of(a_school, "dana")
+    assert 'data-once><input type="hidden" name="request_id">' in re.sub(
+        r'<input type="hidden" name="csrf.*?>', "",
+        dana.get("/staff?scope=all&tab=queue").content.decode(),
+    )  # fmt: skip
+    address, press = f"/staff/queue/{single}/clear", {"request_id": str(uuid4())}
+    dana.post(address, press)
+    a_school.limit(a_school.ben, None)
+    a_school.queue(a_school.ben, single)
+    again = dana.post(address, press, follow=True)
+    assert "The line is cleared. 1 student was in line." in again.content.decode()
+    ben = open_pass_of(a_school.id_of(a_school.ben))
+    assert ben is not None and ben.state == "queued"
 
 
 def test_the_server_answers_only_to_its_own_name(a_school: School) -> None:

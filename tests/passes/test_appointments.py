@@ -1,11 +1,13 @@
 """Appointments: made, asked for, confirmed, changed and called off, until they surface."""
 
 from datetime import date, time, timedelta
+from typing import Any
 from uuid import uuid4
 
 import msgspec
 import pytest
 
+from corridor.accounts.actors import Actor
 from corridor.live.log import turn
 from corridor.passes import arranging, queries
 from corridor.passes.appointments import (
@@ -22,6 +24,7 @@ from corridor.passes.arranging import MOST_ASKED, MOST_AT_ONCE
 from corridor.passes.cards import PassCard
 from corridor.passes.dates import SURFACES_BEFORE
 from corridor.passes.refusals import NotAllowed, NotFound, Refused, Stale
+from corridor.passes.sightings import note_without_pass
 from corridor.passes.trips import comment_on_pass, move_pass
 from corridor.passes.undoing import undo
 from corridor.roster.bells import NO_SCHOOL, Period, Schedule
@@ -145,6 +148,52 @@ def test_the_same_request_again_makes_nothing_more(a_school: School) -> None:
     first = a_school.arrange(a_school.ana, a_school.cam, request_id=again)
     assert a_school.arrange(a_school.ana, a_school.cam, request_id=again) == first
     assert len(queries.coming_passes(a_school.id)) == 2
+
+
+def test_the_id_of_a_request_is_of_that_request_only(a_school: School) -> None:
+    again = uuid4()
+    about: dict[str, Any] = {
+        "repeat": "daily", "until": date(2026, 3, 4), "reason": "Talk", "request_id": again,
+    }  # fmt: skip
+    first = a_school.arrange(a_school.ana, a_school.cam, **about)
+    assert a_school.arrange(a_school.cam, a_school.ana, **about) == first
+    before = a_school.last
+    others: list[tuple[list[Actor], dict[str, Any]]] = [
+        ([a_school.ana], {}), ([a_school.ana, a_school.ben], {}),
+        ([a_school.ana, a_school.cam], {"reason": "Eyes"}),
+        ([a_school.ana, a_school.cam], {"minutes": 90}),
+        ([a_school.ana, a_school.cam], {"to": a_school.library}),
+        ([a_school.ana, a_school.cam], {"until": date(2026, 3, 5)}),
+    ]  # fmt: skip
+    for students, other in others:
+        with pytest.raises(Refused, match="request_reused"):
+            a_school.arrange(*students, **(about | other))
+    assert a_school.last == before
+
+
+def test_the_id_of_a_period_is_of_that_period_only(ringing: School) -> None:
+    again = uuid4()
+    first = ringing.arrange(day=date(2026, 3, 3), period="3", request_id=again)
+    assert ringing.arrange(day=date(2026, 3, 3), period="3", request_id=again) == first
+    others: list[tuple[int, dict[str, Any]]] = [(4, {"period": "3"}), (3, {"wall": time(10, 30)})]
+    for day, when in others:
+        with pytest.raises(Refused, match="request_reused"):
+            ringing.arrange(day=date(2026, 3, day), request_id=again, **when)
+
+
+def test_the_id_of_a_refused_pass_is_no_id_of_an_appointment(asking: School) -> None:
+    """Nor is that of a student who was seen the id of a pass."""
+    refused, seen = uuid4(), uuid4()
+    with pytest.raises(Refused, match="daily_limit"):
+        asking.ask(asking.ben, request_id=refused)
+    with pytest.raises(Refused, match="request_reused"):
+        asking.ask_appointment(asking.ben, request_id=refused)
+    asking.do(
+        note_without_pass, student_id=asking.id_of(asking.ben), by=asking.ito, request_id=seen
+    )
+    for again in (asking.arrange, asking.give):
+        with pytest.raises(Refused, match="request_reused"):
+            again(by=asking.ito, request_id=seen)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -326,6 +327,21 @@ def test_cleared_by_hand(line: Line) -> None:
     assert school.do(clear_line, location_id=line.place, by=school.dana) == 0
     line.leave()
     assert line.states(school.ana) == ["cancelled"]
+
+
+def test_the_same_press_again_sends_away_nobody_who_has_joined_since(line: Line) -> None:
+    school, press = line.school, uuid4()
+    line.join(school.ana, school.cam)
+    about = {"location_id": line.place, "by": school.ito, "request_id": press}
+    assert school.do(clear_line, **about) == 2
+    school.wait(seconds=1)
+    line.join(school.ben)
+    before = school.last
+    assert school.do(clear_line, **about) == 2
+    assert (school.last, line.places()) == (before, [("Ben", 1)])
+    with pytest.raises(Refused, match="request_reused"):
+        school.do(clear_line, **(about | {"location_id": school.nurse}))
+    assert school.do(clear_line, **(about | {"request_id": uuid4()})) == 1
 
 
 def test_cleared_at_its_time(line: Line) -> None:

@@ -79,6 +79,19 @@ def test_an_appointment_in_two_minutes_surfaces_at_once(a_school: School) -> Non
     assert (now.state, now.due_at) == ("waiting", a_school.clock.at + 15 * MINUTE)
 
 
+@pytest.mark.parametrize("waits", [1, 3, 5])
+def test_where_it_waits_shortly_one_made_a_moment_before_is_not_missed_at_once(
+    a_school: School, waits: int
+) -> None:
+    a_school.decide(appointment_waits=waits)
+    (card,) = a_school.arrange(minutes=1)
+    timers.run_due(a_school.clock.at)
+    now = a_school.now_is(card.id)
+    assert (now.state, now.due_at) == ("waiting", a_school.clock.at + waits * MINUTE)
+    a_school.wait(minutes=waits)
+    assert a_school.now_is(card.id).state == "missed"
+
+
 def test_unacknowledged_it_takes_place_and_nothing_binds_it(a_school: School) -> None:
     """Limits, the building, capacity, a room's limit, kept apart: an adult approves anyway."""
     a_school.decide(building_limit=0, cooldown=60, daily_limit=0)

@@ -12,6 +12,7 @@ from corridor import clock
 from corridor.live.log import turn
 from corridor.passes.queueing import clear_line
 from corridor.web import guards
+from corridor.web.forms import RequestId
 from corridor.web.guards import Request
 
 
@@ -20,7 +21,10 @@ from corridor.web.guards import Request
 def clear(request: Request, location_id: int) -> HttpResponse:
     """Send everybody in the line of this place away."""
     with turn(request.actor.school_id) as tx:
-        count = clear_line(tx, location_id=location_id, by=request.actor, at=clock.now())
+        count = clear_line(
+            tx, location_id=location_id, by=request.actor, at=clock.now(),
+            request_id=RequestId.of(request.POST),
+        )  # fmt: skip
     text = ngettext("%(n)s student was in line.", "%(n)s students were in line.", count)
     messages.success(request, _("The line is cleared.") + " " + text % {"n": count})
     return redirect(reverse("staff:dashboard") + "?tab=queue")
