@@ -35,14 +35,14 @@ def found(playwright: Playwright) -> str | None:
     return own if Path(own).exists() else None
 
 
-def launch(playwright: Playwright) -> Browser:
-    """Start the browser without a window."""
+def launch(playwright: Playwright, *flags: str) -> Browser:
+    """Start the browser without a window; more flags make it another machine's."""
     path = found(playwright)
     if path is None:
         raise FileNotFoundError("There is no Chromium here. `make .made/browser` installs one.")
     # Chromium's own sandbox refuses to work for root, as in most containers.
     root = ("--no-sandbox",) if os.geteuid() == 0 else ()
-    return playwright.chromium.launch(executable_path=path, args=[*FLAGS, *root])
+    return playwright.chromium.launch(executable_path=path, args=[*FLAGS, *flags, *root])
 
 
 def install() -> None:

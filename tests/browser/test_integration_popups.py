@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Route, expect
+from playwright.sync_api import Playwright, Route, expect
 
 from tests.browser.cable import Cable
 from tests.browser.house import House
@@ -18,6 +18,7 @@ from tests.browser.passes_in_classroom import (
     popup,
 )
 from tests.browser.people import PHONE, WIDE, Cast, Person, check_axe, check_width
+from tools.browser import launch
 
 both = pytest.mark.parametrize("house", ["sqlite", "postgres"], indirect=True)
 
@@ -813,9 +814,9 @@ STUCK = """() => {
 }"""
 
 
-def full_classes(house: House) -> dict[str, int]:
+def full_classes(house: House, more: str = "") -> dict[str, int]:
     """The classes, each with as many students as fill a page, in both products."""
-    names = [f"Kid{letter} Stone" for letter in "abcdefghijklmnopqrstuvw"]
+    names = [f"Kid{letter} Stone" for letter in "abcdefghijklmnopqrstuvw" + more]
     house.order("enrol", names=names)
     classes: dict[str, int] = house.order("open_classes", names=names)
     house.order("integrate")
@@ -1010,3 +1011,54 @@ EDGES = """all => all.map(one => {
   const under = light(getComputedStyle(one.parentElement).backgroundColor);
   return (Math.max(edge, under) + 0.05) / (Math.min(edge, under) + 0.05);
 })"""
+
+
+# A laptop with a touch screen, as Chromium knows it: a mouse first, and a finger now and then.
+TOUCHED = (
+    "--blink-settings=primaryPointerType=4,availablePointerTypes=6,primaryHoverType=2,"
+    "availableHoverTypes=2"
+)
+# How far from its middle each of these is pressed, across and down.
+REACH = """which => [...document.querySelectorAll(which)].filter(one => one.checkVisibility())
+  .map(one => {
+    const box = one.getBoundingClientRect();
+    const x = box.x + box.width / 2, y = box.y + box.height / 2;
+    const there = (x, y) => document.elementFromPoint(x, y)?.closest(which) === one;
+    const far = (across, down) => {
+      let way = 0;
+      while (there(x + way * across, y + way * down)) way += 1;
+      return way;
+    };
+    return [far(-1, 0) + far(1, 0), far(0, -1) + far(0, 1)];
+  })"""
+
+
+def test_a_finger_finds_what_it_presses_on_a_laptop_too(
+    playwright: Playwright, house: House
+) -> None:
+    """Where thirty cards stand on the screen without scrolling."""
+    browser = launch(playwright, TOUCHED)
+    cast = Cast(house, browser)
+    classes = full_classes(house, "xyz1")
+    session = house.order("start_class", class_id=classes["english"], by="rivera")
+    rivera = in_classroom(cast, "rivera", f"/classroom/sessions/{session}")
+    expect(rivera.page.locator(".give-pass:visible")).to_have_count(30)
+    bottoms = "all => all.map(one => one.getBoundingClientRect().bottom)"
+    cards = rivera.page.locator(".student")
+    assert max(cards.evaluate_all(bottoms)) <= WIDE["height"]
+    rivera.page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")  # free of the logo
+    doors = rivera.page.evaluate(REACH, ".give-pass")
+    assert min(min(door) for door in doors) >= 44
+    rivera.page.get_by_role("button", name="Tabs", exact=True).click()
+    expect(rivera.page.locator(".give-pass").first).to_have_css("height", "44px")
+    doors = rivera.page.evaluate(REACH, ".give-pass")
+    assert min(doors[0]) >= 44
+    check_axe(rivera.page)
+    house.order("ask", key="ana", to="Nurse")
+    expect(popup(rivera.page, "Ana Lopez")).to_be_visible()
+    expect(popup(rivera.page).locator(".popup-key")).to_be_visible()
+    rivera.page.wait_for_timeout(500)
+    pressed = rivera.page.evaluate(REACH, ".popup button:not(.name-button)")
+    assert len(pressed) == 3 and min(min(button) for button in pressed) >= 44
+    cast.close()
+    browser.close()
