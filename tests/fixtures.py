@@ -5,6 +5,7 @@ Nothing of Corridor is imported before a test asks: pytest reads this before Dja
 
 import copy
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -29,6 +30,8 @@ def a_school(db: None, clock: TestClock) -> "Iterator[School]":
     from django.apps import apps
 
     from corridor.accounts import signins
+    from corridor.classroom.pictures import pictures
+    from corridor.classroom.presence import THIS_PROCESS, presences
     from corridor.web import fragments
     from tests.school import School
 
@@ -48,8 +51,10 @@ def a_school(db: None, clock: TestClock) -> "Iterator[School]":
             _statements = _put_back(_kept[1])
         else:
             _run(_statements)
-    # The numbers of passes begin again; what was drawn for the test before is of others.
+    # The numbers of passes and students begin again; what the test before left is of others.
     fragments._row.cache_clear()
+    pictures.sweep(datetime.max.replace(tzinfo=UTC))
+    presences.all_gone(THIS_PROCESS)
     yield school
     signins.forget()
 
