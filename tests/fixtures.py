@@ -31,7 +31,8 @@ def a_school(db: None, clock: TestClock) -> "Iterator[School]":
 
     from corridor.accounts import signins
     from corridor.classroom.pictures import pictures
-    from corridor.classroom.presence import THIS_PROCESS, presences
+    from corridor.classroom.presence import presences
+    from corridor.live.wakeup import THIS_PROCESS
     from corridor.web import fragments
     from tests.school import School
 

@@ -25,7 +25,12 @@ OFFERED: Final = timedelta(seconds=10)
 _TAKEN_WITHIN: Final = timedelta(seconds=15)
 _MOVE: Final = BY_NAME["undo"]
 # What others may have taken meanwhile, in the order of `rules.IN_ORDER`.
-_ASKED: Final = (rules.not_kept_apart, rules.building_has_room, rules.destination_has_room)
+_ASKED: Final = (
+    rules.not_kept_apart,
+    rules.building_has_room,
+    rules.origin_has_room,
+    rules.destination_has_room,
+)
 
 
 def undo(

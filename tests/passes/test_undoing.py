@@ -112,6 +112,15 @@ def test_a_place_given_away_is_not_taken_back(a_school: School) -> None:
     assert caught.value.refusal.code == "destination_full"
 
 
+def test_a_room_lets_no_more_out_by_an_undo(a_school: School) -> None:
+    a_school.change_place(a_school.room_204, room_limit=1)
+    ended = a_school.press("end", a_school.out(), a_school.rivera)
+    a_school.out(a_school.cam, a_school.library)
+    with pytest.raises(Refused) as caught:
+        take_back(a_school, ended)
+    assert caught.value.refusal.code == "room_limit"
+
+
 def test_students_who_are_kept_apart_do_not_meet_by_an_undo(a_school: School) -> None:
     """Admins read why; other adults what they would read of a full building, without numbers."""
     a_school.keep_apart(a_school.ana, a_school.cam)
