@@ -115,6 +115,10 @@ def test_the_period_on_the_dashboard_follows_the_clock(cast: Cast, house: House)
     rivera = cast("rivera")
     bell = rivera.page.locator("bell-now")
     expect(bell).to_contain_text("One until 1:00 PM")
+    beside = rivera.page.locator(".board-line .board-head").bounding_box()
+    rung = bell.bounding_box()
+    assert beside and rung  # it costs no row
+    assert abs(beside["y"] + beside["height"] / 2 - rung["y"] - rung["height"] / 2) < 3
     house.let_pass(3 * 60)
     house.order("ask", key="ana", to="Nurse")  # the stream brings the server's time
     expect(bell).to_contain_text("Two until 2:00 PM")
