@@ -240,7 +240,7 @@ def _wrong_within(rows: list[Row]) -> Iterator[Problem]:
             ("period", period, (row.period, period.period)),
         ):
             if said[0] and said[0].lower() != said[1].lower():
-                text = _("Row %(row)s has the same code and another class. A code is of one class.")
+                text = _("Row %(row)s has this code for another class. A code is of one class.")
                 yield Problem(row.row, column, text % {"row": first.row})
     leads = [row for row in rows if row.role == TEACHER]
     if len({row.email for row in leads}) > 1:

@@ -10,6 +10,7 @@ from corridor.accounts import imports, people
 from corridor.accounts.actors import Actor
 from corridor.accounts.importing import Contradiction, Used, carry_out
 from corridor.accounts.imports import CannotImport, State
+from corridor.accounts.limits import limit_student
 from corridor.accounts.models import (
     Identity,
     LocationLink,
@@ -18,8 +19,11 @@ from corridor.accounts.models import (
     SignIn,
 )
 from corridor.accounts.people import change_account, close_account
+from corridor.accounts.photos import put_photo
 from corridor.live.log import read_log, turn
+from corridor.passes.apart import keep_apart
 from corridor.roster.models import Location
+from corridor.roster.settings import Limits
 from tests.accounts.importing import imported, looked_at, planned, undone
 from tests.school import School
 from tests.signed_in import sign_in
@@ -131,6 +135,22 @@ def test_whoever_has_used_a_new_account_is_archived_by_the_undoing(a_school: Sch
     done = undone(a_school, kept)
     assert set(done.archived) == {gus.pk, thea.pk}
     assert account("gus").closed_at is not None
+
+
+def test_what_was_entered_about_new_people_is_not_removed_by_the_undoing(a_school: School) -> None:
+    names = ("apart", "limited", "photo", "corrected", "nobody")
+    text = "email,first name,last name,role,grade\n"
+    kept = imported(a_school, text + "".join(f"{n}@example.org,{n},X,student,9\n" for n in names))
+    apart, limited, photo, corrected, nobody = map(account, names)
+    by = a_school.dana
+    together = (apart.pk, a_school.ben.account_id or 0)
+    a_school.do(keep_apart, student_ids=together, note="", last_day=None, by=by)
+    a_school.do(limit_student, account_id=limited.pk, limits=Limits(day=1), unlimited=False, by=by)
+    a_school.do(put_photo, account_id=photo.pk, picture=b"picture", by=by)
+    a_school.do(change_account, corrected, {"grade": "10"}, by=by)
+    done = undone(a_school, kept)
+    assert set(done.archived) == {apart.pk, limited.pk, photo.pk, corrected.pk}
+    assert done.removed == (nobody.pk,)
 
 
 def people_actor(account: PassAccount) -> Actor:
@@ -247,3 +267,13 @@ def test_old_files_and_old_undoings_are_forgotten(a_school: School) -> None:
     assert kept.before == ""
     assert not imports.can_be_undone(kept)
     assert not PeopleImport.objects.filter(pk=only_looked_at.pk).exists()
+
+
+def test_a_file_that_a_dead_process_left_is_forgotten(a_school: School) -> None:
+    kept = looked_at(a_school, TEXT)
+    left = PeopleImport.objects.filter(pk=kept.pk)
+    left.update(state=State.RUNNING, alive_until=a_school.clock.at)
+    imports.tidy(a_school.id, a_school.clock.at + timedelta(hours=23))
+    assert left.exists()
+    imports.tidy(a_school.id, a_school.clock.at + timedelta(hours=25))
+    assert not left.exists()
