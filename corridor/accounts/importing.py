@@ -27,6 +27,7 @@ from corridor.accounts.models import (
 )
 from corridor.accounts.people import end_sessions, in_batches, numbered
 from corridor.accounts.people_csv import Line, Plan
+from corridor.accounts.sessions import carry_sign_ins
 from corridor.accounts.signins import forget
 from corridor.live.log import Turn, record
 from corridor.live.sql import moment, one, rows
@@ -241,7 +242,13 @@ class _Work:
         _many(_UPDATE_CLASSROOM, rooms)
         for ids in in_batches([old for _, old in renamed]):
             EmailAddress.objects.filter(user_id__in=ids).delete()
-        for ids in in_batches(list(moved)):
+        others = []
+        for line, account in zip(moving, accounts, strict=True):
+            if line.values["email"] in fresh:
+                carry_sign_ins(SignIn.objects.filter(account_id=account.pk), account.identity_id)
+            elif account.pk in moved:
+                others.append(account.pk)
+        for ids in in_batches(others):
             SignIn.objects.filter(account_id__in=ids).delete()
         return moved
 

@@ -4,6 +4,7 @@ import threading
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth import SESSION_KEY
 from django.db import connection
 
 from corridor.accounts import imports, people
@@ -20,6 +21,8 @@ from corridor.accounts.models import (
 )
 from corridor.accounts.people import change_account, close_account
 from corridor.accounts.photos import put_photo
+from corridor.accounts.sessions import ACCOUNT, SessionStore
+from corridor.accounts.signins import signed_in
 from corridor.live.log import read_log, turn
 from corridor.passes.apart import keep_apart
 from corridor.roster.models import Location
@@ -210,6 +213,28 @@ def test_an_address_shared_with_another_school_stays_there(a_school: School) -> 
     assert PassAccount.objects.get(school_id=a_school.other_id, email="shared@example.org")
     assert here.identity.email == "moved@example.org"
     assert Identity.objects.filter(email="shared@example.org").exists()
+
+
+def test_an_address_that_nobody_had_leaves_its_person_signed_in(a_school: School) -> None:
+    """As when it is changed by hand; with an address of somebody else the account is theirs."""
+    for number, name in (("5", "shared"), ("6", "given")):
+        a_school.add_student(name, "Sha Red", school_id=a_school.other_id)
+        a_school.add_student(name, "Sha Red")
+        mine = PassAccount.objects.filter(school_id=a_school.id, email=f"{name}@example.org")
+        mine.update(number=number)
+    a_school.add_student("theirs", "The Irs", school_id=a_school.other_id)
+    keys = {}
+    for name in ("shared", "given"):
+        mine = PassAccount.objects.get(school_id=a_school.id, email=f"{name}@example.org")
+        session = SessionStore()
+        session[SESSION_KEY], session[ACCOUNT] = str(mine.identity_id), mine.pk
+        session.save()
+        keys[name] = session.session_key or ""
+    imported(a_school, "id,email\n5,moved@example.org\n6,theirs@example.org\n")
+    found = signed_in(keys["shared"], a_school.clock.at)
+    assert found is not None and found.account_id == account("moved").pk
+    assert signed_in(keys["given"], a_school.clock.at) is None
+    assert not SignIn.objects.filter(session_key=keys["given"]).exists()
 
 
 def test_an_address_of_this_school_alone_moves_with_its_password(a_school: School) -> None:
