@@ -42,8 +42,9 @@ def test_every_file_of_the_folder_is_told_of() -> None:
 
 def test_the_proxies_do_not_hold_streams_back() -> None:
     nginx, caddy = ((ROOT / "deploy" / name).read_text() for name in ("nginx.conf", "Caddyfile"))
-    stream = nginx.partition("location /stream/ {")[2].partition("}")[0]
-    assert "proxy_buffering off;" in stream
+    for place in ("/stream/", "= /api/v1/events/stream"):
+        stream = nginx.partition(f"location {place} {{")[2].partition("}")[0]
+        assert "proxy_buffering off;" in stream
     assert "flush_interval -1" in caddy
 
 
