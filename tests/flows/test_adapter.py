@@ -1,6 +1,7 @@
 """The adapter between the streams' door and Django's handler."""
 
 import asyncio
+import json
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -69,6 +70,9 @@ def test_what_is_too_large_is_refused_before_anybody_reads_it() -> None:
             just, more = b"x" * MAX_FORM, b"x" * (MAX_FORM + 1)
             assert await asked(adapter, "/", just, form) == b"1048576"
             assert b"at most 1 MB" in await asked(adapter, "/", more, form)
+            no = json.loads(await asked(adapter, "/api/v1/passes", more, b"application/json"))
+            assert (no["code"], no["status"]) == ("too_large", 413)
+            assert "at most 1 MB" in no["detail"]
             assert await asked(adapter, "/", more, upload) == b"1048577"
             assert b"at most 10 MB" in await asked(adapter, "/", b"x" * (MAX_UPLOAD + 1), upload)
 
