@@ -220,8 +220,8 @@ def test_an_address_that_nobody_had_leaves_its_person_signed_in(a_school: School
     for number, name in (("5", "shared"), ("6", "given")):
         a_school.add_student(name, "Sha Red", school_id=a_school.other_id)
         a_school.add_student(name, "Sha Red")
-        mine = PassAccount.objects.filter(school_id=a_school.id, email=f"{name}@example.org")
-        mine.update(number=number)
+        here = PassAccount.objects.filter(school_id=a_school.id, email=f"{name}@example.org")
+        here.update(number=number)
     a_school.add_student("theirs", "The Irs", school_id=a_school.other_id)
     keys = {}
     for name in ("shared", "given"):
