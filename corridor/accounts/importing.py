@@ -14,7 +14,7 @@ from django.db import connection
 from django.db.models import Count
 
 from corridor.accounts.actors import ADULTS, Actor
-from corridor.accounts.events import PeopleImported, PeopleRestored
+from corridor.accounts.events import AccountChanged, PeopleImported, PeopleRestored, StudentLimited
 from corridor.accounts.identities import identities_with
 from corridor.accounts.models import (
     ClassroomAccount,
@@ -27,9 +27,10 @@ from corridor.accounts.models import (
 )
 from corridor.accounts.people import end_sessions, in_batches, numbered
 from corridor.accounts.people_csv import Line, Plan
+from corridor.accounts.sessions import carry_sign_ins
 from corridor.accounts.signins import forget
 from corridor.live.log import Turn, record
-from corridor.live.sql import moment, one
+from corridor.live.sql import moment, one, rows
 from corridor.roster.models import Location
 
 Progress = Callable[[int], None]
@@ -70,7 +71,7 @@ class Before(msgspec.Struct):
 
 
 class Used(msgspec.Struct, frozen=True):
-    """Students and locations that passes have named since the import."""
+    """Students and locations that passes have named since the import, or contact control names."""
 
     students: frozenset[int] = frozenset()
     locations: frozenset[int] = frozenset()
@@ -241,7 +242,13 @@ class _Work:
         _many(_UPDATE_CLASSROOM, rooms)
         for ids in in_batches([old for _, old in renamed]):
             EmailAddress.objects.filter(user_id__in=ids).delete()
-        for ids in in_batches(list(moved)):
+        others = []
+        for line, account in zip(moving, accounts, strict=True):
+            if line.values["email"] in fresh:
+                carry_sign_ins(SignIn.objects.filter(account_id=account.pk), account.identity_id)
+            elif account.pk in moved:
+                others.append(account.pk)
+        for ids in in_batches(others):
             SignIn.objects.filter(account_id__in=ids).delete()
         return moved
 
@@ -362,7 +369,8 @@ def _personal(account_ids: Collection[int]) -> dict[int, LocationLink]:
 class Undoing(msgspec.Struct, frozen=True):
     """What undoing an import would do, and why it cannot (`contradicts`: names of people).
 
-    `removed` were new and nobody has used them; `archived` were new and have been used since.
+    `removed` were new and nobody has used them; `archived` were new and have been used since, or
+    somebody has entered something about them.
     `letters` have been sent and cannot be taken back.
     """
 
@@ -379,7 +387,7 @@ class Undoing(msgspec.Struct, frozen=True):
         return not self.contradicts
 
 
-def undoing(before: Before, used: Used) -> Undoing:
+def undoing(school_id: int, before: Before, used: Used) -> Undoing:
     """What undoing would do now."""
     there: dict[int, PassAccount] = {}
     ids = [*before.created, *before.archived, *(change.id for change in before.changed)]
@@ -399,6 +407,7 @@ def undoing(before: Before, used: Used) -> Undoing:
     ]
     contradicts += _addresses_taken(before)
     taken = used.students | _in_use(before.created, used.locations)
+    taken |= _corrected_since(school_id, before.number)
     new = [pk for pk in before.created if pk in there]
     return Undoing(
         removed=tuple(pk for pk in new if pk not in taken),
@@ -423,7 +432,7 @@ def undo(
     at: datetime,
 ) -> Undoing:
     """Put everything back as it was before the import. Raises `Contradiction`."""
-    would = undoing(before, used)
+    would = undoing(tx.school_id, before, used)
     if not would.is_possible:
         raise Contradiction
     _remove(would.removed, before)
@@ -459,15 +468,35 @@ def _in_use(ids: Collection[int], locations: Collection[int]) -> set[int]:
     for some in in_batches(ids):
         listed = LocationListing.objects.filter(account_id__in=some)
         shared = LocationLink.objects.filter(account_id__in=some, is_personal=False)
-        for rows in (listed, shared):
-            found.update(rows.values_list("account_id", flat=True))
+        for kept_beside in (listed, shared):
+            found.update(kept_beside.values_list("account_id", flat=True))
         mine = PassAccount.objects.filter(pk__in=some)
-        signed_in = mine.filter(signin__isnull=False) | mine.filter(api_keys__isnull=False)
-        found.update(signed_in.values_list("pk", flat=True))
+        for kept in ("signin", "api_keys", "photo"):
+            with_it = mine.filter(**{f"{kept}__isnull": False})
+            found.update(with_it.values_list("pk", flat=True))
         rooms = LocationLink.objects.filter(account_id__in=some, is_personal=True)
         found.update(who for who, where in rooms.values_list("account_id", "location_id")
                      if where in locations)  # fmt: skip
     return found
+
+
+def _corrected_since(school_id: int, number: int) -> set[int]:
+    """The people whose fields or limits somebody has changed by hand since this event."""
+    corrections = (AccountChanged.name, StudentLimited.name)
+    found = rows(
+        "SELECT body FROM live_event WHERE school_id = %s AND number > %s AND name IN (%s, %s)",
+        (school_id, number, *corrections),
+    )
+    return {_decode_about(body).account_id for (body,) in found}
+
+
+class _About(msgspec.Struct):
+    """What of an event says whom it is about."""
+
+    account_id: int
+
+
+_decode_about: Final = msgspec.json.Decoder(_About).decode
 
 
 def _addresses_taken(before: Before) -> list[str]:

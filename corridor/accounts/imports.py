@@ -237,7 +237,7 @@ def can_be_undone(kept: PeopleImport) -> bool:
 def undoing(kept: PeopleImport, used_since: UsedSince) -> Undoing:
     """What undoing would do now; `used_since(school, number)` tells what passes name since."""
     before = _decode_before(kept.before)
-    return importing.undoing(before, used_since(kept.school_id, before.number))
+    return importing.undoing(kept.school_id, before, used_since(kept.school_id, before.number))
 
 
 def undo(
@@ -256,6 +256,8 @@ def tidy(school_id: int, at: datetime, keep_days: int = UNDO_DAYS) -> None:
     """Forget files nobody imported, and what is too old to be undone."""
     mine = PeopleImport.objects.filter(school_id=school_id)
     mine.filter(state=State.LOOKED_AT, looked_at__lt=at - _LOOKED_AT).delete()
+    # What a process has left in the middle was never imported either.
+    mine.filter(state=State.RUNNING, alive_until__lt=at - _LOOKED_AT).delete()
     old = at - timedelta(days=min(keep_days, UNDO_DAYS))
     mine.filter(state=State.DONE, done_at__lt=old).exclude(before="").update(before="")
 

@@ -126,7 +126,7 @@ _believed: dict[str, tuple[float, Keyed]] = {}
 
 
 def keyed(secret: str, at: datetime) -> Keyed | None:
-    """Whose key this is now, or None: unknown, over, revoked, or its account is closed."""
+    """Whose key this is now, or None: unknown, over, revoked, or of no open adult."""
     digest = _hashed(secret)
     remembered = _believed.get(digest)
     if remembered is not None and remembered[0] > time.monotonic():
@@ -152,7 +152,11 @@ def still_good(key_ids: Iterable[int], at: datetime) -> set[int]:
         ApiKey.objects.filter(
             Q(expires_at__isnull=True) | Q(expires_at__gt=at),
             Q(account__isnull=True)
-            | Q(account__closed_at__isnull=True, account__identity__is_active=True),
+            | Q(
+                account__closed_at__isnull=True,
+                account__identity__is_active=True,
+                account__role__in=ADULTS,
+            ),
             pk__in=list(key_ids),
             revoked_at__isnull=True,
         ).values_list("pk", flat=True)
@@ -186,8 +190,9 @@ def _ask(secret: str, digest: str, at: datetime) -> Keyed | None:
         " LEFT JOIN accounts_locationlink l ON l.account_id = a.id"
         " WHERE k.prefix = %s AND k.revoked_at IS NULL"
         " AND (k.expires_at IS NULL OR k.expires_at > %s)"
-        " AND (k.account_id IS NULL OR (a.closed_at IS NULL AND i.is_active))",
-        (prefix, moment(at)),
+        " AND (k.account_id IS NULL OR (a.closed_at IS NULL AND i.is_active"
+        f" AND a.role IN ({', '.join(['%s'] * len(ADULTS))})))",
+        (prefix, moment(at), *ADULTS),
     )
     if not found or not hmac.compare_digest(digest, found[0][3]):
         return None

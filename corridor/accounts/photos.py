@@ -48,7 +48,8 @@ def shrunk(data: bytes) -> bytes:
         raise BadPhoto(_("This is no JPEG, PNG or WebP picture.")) from None
     except BadPhoto:
         raise
-    except (OSError, SyntaxError, ValueError, ArithmeticError, MemoryError):
+    except Exception:
+        # A damaged file makes the library stumble anywhere: struct.error, TypeError and the like.
         raise BadPhoto(_("The picture is damaged. Save it again.")) from None
     written = io.BytesIO()
     square.save(written, "WEBP", quality=80, method=2)

@@ -156,6 +156,7 @@ def _planned(school_id: int, rows: list[Row], complete: bool, problems: list[Pro
             text = _("There are several classes of this name and period. Give the class a code.")
             problems.append(Problem(of_class[0].row, "class", text))
         problems += _wrong_within(of_class)
+    problems += _told_twice(by_class, there)
     if problems:
         return Plan(problems=tuple(sorted(problems, key=lambda one: one.row)))
     rosters = [_roster(of_class, there.get(key), complete) for key, of_class in by_class.items()]
@@ -164,8 +165,8 @@ def _planned(school_id: int, rows: list[Row], complete: bool, problems: list[Pro
 
 
 def _roster(rows: list[Row], there: _Class | None, complete: bool) -> Roster:
-    first = rows[0]
-    values = {"name": first.name, "period": first.period}
+    first, period = rows[0], _period(rows)
+    values = {"name": first.name, "period": period}
     if there is None:
         values["code"] = first.code
     else:
@@ -185,7 +186,7 @@ def _roster(rows: list[Row], there: _Class | None, complete: bool) -> Roster:
     return Roster(
         row=first.row,
         name=first.name,
-        period=first.period,
+        period=period,
         class_id=there.id if there else None,
         values=values,
         lead=lead,
@@ -201,8 +202,46 @@ def _roster(rows: list[Row], there: _Class | None, complete: bool) -> Roster:
     )
 
 
+def _period(rows: list[Row]) -> str:
+    """The period of a class: of its rows with a code, not each has to say it."""
+    return next((row.period for row in rows if row.period), "")
+
+
+def _told_twice(
+    by_class: Mapping[tuple[str, ...], list[Row]], there: Mapping[tuple[str, ...], _Class]
+) -> Iterator[Problem]:
+    """Classes that some rows name by their code and others do not: each has half of them."""
+    with_code: dict[int | tuple[str, str], Row] = {}
+    for key, rows in by_class.items():
+        if rows[0].code:
+            known, by_name = there.get(key), (rows[0].name.lower(), _period(rows).lower())
+            with_code.setdefault(known.id if known else by_name, rows[0])
+            # The other rows would open it a second time.
+            if known and by_name not in there:
+                with_code.setdefault(by_name, rows[0])
+    for key, rows in by_class.items():
+        first = rows[0]
+        if first.code:
+            continue
+        known = there.get(key)
+        by_name = (first.name.lower(), first.period.lower())
+        other = (known and with_code.get(known.id)) or with_code.get(by_name)
+        if other is not None:
+            text = _("Row %(row)s names the same class with a code. Write the code here too.")
+            yield Problem(first.row, "class", text % {"row": other.row})
+
+
 def _wrong_within(rows: list[Row]) -> Iterator[Problem]:
     """What rows of one class say against each other."""
+    period = next((row for row in rows if row.period), rows[0])
+    for row in rows:
+        for column, first, said in (
+            ("class", rows[0], (row.name, rows[0].name)),
+            ("period", period, (row.period, period.period)),
+        ):
+            if said[0] and said[0].lower() != said[1].lower():
+                text = _("Row %(row)s has this code for another class. A code is of one class.")
+                yield Problem(row.row, column, text % {"row": first.row})
     leads = [row for row in rows if row.role == TEACHER]
     if len({row.email for row in leads}) > 1:
         text = _("The class has another teacher in row %(row)s. Write co_teacher for one of them.")
@@ -298,17 +337,17 @@ def _class_of(found: SchoolClass) -> _Class:
 def _rows_of_school(school_id: int) -> Iterator[list[str]]:
     for found in _open_classes(school_id):
         of_class = [found.name, found.period, found.code]
-        groups = {
-            member.enrolment_id: group.name
-            for group in found.groups.all()
-            for member in group.members.all()
-        }
+        groups: dict[int, list[str]] = {}
+        for group in sorted(found.groups.all(), key=lambda one: one.name):
+            for member in group.members.all():
+                groups.setdefault(member.enrolment_id, []).append(group.name)
         adults = sorted(found.teachers.all(), key=lambda one: not one.is_lead)
         for adult in adults:
             role = TEACHER if adult.is_lead else CO_TEACHER
             yield [*of_class, role, *_columns_of(adult.account), ""]
         for one in found.enrolments.all():
-            yield [*of_class, STUDENT, *_columns_of(one.account), groups.get(one.pk, "")]
+            for name in groups.get(one.pk, [""]):
+                yield [*of_class, STUDENT, *_columns_of(one.account), name]
         if not adults and not found.enrolments.all():
             yield [*of_class, "", "", "", "", ""]
 

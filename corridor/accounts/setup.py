@@ -42,7 +42,10 @@ def open_first_school(
     password: str,
     at: datetime,
 ) -> PassAccount:
-    """District, school and its first admin, in Pass and in Classroom. Raises `AlreadySetUp`."""
+    """District, school and its first admin, in Pass and in Classroom.
+
+    Raises `AlreadySetUp` and `BadName`; then, and whatever else goes wrong, no school is left.
+    """
     with transaction.atomic():
         district = District.objects.create(name=school_name)
         school = open_school(
@@ -60,7 +63,7 @@ def open_first_school(
                 by=by, at=at,
             )  # fmt: skip
             _let_in(tx, account, password, by=by, at=at)
-    except AlreadySetUp:
+    except BaseException:
         with transaction.atomic():
             SchoolTurn.objects.filter(pk=school.pk).delete()
             school.delete()

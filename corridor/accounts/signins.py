@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from django.db.models import BigIntegerField, Case, F, OuterRef, Subquery, When
+from django.db.models import BigIntegerField, Case, F, OuterRef, Q, Subquery, When
 
 from corridor.accounts.actors import Actor
 from corridor.accounts.believed import BELIEVED_SECONDS, Believed, forget
@@ -68,7 +68,8 @@ def signed_in(session_key: str, at: datetime) -> SignedIn | None:
 
 def end_sessions_of(identity_id: int, *, but: str | None = None) -> None:
     """End every session of a person, except the one with this key."""
-    SignIn.objects.filter(identity_id=identity_id).exclude(session_key=but or "").delete()
+    theirs = Q(identity_id=identity_id) | Q(also_identity_id=identity_id)
+    SignIn.objects.filter(theirs).exclude(session_key=but or "").delete()
     forget()
 
 

@@ -30,6 +30,14 @@ class TooFarBehind(Exception):
     """The listener's number is so old (or from another life) that it must load afresh."""
 
 
+class AheadOfLog(TooFarBehind):
+    """The listener's number is greater than the log's `last`: the log has been restored."""
+
+    def __init__(self, last: int) -> None:
+        super().__init__(last)
+        self.last = last
+
+
 class Subscription:
     """One listener: hears the events of its topics, each once, by `deliver` in the event loop."""
 
@@ -124,7 +132,7 @@ class Hub:
     ) -> Subscription:
         """Hear the topics of a school from the event after number `after` on.
 
-        Raises `TooFarBehind`, and `NoSuchSchool`.
+        Raises `TooFarBehind`, `AheadOfLog` and `NoSuchSchool`.
         """
         subscription = Subscription(school_id, topics, deliver)
         feed = await self._feed(school_id)
@@ -135,7 +143,9 @@ class Hub:
             missed: list[Logged] = []
             if after != feed.last:
                 missed, last = await self._in_database(lambda: _missed(school_id, after))
-                if len(missed) > REPLAY_LIMIT or after > last:
+                if after > last:
+                    raise AheadOfLog(last)
+                if len(missed) > REPLAY_LIMIT:
                     raise TooFarBehind
             subscription.catch_up(after, missed)
         except BaseException:

@@ -14,6 +14,13 @@ def is_postgres() -> bool:
     return bool(connection.vendor == "postgresql")
 
 
+def conninfo() -> dict[str, Any]:
+    """With what a connection to PostgreSQL beside Django's is opened: certificates and all."""
+    djangos_own = ("cursor_factory", "context", "prepare_threshold")
+    params: dict[str, Any] = connection.get_connection_params()
+    return {name: value for name, value in params.items() if name not in djangos_own}
+
+
 def moment(at: datetime | None) -> Any:
     """A time as this database takes it in plain SQL (SQLite keeps UTC text, as Django does)."""
     if at is None or is_postgres():

@@ -20,6 +20,7 @@ import msgspec
 import psycopg
 from django.db import connection
 
+from corridor.live.sql import conninfo
 from corridor.operators import tables
 from corridor.operators.progress import Progress
 from corridor.operators.tables import Tally
@@ -171,12 +172,9 @@ def member(table: str) -> str:
 @contextmanager
 def a_connection(schema: str = "") -> Iterator[psycopg.Connection[Any]]:
     """A connection of our own beside Django's, that writes times and numbers in one way only."""
-    params: dict[str, Any] = connection.get_connection_params()
-    djangos_own = ("cursor_factory", "context", "prepare_threshold")
-    given = {name: value for name, value in params.items() if name not in djangos_own}
     with (
         connection.wrap_database_errors,
-        psycopg.connect(**given, autocommit=True) as database,
+        psycopg.connect(**conninfo(), autocommit=True) as database,
     ):
         database.execute("SET TIME ZONE 'UTC'")
         database.execute("SET DateStyle = 'ISO, YMD'")

@@ -9,7 +9,7 @@ import os
 import sqlite3
 import tempfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import closing, contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
@@ -326,13 +326,27 @@ def _swap_schemas(scratch: str, aside: str) -> str:
         row = database.execute("SELECT current_schema()").fetchone()
         live = row[0] if row else "public"
         old, new = _tables_in(database, live), _tables_in(database, scratch)
-        old = [table for table in old if table in new]
+        labels = _labels(database, old)
+        old = [table for table in old if table in new or _is_ours(table, labels)]
         if old:
             database.execute(sql.SQL("CREATE SCHEMA {}").format(sql.Identifier(aside)))
         for tables_of, source, target in ((old, live, aside), (new, scratch, live)):
             for table in tables_of:
                 database.execute(move.format(*map(sql.Identifier, (source, table, target))))
     return f"schema {aside}" if old else ""
+
+
+def _labels(database: psycopg.Connection[Any], there: Collection[str]) -> list[str]:
+    """The labels of the apps that have made tables here, those of a newer version too."""
+    if tables.MIGRATIONS not in there:
+        return []
+    found = database.execute("SELECT DISTINCT app FROM django_migrations")
+    return [label for (label,) in found]
+
+
+def _is_ours(table: str, labels: Collection[str]) -> bool:
+    """Left in place, a table that a newer version made would stop the next upgrade."""
+    return any(table.startswith(f"{label}_") for label in labels)
 
 
 def _tables_in(database: psycopg.Connection[Any], schema: str) -> list[str]:

@@ -427,7 +427,10 @@ def in_places(school_id: int, at: datetime) -> InPlaces:
 
 
 def named_since(school_id: int, number: int) -> tuple[frozenset[int], frozenset[int]]:
-    """The students and the locations of the passes that began after this event."""
+    """The students and the locations of the passes that began after this event.
+
+    With them whoever is under contact control: nobody must lose it unseen.
+    """
     found = [
         row
         for table in ("passes_hallpass", "passes_comingpass")
@@ -438,4 +441,9 @@ def named_since(school_id: int, number: int) -> tuple[frozenset[int], frozenset[
         )
     ]
     places = {place for row in found for place in row[1:]}
-    return frozenset(row[0] for row in found), frozenset(places)
+    apart = rows(
+        "SELECT m.student_id FROM passes_contactmember m"
+        " JOIN passes_contactgroup g ON g.id = m.group_id WHERE g.school_id = %s",
+        (school_id,),
+    )
+    return frozenset(row[0] for row in (*found, *apart)), frozenset(places)

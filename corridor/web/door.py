@@ -14,7 +14,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "corridor.django_settings")
 
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
-from django.db import connection, connections
+from django.db import connections
 from starlette.applications import Starlette
 
 _django = get_wsgi_application()
@@ -25,7 +25,7 @@ from corridor.classroom import timers as class_timers  # noqa: E402
 from corridor.integration import coming_back  # noqa: E402
 from corridor.integration.freshness import passes  # noqa: E402
 from corridor.live import notify  # noqa: E402
-from corridor.live.sql import is_postgres  # noqa: E402
+from corridor.live.sql import conninfo, is_postgres  # noqa: E402
 from corridor.passes import timers  # noqa: E402
 from corridor.web import numbers, post  # noqa: E402
 from corridor.web.agent import messages  # noqa: E402
@@ -96,7 +96,7 @@ async def lifespan(_: Starlette) -> AsyncIterator[None]:
     postman.start()
     wake: asyncio.Task[None] | None = None
     if is_postgres():
-        wake = asyncio.create_task(notify.listen(_conninfo(), _channels()))
+        wake = asyncio.create_task(notify.listen(conninfo(), _channels()))
         devices.tell_other_processes()
     try:
         yield
@@ -118,12 +118,6 @@ def _channels() -> dict[str, notify.Heard]:
         notify.CHANNEL: notify.waking(streams.hub.woken),
         notices.CHANNEL: devices.hear_other_process,
     }
-
-
-def _conninfo() -> dict[str, Any]:
-    params: dict[str, Any] = connection.get_connection_params()
-    wanted = ("dbname", "user", "password", "host", "port", "sslmode", "sslrootcert")
-    return {key: params[key] for key in wanted if params.get(key)}
 
 
 _pages = WsgiAdapter(_django, _workers, dict.fromkeys(SIGN_IN_PATHS, _sign_ins))

@@ -1,6 +1,6 @@
 """The ways in: the front door, the switcher, the set-up of a first school."""
 
-from typing import Final, cast
+from typing import Any, Final, cast
 
 from django import forms
 from django.conf import settings
@@ -15,6 +15,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from corridor import clock
 from corridor.accounts.models import Identity
+from corridor.accounts.names import BadName, clean_name
+from corridor.accounts.people import shown_name
 from corridor.accounts.sessions import ACCOUNT, ACTING, CLASSROOM_ACCOUNT
 from corridor.accounts.setup import AlreadySetUp, is_setup_token, open_first_school
 from corridor.accounts.signins import Offered, forget, offered_accounts
@@ -117,6 +119,25 @@ class SetupForm(forms.Form):
         label=gettext_lazy("Password"),
         help_text=gettext_lazy("At least 10 characters."),
     )
+
+    def clean(self) -> dict[str, Any]:
+        """Names that can be seen, each for itself and together on a door."""
+        data = super().clean() or {}
+        for field, longest in (("school_name", 120), ("given_name", 80), ("family_name", 80)):
+            if field not in data:
+                continue
+            try:
+                data[field] = clean_name(data[field], longest)
+            except BadName as no:
+                self.add_error(field, str(no))
+        if {"given_name", "family_name"} <= data.keys():
+            try:
+                shown_name("admin", data["given_name"], data["family_name"], "")
+            except BadName:
+                # The names can be made longer later, beside a shorter one for others to read.
+                text = _("Both names together are too long for a door. Write shorter ones.")
+                self.add_error("family_name", text)
+        return data
 
     def clean_password(self) -> str:
         """Held to the same rules as a changed password."""

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from corridor.settings import LANGUAGES
+from corridor.web.api import problems
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -48,7 +49,7 @@ class WsgiAdapter:
                 return
             body += message.get("body", b"")
             if len(body) > most:
-                await _too_large(send, most)
+                await _too_large(send, most, scope["path"])
                 return
             if not message.get("more_body"):
                 break
@@ -122,14 +123,17 @@ def _most(scope: Scope) -> int:
     return MAX_UPLOAD if kind.lower().startswith(b"multipart/form-data") else MAX_FORM
 
 
-async def _too_large(send: Send, most: int) -> None:
+async def _too_large(send: Send, most: int, path: str) -> None:
     # In every language: nobody has read yet which one is wished for.
     lines = []
     for language in LANGUAGES:
         with override(language):
             line = _("This is too large: at most %(most)s MB can be sent here.")
             lines.append(line % {"most": most // MAX_FORM})
-    text = "\n".join(lines).encode()
-    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"connection", b"close")]
+    text, kind = "\n".join(lines).encode(), "text/plain; charset=utf-8"
+    if path.startswith(problems.PREFIX):
+        text = problems.encoded(problems.problem("too_large", " ".join(lines)))
+        kind = problems.MEDIA_TYPE
+    headers = [(b"content-type", kind.encode()), (b"connection", b"close")]
     await send({"type": "http.response.start", "status": 413, "headers": headers})
     await send({"type": "http.response.body", "body": text})

@@ -171,8 +171,12 @@ def message(event: EventTold) -> bytes:
 
 
 def message_id(webhook: Subscription, event: EventTold) -> str:
-    """The same for every attempt at the same event, so that a receiver can tell a repetition."""
-    return f"event_{webhook.school_id}_{event.number}"
+    """The same for every attempt at the same event, so that a receiver can tell a repetition.
+
+    After a restore other events get the numbers of those that were lost: their times differ.
+    """
+    at = int(event.at.timestamp() * 1000)
+    return f"event_{webhook.school_id}_{event.number}_{at}"
 
 
 # In the database

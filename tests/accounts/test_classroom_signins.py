@@ -117,6 +117,18 @@ def test_a_new_address_that_nobody_had_leaves_its_person_signed_in(a_school: Sch
     assert not SignIn.objects.filter(session_key=elsewhere.session_key).exists()
 
 
+def test_a_new_password_ends_sign_ins_that_were_carried_on_too(a_school: School) -> None:
+    """Somebody else may have begun one before the address had an identity of its own."""
+    room = a_school.classroom
+    key = sign_in(room.okafor)
+    account = ClassroomAccount.objects.get(pk=School.id_of(room.okafor))
+    change = {"email": "okafor-new@example.org"}
+    a_school.do(change_classroom_account, account, change, by=room.dana)
+    account.refresh_from_db()
+    signins.end_sessions_of(account.identity_id)
+    assert not SignIn.objects.filter(session_key=key).exists()
+
+
 def test_a_new_address_of_somebody_else_is_theirs(a_school: School) -> None:
     room = a_school.classroom
     key = sign_in(room.okafor)

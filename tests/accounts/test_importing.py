@@ -4,12 +4,14 @@ import threading
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth import SESSION_KEY
 from django.db import connection
 
 from corridor.accounts import imports, people
 from corridor.accounts.actors import Actor
 from corridor.accounts.importing import Contradiction, Used, carry_out
 from corridor.accounts.imports import CannotImport, State
+from corridor.accounts.limits import limit_student
 from corridor.accounts.models import (
     Identity,
     LocationLink,
@@ -18,8 +20,13 @@ from corridor.accounts.models import (
     SignIn,
 )
 from corridor.accounts.people import change_account, close_account
+from corridor.accounts.photos import put_photo
+from corridor.accounts.sessions import ACCOUNT, SessionStore
+from corridor.accounts.signins import signed_in
 from corridor.live.log import read_log, turn
+from corridor.passes.apart import keep_apart
 from corridor.roster.models import Location
+from corridor.roster.settings import Limits
 from tests.accounts.importing import imported, looked_at, planned, undone
 from tests.school import School
 from tests.signed_in import sign_in
@@ -133,6 +140,22 @@ def test_whoever_has_used_a_new_account_is_archived_by_the_undoing(a_school: Sch
     assert account("gus").closed_at is not None
 
 
+def test_what_was_entered_about_new_people_is_not_removed_by_the_undoing(a_school: School) -> None:
+    names = ("apart", "limited", "photo", "corrected", "nobody")
+    text = "email,first name,last name,role,grade\n"
+    kept = imported(a_school, text + "".join(f"{n}@example.org,{n},X,student,9\n" for n in names))
+    apart, limited, photo, corrected, nobody = map(account, names)
+    by = a_school.dana
+    together = (apart.pk, a_school.ben.account_id or 0)
+    a_school.do(keep_apart, student_ids=together, note="", last_day=None, by=by)
+    a_school.do(limit_student, account_id=limited.pk, limits=Limits(day=1), unlimited=False, by=by)
+    a_school.do(put_photo, account_id=photo.pk, picture=b"picture", by=by)
+    a_school.do(change_account, corrected, {"grade": "10"}, by=by)
+    done = undone(a_school, kept)
+    assert set(done.archived) == {apart.pk, limited.pk, photo.pk, corrected.pk}
+    assert done.removed == (nobody.pk,)
+
+
 def people_actor(account: PassAccount) -> Actor:
     return Actor(account.pk, account.school_id, "student", account.display_name, "student")
 
@@ -192,6 +215,28 @@ def test_an_address_shared_with_another_school_stays_there(a_school: School) -> 
     assert Identity.objects.filter(email="shared@example.org").exists()
 
 
+def test_an_address_that_nobody_had_leaves_its_person_signed_in(a_school: School) -> None:
+    """As when it is changed by hand; with an address of somebody else the account is theirs."""
+    for number, name in (("5", "shared"), ("6", "given")):
+        a_school.add_student(name, "Sha Red", school_id=a_school.other_id)
+        a_school.add_student(name, "Sha Red")
+        here = PassAccount.objects.filter(school_id=a_school.id, email=f"{name}@example.org")
+        here.update(number=number)
+    a_school.add_student("theirs", "The Irs", school_id=a_school.other_id)
+    keys = {}
+    for name in ("shared", "given"):
+        mine = PassAccount.objects.get(school_id=a_school.id, email=f"{name}@example.org")
+        session = SessionStore()
+        session[SESSION_KEY], session[ACCOUNT] = str(mine.identity_id), mine.pk
+        session.save()
+        keys[name] = session.session_key or ""
+    imported(a_school, "id,email\n5,moved@example.org\n6,theirs@example.org\n")
+    found = signed_in(keys["shared"], a_school.clock.at)
+    assert found is not None and found.account_id == account("moved").pk
+    assert signed_in(keys["given"], a_school.clock.at) is None
+    assert not SignIn.objects.filter(session_key=keys["given"]).exists()
+
+
 def test_an_address_of_this_school_alone_moves_with_its_password(a_school: School) -> None:
     PassAccount.objects.filter(email="ana@example.org").update(number="5")
     identity = account("ana").identity_id
@@ -247,3 +292,13 @@ def test_old_files_and_old_undoings_are_forgotten(a_school: School) -> None:
     assert kept.before == ""
     assert not imports.can_be_undone(kept)
     assert not PeopleImport.objects.filter(pk=only_looked_at.pk).exists()
+
+
+def test_a_file_that_a_dead_process_left_is_forgotten(a_school: School) -> None:
+    kept = looked_at(a_school, TEXT)
+    left = PeopleImport.objects.filter(pk=kept.pk)
+    left.update(state=State.RUNNING, alive_until=a_school.clock.at)
+    imports.tidy(a_school.id, a_school.clock.at + timedelta(hours=23))
+    assert left.exists()
+    imports.tidy(a_school.id, a_school.clock.at + timedelta(hours=25))
+    assert not left.exists()

@@ -40,6 +40,17 @@ def test_what_stands_on_its_side_is_turned() -> None:
         assert found.convert("RGB").getpixel((120, 225))[2] > 200  # type: ignore[index]
 
 
+def with_odd_notes() -> bytes:
+    """A photo that lies on its side, and whose camera's name is said to be a number."""
+    exif, written = Image.Exif(), io.BytesIO()
+    exif[0x0112] = 6
+    exif[0x010F] = "Camera"
+    Image.new("RGB", (60, 80), "teal").save(written, "JPEG", exif=exif)
+    data = bytearray(written.getvalue())
+    data[data.index(b"\x01\x0f\x00\x02") + 3] = 3  # the byte of its type
+    return bytes(data)
+
+
 def bomb(width: int, height: int) -> bytes:
     """A PNG that says it is huge and whose pixels cost nothing."""
 
@@ -57,8 +68,8 @@ def bomb(width: int, height: int) -> bytes:
 @pytest.mark.parametrize(
     "data",
     [b"", b"GIF89a" + bytes(100), b"<svg onload=alert(1)>", picture()[:500], bomb(60_000, 60_000),
-     bomb(5_000, 5_000), bytes(photos.MOST_BYTES + 1)],
-    ids=["nothing", "gif", "svg", "cut", "huge", "large", "heavy"],
+     bomb(5_000, 5_000), bytes(photos.MOST_BYTES + 1), with_odd_notes()],
+    ids=["nothing", "gif", "svg", "cut", "huge", "large", "heavy", "odd"],
 )  # fmt: skip
 def test_what_is_no_picture_is_refused(data: bytes) -> None:
     with pytest.raises(BadPhoto):

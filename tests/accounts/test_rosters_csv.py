@@ -170,3 +170,43 @@ def test_an_archived_person_is_not_brought_back_unseen(a_school: School) -> None
 def test_a_row_of_a_class_alone_opens_it(a_school: School) -> None:
     assert carry_out(a_school, "class,email\nArt,").opened == 1
     assert carry_out(a_school, "class,email\nArt,") == Plan(same=1)
+
+
+@pytest.mark.parametrize(
+    ("row", "column"),
+    [("Algebra,2,ALG1", "period"), ("Biology,,ALG1", "class")],
+)
+def test_a_code_is_of_one_class(a_school: School, row: str, column: str) -> None:
+    head = "class,period,code,email\n"
+    alike = "Algebra,,ALG1,ana@example.org\nalgebra,1,ALG1,lou@example.org\n"
+    planned = plan(a_school.id, head + alike)
+    assert [(one.name, one.period) for one in planned.rosters] == [("Algebra", "1")]
+    [problem] = plan(a_school.id, head + alike + row + ",ben@example.org").problems
+    assert (problem.row, problem.column) == (4, column)
+
+
+def test_a_class_has_its_code_in_each_row_or_in_none(a_school: School) -> None:
+    half = "class,period,code,email\n%s,3,E2,ana@example.org\nEnglish 2,3,,lou@example.org"
+
+    def wrong(name: str) -> list[tuple[int, str]]:
+        planned = plan(a_school.id, half % name, complete=True)
+        return [(one.row, one.column) for one in planned.problems]
+
+    # The class has no code yet: the first row would open another one of the same name.
+    assert wrong("English 2") == [(3, "class")]
+    assert wrong("English II") == []
+    found = SchoolClass.objects.get(pk=a_school.classroom.english)
+    a_school.do(classes.change_class, found, {"code": "E2"}, by=a_school.classroom.dana)
+    assert wrong("English II") == wrong("English 2") == [(3, "class")]
+
+
+def test_a_student_of_two_groups_has_two_rows(a_school: School) -> None:
+    carry_out(a_school, NEW + "Art,2,,ana@example.org,,,Blue\n")
+    art = SchoolClass.objects.get(name="Art")
+    assert [(g.name, len(g.student_ids)) for g in groups_of(art)] == [("Blue", 1), ("Red", 2)]
+    text = rosters_csv.export(a_school.id)
+    assert text.count("ana@example.org,Ana,Lopez,Blue") == 1
+    for group in groups_of(art):
+        a_school.do(classes.remove_group, art, group_id=group.id, by=a_school.classroom.dana)
+    carry_out(a_school, text)
+    assert [(g.name, len(g.student_ids)) for g in groups_of(art)] == [("Blue", 1), ("Red", 2)]

@@ -61,7 +61,16 @@ def test_the_log_in_pages(a_school: School) -> None:
     assert opened["card"] is None
     assert opened["facts"]["name_shown"] == "Ms. Rivera"
     assert program.get("/events", after=after).json()["items"] == []
-    assert program.get("/events", after=10**15).json()["last_number"] == 10**15
+    assert program.get("/events", after=after).json()["last_number"] == after
+
+
+def test_a_number_that_the_log_does_not_have_is_a_problem(a_school: School) -> None:
+    """After a restore the log ends earlier; a program that waits beyond it would wait for ever."""
+    program = Program(a_school, a_school.rivera)
+    answer = program.get("/events", after=a_school.last + 1)
+    assert answer.status_code == 409
+    told = answer.json()
+    assert (told["code"], told["last_number"]) == ("log_restored", a_school.last)
 
 
 def test_all_times_are_told_in_utc(a_school: School) -> None:

@@ -11,7 +11,7 @@ from django.test import Client
 from corridor.accounts import keys
 from corridor.accounts.keys import SCOPES, NeedsAdult, make_key
 from corridor.accounts.models import ApiKey, PassAccount
-from corridor.accounts.people import close_account
+from corridor.accounts.people import change_account, close_account
 from corridor.web import rate
 from corridor.web.api.addresses import api
 from corridor.web.api.guard import SCOPES as DECLARED
@@ -124,6 +124,18 @@ def test_a_key_ends_with_the_account_it_acts_as(a_school: School) -> None:
     keys.forget()
     assert status(program) == 401
     assert keys.still_good([program.key.pk], a_school.clock.at) == set()
+
+
+def test_a_key_is_over_while_its_adult_is_a_student(a_school: School) -> None:
+    program = Program(a_school, a_school.rivera, admin=a_school.dana)
+    rivera = PassAccount.objects.get(pk=a_school.id_of(a_school.rivera))
+    for role, good in (("student", False), ("teacher", True)):
+        a_school.do(change_account, rivera, {"role": role}, by=a_school.dana)
+        keys.forget()
+        assert status(program) == (200 if good else 401)
+        assert keys.still_good([program.key.pk], a_school.clock.at) == (
+            {program.key.pk} if good else set()
+        )
 
 
 @pytest.mark.parametrize("who", ["ana", "stone", None])

@@ -1,6 +1,7 @@
 """The adapter between the streams' door and Django's handler."""
 
 import asyncio
+import json
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -18,10 +19,14 @@ def scope(path: str) -> dict[str, Any]:
 
 
 async def asked(
-    adapter: WsgiAdapter, path: str, body: bytes = b"", kind: bytes = b"text/plain"
+    adapter: WsgiAdapter,
+    path: str,
+    body: bytes = b"",
+    kind: bytes = b"text/plain",
+    sent: list[Any] | None = None,
 ) -> bytes:
-    """The body of the answer."""
-    sent: list[Any] = []
+    """The body of the answer; all of it is in `sent`."""
+    sent = [] if sent is None else sent
 
     async def receive() -> dict[str, Any]:
         return {"type": "http.request", "body": body, "more_body": False}
@@ -69,6 +74,12 @@ def test_what_is_too_large_is_refused_before_anybody_reads_it() -> None:
             just, more = b"x" * MAX_FORM, b"x" * (MAX_FORM + 1)
             assert await asked(adapter, "/", just, form) == b"1048576"
             assert b"at most 1 MB" in await asked(adapter, "/", more, form)
+            begun: list[Any] = []
+            path, kind = "/api/v1/passes", b"application/json"
+            no = json.loads(await asked(adapter, path, more, kind, begun))
+            assert (b"content-type", b"application/problem+json") in begun[0]["headers"]
+            assert (no["code"], no["status"]) == ("too_large", 413)
+            assert "at most 1 MB" in no["detail"]
             assert await asked(adapter, "/", more, upload) == b"1048577"
             assert b"at most 10 MB" in await asked(adapter, "/", b"x" * (MAX_UPLOAD + 1), upload)
 

@@ -1,5 +1,6 @@
 """The files in deploy/ and docs/running.md name only settings and commands that there are."""
 
+import os
 import re
 import subprocess
 from pathlib import Path
@@ -41,17 +42,46 @@ def test_every_file_of_the_folder_is_told_of() -> None:
 
 def test_the_proxies_do_not_hold_streams_back() -> None:
     nginx, caddy = ((ROOT / "deploy" / name).read_text() for name in ("nginx.conf", "Caddyfile"))
-    stream = nginx.partition("location /stream/ {")[2].partition("}")[0]
-    assert "proxy_buffering off;" in stream
+    for place in ("/stream/", "= /api/v1/events/stream"):
+        stream = nginx.partition(f"location {place} {{")[2].partition("}")[0]
+        assert "proxy_buffering off;" in stream
     assert "flush_interval -1" in caddy
 
 
-def test_every_way_to_run_purges_and_backs_up_at_night() -> None:
+def nights() -> dict[str, str]:
+    """What each way to run does at night, as its shell is given it."""
     compose = (ROOT / "deploy/compose.yaml").read_text().partition("  nightly:")[2]
     unit = (ROOT / "deploy/corridor-nightly.service").read_text()
-    for text in (compose.partition("  proxy:")[0], unit):
-        purge, backup = text.index("corridor purge"), text.index("corridor backup")
-        assert purge < backup < text.index("-mtime +28 -delete")
+    (asleep,) = re.findall(r"& wait \$\$!\n(.*?)\n +done", compose, re.DOTALL)
+    (command,) = re.findall(r'^ExecStart=/bin/sh -c "(.*?)"$', unit, re.DOTALL | re.MULTILINE)
+    return {
+        "compose": asleep.replace("$$", "$"),
+        "unit": command.replace("\\\n", "").replace("$$", "$"),
+    }
+
+
+@pytest.mark.parametrize("way", ["compose", "unit"])
+@pytest.mark.parametrize("failing", ["", "purge", "backup"])
+def test_a_night_that_fails_deletes_no_backup(tmp_path: Path, way: str, failing: str) -> None:
+    """Backup and purge do not wait for each other; what is old goes only after a new backup."""
+    done = tmp_path / "done"
+    command = tmp_path / "corridor"
+    command.write_text(f'#!/bin/sh\necho "$1" >> {done}\n[ "$1" != "{failing}" ]\n')
+    command.chmod(0o755)
+    backups = tmp_path / "backups"
+    backups.mkdir()
+    old, fresh = backups / "corridor-old.zip", backups / "corridor-new.zip"
+    for file in (old, fresh):
+        file.write_text("")
+    os.utime(old, (0, 0))
+    night = nights()[way].replace("/opt/corridor/.venv/bin/corridor", "corridor")
+    night = re.sub(r"(/data|/var/lib/corridor)/backups", str(backups), night)
+    path = f"{tmp_path}:{os.environ['PATH']}"
+    ended = subprocess.run(["sh", "-c", night], env={"PATH": path}, check=False)
+    assert done.read_text().split() == ["backup", "purge"]
+    assert (old.exists(), fresh.exists()) == (failing == "backup", True)
+    if way == "unit":
+        assert bool(ended.returncode) == bool(failing)
 
 
 def test_the_night_of_compose_waits_until_it_is_night() -> None:

@@ -23,7 +23,7 @@ from corridor.live.events import Event, Who  # noqa: E402
 from corridor.live.hub import Hub  # noqa: E402
 from corridor.live.log import record, turn  # noqa: E402
 from corridor.live.models import SchoolTurn  # noqa: E402
-from corridor.web.door import _conninfo  # noqa: E402
+from corridor.live.sql import conninfo  # noqa: E402
 
 hub_module._POLL_SECONDS = 3600.0
 
@@ -60,7 +60,7 @@ async def main() -> None:
         hub.woken(school_id, number)
 
     channels = {notify.CHANNEL: notify.waking(woken)}
-    listening = asyncio.create_task(notify.listen(_conninfo(), channels))
+    listening = asyncio.create_task(notify.listen(conninfo(), channels))
     await asyncio.sleep(0.3)
     say("ready", connection.vendor)
     while await asyncio.to_thread(sys.stdin.readline):

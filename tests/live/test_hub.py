@@ -234,8 +234,9 @@ def test_too_old_or_unknown_numbers_must_load_afresh(threads: Threads, after: in
     heard, deliver = listener()
 
     async def story(hub: Hub) -> None:
-        with pytest.raises(TooFarBehind):
+        with pytest.raises(TooFarBehind) as no:
             await hub.subscribe(SCHOOL, EVERYTHING, after, deliver)
+        assert getattr(no.value, "last", None) == (None if after == 0 else 5)
         assert (heard, hub._feeds) == ([], {})
 
     tell(threads, story)

@@ -214,6 +214,25 @@ def test_what_is_there_is_not_replaced_unless_told_and_then_put_aside(
     assert restored.run("verify-log")[0] == 0
 
 
+def test_what_a_newer_version_has_made_does_not_stop_the_next_upgrade(
+    restored: Installation, good: Path
+) -> None:
+    """Its tables are put aside too; what another program keeps beside them stays."""
+    if not restored.url:
+        pytest.skip("SQLite's file is put aside as a whole")
+    made = ("passes_dream", "dreams_dream", "elsewhere_dream")
+    for name in made:
+        restored.change(f"CREATE TABLE {name} (school bigint REFERENCES roster_school)")
+    restored.change(
+        "INSERT INTO django_migrations (app, name, applied) VALUES ('dreams', '0001', now())"
+    )
+    code, said = restored.run("restore", good, "--replace")
+    assert code == 0, said
+    aside = said.partition("is kept in schema ")[2].partition(". Delete")[0]
+    found = restored.ask("SELECT tablename, schemaname FROM pg_tables WHERE tablename ~ 'dream$'")
+    assert set(found) == set(zip(made, (aside, aside, "public"), strict=True))
+
+
 def test_a_backup_that_lost_a_row_is_refused(
     school: Installation, good: Path, tmp_path: Path
 ) -> None:

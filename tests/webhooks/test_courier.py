@@ -111,7 +111,8 @@ def test_what_happens_is_told_in_order(a_school: School, receiver: Receiver) -> 
         "pass.requested", "pass.ended", "pass.requested",
     ]  # fmt: skip
     headers, body = receiver.told[0]
-    assert headers["webhook-id"] == f"event_{a_school.id}_{first.id}"
+    at = int(first.requested_at.timestamp() * 1000)
+    assert headers["webhook-id"] == f"event_{a_school.id}_{first.id}_{at}"
     assert headers["webhook-signature"].startswith("v1,")
     assert body["data"]["card"]["student"]["name"] == "Ana Lopez"
     assert body["timestamp"] == body["data"]["card"]["requested_at"]

@@ -62,7 +62,7 @@ def test_a_request_is_told_signed(
     assert (card["student"]["name"], card["state"]) == ("Ana Lopez", "waiting")
     signed = signature(secret[0], headers["webhook-id"], headers["webhook-timestamp"], body)
     assert headers["webhook-signature"] == f"v1,{signed}"
-    assert headers["webhook-id"].endswith(f"_{card['id']}")
+    assert f"_{card['id']}_" in headers["webhook-id"]
     number = page.partition('href="/admin/webhooks/')[2].partition('"')[0]
     for _ in range(50):
         if (

@@ -36,6 +36,7 @@ _SECONDS: Final = {
     "required": True,
     "schema": {"type": "integer", "minimum": 0},
 }
+_NOT_FROM_THERE: Final = ("too_far_behind", "log_restored")
 _STREAM: Final = {
     "get": {
         "operationId": "stream_events",
@@ -57,7 +58,11 @@ _STREAM: Final = {
             },
             **{
                 str(KINDS[kind][0]): {"description": KINDS[kind][1], "content": _PROBLEM}
-                for kind in (*_ALWAYS, "too_far_behind")
+                for kind in _ALWAYS
+            },
+            "409": {
+                "description": " or: ".join(KINDS[kind][1] for kind in _NOT_FROM_THERE),
+                "content": _PROBLEM,
             },
         },
     }

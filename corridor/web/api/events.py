@@ -6,6 +6,7 @@ import msgspec
 from ninja import Query, Router, Schema
 from pydantic import Field
 
+from corridor.live.hub import AheadOfLog
 from corridor.live.log import last_number, read_log
 from corridor.web.api.guard import Request, operation
 from corridor.web.api.inputs import Limit, Number
@@ -33,12 +34,15 @@ class Wanted(Schema):
     limit: Limit = 50
 
 
-@operation(router, "GET", "/events", scope="events:read", gives=EventPage)
+@operation(router, "GET", "/events", scope="events:read", gives=EventPage, fails=("log_restored",))
 def list_events(request: Request, wanted: Query[Wanted]) -> EventPage:
     """The log of the school from a number on."""
     school_id = request.keyed.school_id
     last = last_number(school_id)
+    if wanted.after > last:
+        raise AheadOfLog(last)
     found = read_log(school_id, wanted.after, wanted.limit)
     items = tuple(event for row in found if (event := told(row)) is not None)
     reached = found[-1].number if found else wanted.after
+    # What was written since the first question is in the log too.
     return EventPage(items, reached, max(last, reached))

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
+from corridor.live.hub import AheadOfLog
 from corridor.passes.refusals import NeedsOverride, Refusal, Refused, Stale
 from corridor.passes.words import NEUTRAL_CODES, sentence
 from corridor.webhooks.telling import PassTold, in_utc, pass_told
@@ -35,6 +36,12 @@ KINDS: Final = {
         409,
         "Too far behind",
         "Read `GET /api/v1/events` from your number on, then open the stream again.",
+    ),
+    "log_restored": (
+        409,
+        "Ahead of the log",
+        "The log ends before your number, at `last_number`: a backup was restored. Forget what you"
+        " know of it and read it again from a number that is older than the backup, or from 0.",
     ),
     "too_large": (413, "Too large", "Send less at once."),
     "refused": (422, "Refused", "A rule says no: `code` which, `again_at` when it may work again."),
@@ -72,6 +79,7 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     errors: tuple[Wrong, ...] = ()
     broken: tuple[Broken, ...] = ()
     card: PassTold | None = None
+    last_number: int | None = None
 
 
 def problem(kind: str, detail: str = "", *, code: str = "", **more: Any) -> Problem:
@@ -126,6 +134,8 @@ def of_no(error: Exception) -> Problem | None:
         case Stale(card=card):
             text = _("Somebody was faster: the pass is now “%(state)s”.") % {"state": card.state}
             return problem("stale", text, card=pass_told(card))
+        case AheadOfLog(last=last):
+            return problem("log_restored", last_number=last)
     return None
 
 

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from corridor.accounts.keys import Keyed, still_good
 from corridor.live import log, topics
 from corridor.live.events import Logged
-from corridor.live.hub import TooFarBehind
+from corridor.live.hub import AheadOfLog, TooFarBehind
 from corridor.web.api import problems
 from corridor.web.api.guard import NoKey, NotInScope, admit
 from corridor.web.forms import id_in
@@ -68,6 +68,8 @@ async def _begin(streams: Streams, request: Request) -> Begun:
         raise _no("not_allowed") from None
     except TooMany as no:
         raise _no("too_many", **{"Retry-After": str(no.seconds)}) from None
+    except AheadOfLog as no:
+        raise NoStream(_answer(problems.problem("log_restored", last_number=no.last))) from None
     except TooFarBehind:
         raise _no("too_far_behind") from None
     except (OperationalError, InterfaceError):
@@ -97,6 +99,8 @@ async def _begun(streams: Streams, request: Request) -> Begun:
 
 
 def _no(kind: str, **headers: str) -> NoStream:
-    found = problems.problem(kind)
-    content = problems.encoded(found)
-    return NoStream(Response(content, found.status, headers, problems.MEDIA_TYPE))
+    return NoStream(_answer(problems.problem(kind), headers))
+
+
+def _answer(found: problems.Problem, headers: dict[str, str] | None = None) -> Response:
+    return Response(problems.encoded(found), found.status, headers, problems.MEDIA_TYPE)
