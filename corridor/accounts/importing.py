@@ -11,7 +11,7 @@ from typing import Any, Final
 import msgspec
 from allauth.account.models import EmailAddress
 from django.db import connection
-from django.db.models import Count
+from django.db.models import Count, Q
 
 from corridor.accounts.actors import ADULTS, Actor
 from corridor.accounts.events import AccountChanged, PeopleImported, PeopleRestored, StudentLimited
@@ -242,14 +242,12 @@ class _Work:
         _many(_UPDATE_CLASSROOM, rooms)
         for ids in in_batches([old for _, old in renamed]):
             EmailAddress.objects.filter(user_id__in=ids).delete()
-        others = []
         for line, account in zip(moving, accounts, strict=True):
+            sign_ins, new = SignIn.objects.filter(account_id=account.pk), account.identity_id
             if line.values["email"] in fresh:
-                carry_sign_ins(SignIn.objects.filter(account_id=account.pk), account.identity_id)
+                carry_sign_ins(sign_ins, new)
             elif account.pk in moved:
-                others.append(account.pk)
-        for ids in in_batches(others):
-            SignIn.objects.filter(account_id__in=ids).delete()
+                sign_ins.filter(~(Q(identity=new) | Q(also_identity_id=new))).delete()
         return moved
 
     def _shared(self, identities: Collection[int]) -> set[int]:

@@ -35,9 +35,9 @@ def taken_down(tx: Turn, session_id: int, *, by: ClassroomActor) -> SessionCard:
 
 
 def sees_console(card: SessionCard, by: ClassroomActor) -> bool:
-    """Whether this person sees the session's console: leads its class, and may read of it if it is
+    """Whether this person sees the session's console: leads its class, or may read of it if it is
     over."""
-    return by.leads(card.class_id) and (card.is_running or reads_past(card, by))
+    return by.leads(card.class_id) if card.is_running else reads_past(card, by)
 
 
 def reads_past(card: SessionCard, by: ClassroomActor) -> bool:

@@ -35,9 +35,13 @@ def is_on(settings: SchoolSettings) -> bool:
 
 
 def was_on(settings: SchoolSettings, at: datetime) -> bool:
-    """Whether this school shows Pass in Classroom, or switched it off only after this moment."""
+    """Whether this school showed Pass in Classroom at this moment, as far as is known.
+
+    What is known is the last change: of more than one since then, the first is forgotten.
+    """
     change = settings.changed.get("classroom.pass_integration")
-    return is_on(settings) or (change is not None and change.at > at)
+    is_other = change is not None and change.at > at
+    return is_on(settings) != is_other
 
 
 def pass_actor_of(signed: ClassroomSignedIn) -> Actor | None:

@@ -585,7 +585,10 @@ def test_the_console_of_a_class_is_open_to_who_leads_it_and_then_to_who_reads_of
         return {name for name in ADULTS if sees_console(session, getattr(people, name))}
 
     assert who_sees(running) == {"rivera", "okafor", "park", "dana"}
-    assert who_sees(classes.stop(running)) == {"rivera", "okafor", "dana"}
+    over = classes.stop(running)
+    assert who_sees(over) == {"rivera", "okafor", "dana"}
+    archived = msgspec.structs.replace(people.rivera, class_ids=frozenset())
+    assert sees_console(over, archived)  # she led it
 
 
 # The clock

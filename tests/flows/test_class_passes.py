@@ -522,6 +522,10 @@ def test_where_passes_were_not_shown_the_report_knows_of_none(room: Room) -> Non
     room.school.press("end", card, room.school.rivera)
     room.classes.stop(room.session)
     assert "<td>6</td>" in past_line(room)
+    room.school.wait(minutes=1)
+    switch(room.school, on=True)
+    line = past_line(room)
+    assert "<td>6</td>" in line and "Nurse" not in line
 
 
 @pytest.mark.parametrize("product", ["pass", "classroom"])
