@@ -93,7 +93,8 @@ def clear_line(
 ) -> int:
     """An adult of the location, or an admin, sends everybody in its line away; how many.
 
-    The same `request_id` again gives the first answer, and whoever has joined since stays. Raises
+    The same `request_id` again gives the first answer, and whoever has joined since stays; but for
+    an empty line, which leaves nothing that could keep the answer. Raises
     `NotFound` for a location of another school, `NotAllowed`, `Refused`.
     """
     if one("SELECT 1 FROM roster_location WHERE id = %s AND school_id = %s",

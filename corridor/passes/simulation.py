@@ -9,7 +9,7 @@ from typing import Any, Final
 import msgspec
 
 from corridor.live.sql import moment, moment_read, rows
-from corridor.passes import rules, shelf, states
+from corridor.passes import events, rules, shelf, states
 from corridor.passes.blocking import blocked_at
 from corridor.passes.cards import Person, Place
 from corridor.passes.standing import COUNTED, Standing, Used, limits_for
@@ -31,8 +31,6 @@ TRIED: Final = tuple(
         rules.building_has_room,
     )
 )
-# What the card of such a pass holds, so that the others need not be read.
-_STOOD_IN_LINE: Final = '%"what":"queued"%'
 _NEVER: Final = datetime.max.replace(tzinfo=UTC)
 
 
@@ -225,11 +223,13 @@ def _passes_since(school_id: int, since: datetime, tried: SchoolSettings) -> Ite
     found = rows(
         "SELECT p.student_id, a.display_name, a.grade, a.period_limit, a.daily_limit,"
         " a.weekly_limit, a.term_limit, a.unlimited, p.kind, p.state, p.requested_at,"
-        " p.started_at, p.ended_at, CASE WHEN p.card LIKE %s THEN p.card END"
+        " p.started_at, p.ended_at, CASE WHEN q.number IS NOT NULL THEN p.card END"
         " FROM passes_hallpass p JOIN accounts_passaccount a ON a.id = p.student_id"
+        # A pass has the number of the event that began it; only of those in line is the card read.
+        " LEFT JOIN live_event q ON q.school_id = p.school_id AND q.number = p.id AND q.name = %s"
         " WHERE p.school_id = %s AND (p.ended_at >= %s OR p.is_open) AND p.requested_at >= %s"
         " ORDER BY p.requested_at, p.id",
-        (_STOOD_IN_LINE, school_id, moment(since), moment(since)),
+        (events.PassQueued.name, school_id, moment(since), moment(since)),
     )
     return (_past(row, tried) for row in found)
 

@@ -3,6 +3,7 @@
 Only within seconds, and where nothing has followed.
 """
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -14,6 +15,7 @@ from corridor.live.log import Turn
 from corridor.passes import rules
 from corridor.passes.cards import PassCard, undone
 from corridor.passes.moves import BY_NAME, last_by, may
+from corridor.passes.queries import open_passes
 from corridor.passes.refusals import NotFound, Refused, Stale
 from corridor.passes.standing import look
 from corridor.passes.trips import held, keep
@@ -24,13 +26,15 @@ from corridor.roster.settings import settings_in
 OFFERED: Final = timedelta(seconds=10)
 _TAKEN_WITHIN: Final = timedelta(seconds=15)
 _MOVE: Final = BY_NAME["undo"]
-# What others may have taken meanwhile, in the order of `rules.IN_ORDER`.
-_ASKED: Final = (
-    rules.not_kept_apart,
-    rules.building_has_room,
-    rules.origin_has_room,
-    rules.destination_has_room,
+# What others may have taken meanwhile, in the order of `rules.IN_ORDER`, and which of them.
+_ASKED: Final[tuple[tuple[rules.Rule, Callable[[PassCard, PassCard], bool]], ...]] = (
+    (rules.not_kept_apart, lambda card, other: True),
+    (rules.building_has_room, lambda card, other: True),
+    (rules.origin_has_room, lambda card, other: other.origin.id == card.origin.id),
+    (rules.destination_has_room, lambda card, other: other.destination.id == card.destination.id),
 )
+# The steps by which a pass takes a place, or takes one again.
+_COMES: Final = frozenset({"requested", "called", "surfaced", "undone"})
 
 
 def undo(
@@ -72,10 +76,19 @@ def _still_free(tx: Turn, card: PassCard, back: PassCard, *, by: Actor, at: date
         raise Stale(card) from None
     if standing.open_pass is not None:
         raise Stale(card)
-    for rule in _ASKED:
+    came = [other for other in open_passes(tx.school_id) if _came_after(other, card)]
+    for rule, may_have_taken in _ASKED:
         refusal = rule(standing)
         if refusal is None or refusal.code in back.overridden:
+            continue
+        # Where it was so before the step, the step has changed nothing about it.
+        if not any(may_have_taken(card, other) for other in came):
             continue
         # Who was on the way back has left the place to others and does not need it again.
         if rule is not rules.destination_has_room or back.holds_place:
             raise Refused(refusal_as_told(refusal, by))
+
+
+def _came_after(other: PassCard, card: PassCard) -> bool:
+    """Whether this open pass came after the last step of that one."""
+    return any(step.at >= card.stamps[-1].at and step.what in _COMES for step in other.stamps)

@@ -145,7 +145,9 @@ SENTENCES: Final = {
     ),
     "request_reused": (
         gettext_noop("This was sent before as another request. Load the page again."),
-        gettext_noop("This was sent before as another request. Send it with an id of its own."),
+        gettext_noop(
+            "This was sent before as another request. Look at it, and send it as a new one."
+        ),
     ),
     "comment_missing": (
         gettext_noop("Write something first."),

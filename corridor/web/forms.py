@@ -195,8 +195,15 @@ def remember(form: forms.Form) -> None:
 
 
 def changes_in(form: forms.Form) -> dict[str, Any]:
-    """What was changed in a form that carries what it showed."""
+    """What was changed in a form that carries what it showed.
+
+    Where it does not, because it was drawn by an older version or a program, what differs counts.
+    """
     data = form.cleaned_data
+    if not any(form[name].html_initial_name in form.data for name in form.fields):
+        for field in form.fields.values():
+            field.show_hidden_initial = False
+        form.__dict__.pop("changed_data", None)
     return {
         name: tuple(data[name]) if isinstance(data[name], list) else data[name]
         for name in form.changed_data

@@ -387,6 +387,12 @@ class Streams:
             self._let_go(stream)
             raise
 
+    def hang_up(self, stream: Listening, subscription: Subscription | None) -> None:
+        """The stream is over: it counts no more, and hears no more."""
+        self._let_go(stream)
+        if subscription is not None:
+            self.hub.unsubscribe(subscription)
+
     def _let_go(self, stream: Listening) -> None:
         if stream in self._open:
             self._open.discard(stream)
@@ -417,9 +423,7 @@ class Streams:
             # Without a last body: the server drops the connection of whoever does not read.
             log.info("A stream was cut off: its reader took nothing")
         finally:
-            self._let_go(stream)
-            if subscription is not None:
-                self.hub.unsubscribe(subscription)
+            self.hang_up(stream, subscription)
             gone.cancel()
 
     async def _beat(self) -> None:
@@ -566,7 +570,11 @@ async def _begun_page(name: str, streams: Streams, request: Request) -> Begun:
         stream.push(message("reload", ""))
         stream.close()
         return stream, None
-    stream.begin()
+    try:
+        stream.begin()
+    except BaseException:
+        streams.hang_up(stream, subscription)
+        raise
     return stream, subscription
 
 

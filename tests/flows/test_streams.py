@@ -299,7 +299,9 @@ def test_a_page_hears_the_numbers_that_it_would_be_loaded_with(
     for page in (okafor, hall):
         with pytest.raises(Empty):
             page.hears("own", seconds=1)
-    people["dana"].post(address, **place | {"capacity": ""})
+    emptied = place | {"initial-capacity": "1", "capacity": ""}
+    assert people["dana"].post(address, **emptied).status_code == 302
+    assert ito.hears("own")[1] == own_numbers(people["ito"])
     for page in (ito, okafor, hall):
         page.close()
 

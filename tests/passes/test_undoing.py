@@ -121,6 +121,21 @@ def test_a_room_lets_no_more_out_by_an_undo(a_school: School) -> None:
     assert caught.value.refusal.code == "room_limit"
 
 
+def test_what_was_so_before_the_step_is_in_nobodys_way(a_school: School) -> None:
+    """Dana has let one more out of the room than it allows, before Ana's pass was ended."""
+    a_school.change_place(a_school.room_204, room_limit=1)
+    out = a_school.out()
+    a_school.give(
+        a_school.cam, pre_approved=True, override=frozenset({"room_limit"}), by=a_school.dana
+    )
+    a_school.wait(seconds=1)
+    ended = a_school.press("end", out, a_school.rivera)
+    a_school.wait(seconds=1)
+    a_school.limit(a_school.ben, None)
+    a_school.ask(a_school.ben, a_school.library, origin=a_school.room_118)
+    assert take_back(a_school, ended).state == "on_the_way"
+
+
 def test_students_who_are_kept_apart_do_not_meet_by_an_undo(a_school: School) -> None:
     """Admins read why; other adults what they would read of a full building, without numbers."""
     a_school.keep_apart(a_school.ana, a_school.cam)

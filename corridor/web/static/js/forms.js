@@ -64,6 +64,8 @@ document.addEventListener("submit", (event) => {
 addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("[data-sending]")) delete form.dataset.sending;
   for (const button of document.querySelectorAll('[aria-busy="true"]')) button.removeAttribute("aria-busy");
+  // What is asked there once more is asked anew, of whoever is there by now.
+  for (const form of document.querySelectorAll("form[data-anew]")) form.elements.request_id.value = "";
 });
 
 document.addEventListener("htmx:beforeRequest", (event) => {
