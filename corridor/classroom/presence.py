@@ -224,6 +224,10 @@ class Presences:
             and at - device.heard_at < LOST_AFTER
         )
 
+    def has_lost(self, student_id: int) -> bool:
+        """Whether it was told that the student is lost, and not yet that they are back."""
+        return student_id in self._lost
+
     def is_heard_here(self, student_id: int) -> bool:
         """Whether the student's newest sign of life came to this process. Only then it knows that
         there was none since: of others' devices it may hear late."""

@@ -633,6 +633,28 @@ def test_whoever_is_back_at_another_process_is_written_down_as_there(
     assert moves == {1: {ANA: None}}
 
 
+def test_whoever_is_lost_when_a_class_begins_is_not_written_down_as_there(
+    room: Presences, house: devices.Devices
+) -> None:
+    """The lid was shut before; the connection does not know it yet."""
+    at, moves = clock.now(), house.reports._moves
+    owner = Owner(ANA, "Ana Lopez", 1, "Lakeside", Permit("key", "1", ANA))
+
+    async def begin() -> None:
+        house.joined(Device(owner, "en", 10, house, DeviceState()))
+
+    room.beat(ANA, 1, DeviceState(), at)
+    room.look(at + timedelta(seconds=30))
+    moves.clear()
+    asyncio.run(begin())
+    assert moves == {}
+    room.beat(ANA, 1, DeviceState(), at + timedelta(seconds=40))
+    assert moves == {1: {ANA: None}}
+    moves.clear()
+    asyncio.run(begin())
+    assert moves == {1: {ANA: None}}
+
+
 def test_a_server_that_starts_looks_once_who_did_not_come_back(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

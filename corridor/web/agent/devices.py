@@ -107,9 +107,11 @@ class Devices:
         self.reports.answered(owner.school_id, command_id, owner.student_id, said)
 
     def joined(self, device: Device) -> None:
-        """Report that the device is there, in a class; tell it who looks already."""
+        """Report that the device is there, in a class, if it gives signs of life (else when it does
+        again); tell it who looks already."""
         owner = device.owner
-        self.reports.came(owner.school_id, owner.student_id)
+        if not presences.has_lost(owner.student_id):
+            self.reports.came(owner.school_id, owner.student_id)
         look = pictures.looked_at(owner.student_id, clock.now())
         if look is not None:
             device.tell_look(look)
