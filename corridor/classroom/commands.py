@@ -51,9 +51,11 @@ def send_command(
     """Ask it of exactly these students, who were chosen when the dialog opened.
 
     Whoever is in another class or left out by now is told as failed, with the reason; `also_later`
-    has them held to it and asked once they are in, and told as pending until then. Raises
-    `NotFound` for an unknown command or student, and for undoing what closed no tabs here;
-    `NotAllowed`, `Stale` when the class is over, `Refused` for what the command cannot say.
+    has them held to it and asked once they are in, and told as pending until then. A plan or
+    a tab limit for everybody who is in does so for the others of the class, too, and its end lets
+    go of them. Raises `NotFound` for an unknown command or student, and for undoing what closed no
+    tabs here; `NotAllowed`, `Stale` when the class is over, `Refused` for what the command cannot
+    say.
     """
     kind = kinds.BY_NAME.get(kind_name)
     if kind is None:
@@ -67,8 +69,12 @@ def send_command(
     wanted, says = says.until, checked(kind.name, says, card, at)
     if kind.name == kinds.UNDO_CLOSE:
         _may_undo(tx, card, says.command_id)
-    rows = _chosen(tx, card, student_ids)
-    sent = _command(tx, kind, card, says, rows, by, at, also_later=also_later)
+    rows = asked = _chosen(tx, card, student_ids)
+    if kind.name in kinds.OF_THE_CLASS and not also_later:
+        rows, also_later = _with_others(tx, card, rows)
+    if kinds.holds(kind, says):
+        asked = rows
+    sent = _command(tx, kind, card, says, asked, by, at, also_later=also_later)
     lease = _lease(tx, kind, says, wanted, sent, by)
     if lease is not None and lease.kind == PLAN:
         says = msgspec.structs.replace(says, plan_name=lease.text)
@@ -160,6 +166,18 @@ def _chosen(tx: Turn, card: SessionCard, student_ids: Sequence[int]) -> list[Par
     return [rows[one] for one in wanted]
 
 
+def _with_others(
+    tx: Turn, card: SessionCard, rows: list[ParticipantCard]
+) -> tuple[list[ParticipantCard], bool]:
+    """Whom it is for, and whether later, too: if everybody who is in was chosen, whoever is not in
+    yet is not to be held to what the class began with."""
+    chosen = {row.student.id for row in rows}
+    others = [r for r in shelf.participants(tx.school_id, card.id) if r.student.id not in chosen]
+    if any(row.is_in for row in others) or not any(row.is_in for row in rows):
+        return rows, False
+    return [*rows, *others], True
+
+
 def _command(
     tx: Turn, kind: Kind, card: SessionCard, says: Arguments, rows: list[ParticipantCard],
     by: ClassroomActor, at: datetime, *, also_later: bool,
@@ -188,7 +206,7 @@ def _lease(
     by: ClassroomActor,
 ) -> Lease | None:  # fmt: skip
     """What the command holds devices to; None when it only lets go, or does neither."""
-    if not kind.lease or says.until is None or kinds.only_ends(kind, says):
+    if says.until is None or not kinds.holds(kind, says):
         return None
     if says.plan_id is not None:
         return plan_lease(
@@ -206,11 +224,11 @@ def _changed(
 ) -> list[ParticipantCard]:  # fmt: skip
     """The next cards of whom the command changes."""
     number, here = tx.number, [row for row in rows if row.is_in]
+    held = rows if also_later else here
     if lease is not None:
-        held = rows if also_later else here
         return [renewed(r, number, restrictions=leases.held_to(r, lease)) for r in held]
     if kind.ends:
-        freed = [row for row in here if row.lease(kind.ends)]
+        freed = [row for row in held if row.lease(kind.ends)]
         return [renewed(r, number, restrictions=leases.without(r, kind.ends)) for r in freed]
     if kind.name == kinds.ACKNOWLEDGE_HAND:
         return [renewed(r, number, hand_raised_at=None) for r in here if r.hand_raised_at]

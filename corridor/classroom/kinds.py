@@ -51,9 +51,16 @@ TABLE: Final = (
     Kind(INCLUDE, _("Include"), LEAD, on_device=False),
 )
 BY_NAME: Final = {kind.name: kind for kind in TABLE}
+# What a class may begin with; asked of everybody who is in, it is for whoever comes later, too.
+OF_THE_CLASS: Final = frozenset({PLAN, TAB_LIMIT})
 
 
 def only_ends(kind: Kind, says: Arguments) -> bool:
     """Whether the command names nothing to hold a device to, and so ends what held it."""
     names = says.sites or says.plan_id is not None or says.number is not None
     return bool(kind.lease and kind.ends) and not names
+
+
+def holds(kind: Kind, says: Arguments) -> bool:
+    """Whether the command holds a device to something."""
+    return bool(kind.lease) and not only_ends(kind, says)

@@ -18,6 +18,9 @@ from corridor.live.wakeup import THIS_PROCESS
 LOST_AFTER: Final = timedelta(seconds=30)
 GONE_AFTER: Final = timedelta(minutes=10)
 
+# What other processes say of their devices is some moments old, and rounded to seconds.
+_AT_ONCE: Final = timedelta(seconds=2)
+
 Change = Literal["connected", "gone", "lost", "back", "active", "picture"]
 
 
@@ -220,6 +223,18 @@ class Presences:
             if not (device.is_cut or device.is_page or key == (THIS_PROCESS, number))
             and at - device.heard_at < LOST_AFTER
         )
+
+    def has_lost(self, student_id: int) -> bool:
+        """Whether it was told that the student is lost, and not yet that they are back."""
+        return student_id in self._lost
+
+    def is_heard_here(self, student_id: int) -> bool:
+        """Whether the student's newest sign of life came to this process. Only then it knows that
+        there was none since: of others' devices it may hear late."""
+        devices = self._devices.get(student_id, {})
+        own = [device.heard_at for (of, _), device in devices.items() if of == THIS_PROCESS]
+        newest = max((device.heard_at for device in devices.values()), default=None)
+        return bool(own) and newest is not None and newest - max(own) < _AT_ONCE
 
     def count(self) -> int:
         """How many students are there."""

@@ -129,9 +129,9 @@ def _last_known(school_id: int, before: datetime) -> datetime:
 
 
 def commands_to_answer(row: ParticipantCard, at: datetime) -> list[CommandCard]:
-    """What this student's device is asked when it comes, oldest first: what none has answered,
-    whether it holds to what failed before, and what only a page answered: that it holds to it, or
-    to do what was asked a moment ago."""
+    """What this student's device is asked when it comes, oldest first: what none has answered
+    (of what it is held to, only if that still stands), whether it holds to what failed before, and
+    what only a page answered: that it holds to it, or to do what was asked a moment ago."""
     return [
         card
         for card in shelf.commands(row.school_id, row.session_id)
@@ -141,9 +141,10 @@ def commands_to_answer(row: ParticipantCard, at: datetime) -> list[CommandCard]:
 
 
 def _is_to_answer(card: CommandCard, one: Recipient, row: ParticipantCard, at: datetime) -> bool:
+    kind = kinds.BY_NAME[card.kind]
     if one.result == PENDING:
-        return True
-    if one.by_page and not kinds.BY_NAME[card.kind].lease:
+        return not kinds.holds(kind, card.arguments) or leases.gave(row, card.id)
+    if one.by_page and not kind.lease:
         return at - card.at < _BACK_WITHIN
     return (one.result == FAILED or one.by_page) and leases.gave(row, card.id)
 

@@ -5,7 +5,7 @@ import base64
 import json
 import time
 from collections.abc import Callable, Coroutine, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from io import BytesIO
 from typing import Any, TypeVar
 from uuid import uuid4
@@ -14,11 +14,12 @@ import pytest
 from django.db.utils import OperationalError
 from PIL import Image
 
+from corridor import clock
 from corridor.accounts.actors import clock_of
 from corridor.accounts.devices import Owner, Permit
 from corridor.classroom import queries
 from corridor.classroom.participants import notice_devices
-from corridor.classroom.presence import DeviceState, presences
+from corridor.classroom.presence import DeviceState, Presences, presences
 from corridor.live.hub import Hub
 from corridor.web.agent import devices
 from corridor.web.agent.beginning import Beginning
@@ -585,6 +586,73 @@ def test_whoever_is_connected_to_another_process_is_not_absent(a_school: School)
     presences.gone(ana, 1, "another process")
     assert {row.student.id for row, _ in found} == {ana, ben}
     assert reports._moves == {session.school_id: {ben: at}}
+
+
+ANA = 7
+
+
+@pytest.fixture
+def room(monkeypatch: pytest.MonkeyPatch) -> Presences:
+    """Where nobody is yet."""
+    room = Presences()
+    monkeypatch.setattr(devices, "presences", room)
+    return room
+
+
+@pytest.fixture
+def house(room: Presences) -> devices.Devices:
+    """A process to which Ana was connected."""
+    house = devices.Devices(Hub(asyncio.to_thread))
+    room.listen(house._moved)
+    house._schools[ANA] = 1
+    return house
+
+
+def test_who_is_lost_is_said_where_the_device_is(room: Presences, house: devices.Devices) -> None:
+    """Of a device of another process only notices tell, and they may stall."""
+    at, lost, moves = clock.now(), timedelta(seconds=30), house.reports._moves
+    room.beat(ANA, 1, DeviceState(), at, "another process")
+    room.look(at + lost)
+    assert moves == {}
+    room.beat(ANA, 2, DeviceState(), at + lost)
+    room.look(at + lost + lost)
+    assert moves == {1: {ANA: at + lost}}
+
+
+def test_whoever_is_back_at_another_process_is_written_down_as_there(
+    room: Presences, house: devices.Devices
+) -> None:
+    """This one may have said that they were lost."""
+    at, moves = clock.now() - timedelta(seconds=40), house.reports._moves
+    room.beat(ANA, 1, DeviceState(), at, "another process")
+    room.look(at + timedelta(seconds=30))
+    room.alive(ANA, 1, at + timedelta(seconds=1), "another process")
+    assert moves == {}  # rounded otherwise, and as old as before
+    room.look(at + timedelta(seconds=31))
+    room.alive(ANA, 1, at + timedelta(seconds=35), "another process")
+    assert moves == {1: {ANA: None}}
+
+
+def test_whoever_is_lost_when_a_class_begins_is_not_written_down_as_there(
+    room: Presences, house: devices.Devices
+) -> None:
+    """The lid was shut before; the connection does not know it yet."""
+    at, moves = clock.now(), house.reports._moves
+    owner = Owner(ANA, "Ana Lopez", 1, "Lakeside", Permit("key", "1", ANA))
+
+    async def begin() -> None:
+        house.joined(Device(owner, "en", 10, house, DeviceState()))
+
+    room.beat(ANA, 1, DeviceState(), at)
+    room.look(at + timedelta(seconds=30))
+    moves.clear()
+    asyncio.run(begin())
+    assert moves == {}
+    room.beat(ANA, 1, DeviceState(), at + timedelta(seconds=40))
+    assert moves == {1: {ANA: None}}
+    moves.clear()
+    asyncio.run(begin())
+    assert moves == {1: {ANA: None}}
 
 
 def test_a_server_that_starts_looks_once_who_did_not_come_back(

@@ -7,12 +7,13 @@ from uuid import uuid4
 import msgspec
 import pytest
 
-from corridor.accounts.actors import Actor
+from corridor.accounts.actors import Actor, ClassroomActor
 from corridor.accounts.plans import keep_plan
 from corridor.classroom import kinds, queries
 from corridor.classroom.answers import Said
 from corridor.classroom.cards import CommandCard, SessionCard
 from corridor.classroom.commands import answer_command, send_command
+from corridor.classroom.participants import let_in
 from corridor.classroom.refusals import NotAllowed, NotFound, Refused, Stale
 from tests.classroom.running import Classes
 from tests.school import School
@@ -282,3 +283,51 @@ def test_a_device_that_comes_back_finds_what_it_has_not_answered(classes: Classe
     assert [card.arguments.url for card in found] == ["https://example.org"]
     answer(classes, first, ana="")
     assert queries.commands_to_answer(classes.row(session, ana), classes.school.clock.at) == []
+
+
+def asked_now(classes: Classes, session: SessionCard, student: ClassroomActor) -> list[int]:
+    """The commands that this student's device is asked when it comes."""
+    row = classes.row(session, student)
+    return [card.id for card in queries.commands_to_answer(row, classes.school.clock.at)]
+
+
+def test_whoever_comes_later_is_held_to_what_the_class_is_held_to_now(classes: Classes) -> None:
+    """And not to what it began with."""
+    people = classes.people
+    plan = classes.school.do(
+        keep_plan, name="Essay", blocks=False, sites=["a.org"], by=people.rivera
+    )
+    session = classes.start(
+        when_back=(people.mia,), left_out=(people.cam,), plan_id=plan.pk, tab_limit=3
+    )
+    everybody = (people.ana, people.ben)
+    classes.ask("plan", session, *everybody)
+    limit = classes.ask("tab_limit", session, *everybody, number=5)
+    assert results(limit)["Mia"] == results(limit)["Cam"] == ("pending", "")
+    classes.school.do(
+        let_in, session_id=session.id, student_id=people.mia.account_id, by=people.rivera
+    )
+    classes.ask("include", session, people.cam)
+    for student in (people.mia, people.cam):
+        held = classes.row(session, student).restrictions
+        assert [(lease.kind, lease.number) for lease in held] == [("tab_limit", 5)]
+        assert asked_now(classes, session, student) == [limit.id]
+
+
+def test_what_is_for_some_is_not_for_whoever_comes_later(classes: Classes) -> None:
+    people = classes.people
+    session = classes.start(when_back=(people.mia,), tab_limit=3)
+    some = classes.ask("tab_limit", session, people.ana, people.ben, number=5)
+    assert "Mia" not in results(some)
+    lease = classes.row(session, people.mia).lease("tab_limit")
+    assert lease is not None and lease.number == 3
+    everybody = classes.ask("lock", session, people.ana, people.ben, people.cam)
+    assert "Mia" not in results(everybody)
+    assert classes.row(session, people.mia).lease("lock") is None
+
+
+def test_a_device_is_not_asked_whether_it_holds_to_what_is_over(classes: Classes) -> None:
+    session, ana = classes.start(), classes.people.ana
+    classes.ask("lock", session, ana)
+    unlock = classes.ask("unlock", session, ana)
+    assert asked_now(classes, session, ana) == [unlock.id]

@@ -107,9 +107,11 @@ class Devices:
         self.reports.answered(owner.school_id, command_id, owner.student_id, said)
 
     def joined(self, device: Device) -> None:
-        """Report that the device is there, in a class; tell it who looks already."""
+        """Report that the device is there, in a class, if it gives signs of life (else when it does
+        again); tell it who looks already."""
         owner = device.owner
-        self.reports.came(owner.school_id, owner.student_id)
+        if not presences.has_lost(owner.student_id):
+            self.reports.came(owner.school_id, owner.student_id)
         look = pictures.looked_at(owner.student_id, clock.now())
         if look is not None:
             device.tell_look(look)
@@ -254,7 +256,8 @@ class Devices:
 
     def _moved(self, presence: Presence, change: Change) -> None:
         """Somebody of this process or another came or went; the last one out is gone. Whoever is
-        lost may be gone: the class may be over before anybody knows."""
+        lost may be gone: the class may be over before anybody knows. That somebody is lost is said
+        where they were heard last; that they are back, by everybody: it does no harm twice."""
         student_id = presence.student_id
         school_id = self._schools.get(student_id)
         if change == "gone":
@@ -262,13 +265,11 @@ class Devices:
             self._schools.pop(student_id, None)
         if school_id is None:
             return
-        if change in ("gone", "lost"):
+        if change == "gone" or (change == "lost" and presences.is_heard_here(student_id)):
             self.reports.went(school_id, student_id, presence.last_heartbeat_at)
-        elif change == "back" and self._is_in_class(student_id):
+        elif change == "back" and not presence.is_lost(clock.now()):
+            # What another process says of a lost device seems a sign of life, and is an old one.
             self.reports.came(school_id, student_id)
-
-    def _is_in_class(self, student_id: int) -> bool:
-        return any(device.part.is_in for device in self._of_student.get(student_id, ()))
 
     def _looked(self, student_id: int, look: Look) -> None:
         """Somebody looks; called from any thread."""

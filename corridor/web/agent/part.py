@@ -74,7 +74,8 @@ class Part:
             if self.row is None or row.version >= self.row.version:
                 self.row = row
         elif self.row is not None and self.row.session_id == row.session_id:
-            self.row = None
+            # Whoever comes back into the class reads it anew: it may end at another time.
+            self.row = self.session = None
 
     def _take_session(self, card: SessionCard) -> None:
         if self.row is None or self.row.session_id != card.id:
