@@ -63,7 +63,7 @@ def test_a_press_that_comes_again_clears_no_line_anew(a_school: School) -> None:
     a_school.ask(a_school.cam, single)
     a_school.queue(a_school.ana, single)
     dana = client_of(a_school, "dana")
-    assert 'data-once><input type="hidden" name="request_id">' in re.sub(
+    assert 'data-once data-anew><input type="hidden" name="request_id">' in re.sub(
         r'<input type="hidden" name="csrf.*?>', "",
         dana.get("/staff?scope=all&tab=queue").content.decode(),
     )  # fmt: skip
