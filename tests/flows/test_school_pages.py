@@ -161,6 +161,17 @@ def test_a_row_becomes_a_form_and_a_row_again(a_school: School) -> None:
     assert Location.objects.get(pk=a_school.library).capacity == 3
 
 
+def test_a_form_that_does_not_carry_what_it_showed_is_saved_as_it_is(a_school: School) -> None:
+    """A page from before an upgrade, or a program: what is emptied or unticked is meant, too."""
+    a_school.change_place(a_school.library, capacity=20)
+    sent = {name: value for name, value in ROW.items() if name != "takes_passes"}
+    sent |= {"name": "Library", "capacity": ""}
+    answer = client_of(a_school, "dana").post(reverse("admin:place", args=[a_school.library]), sent)
+    assert answer.status_code == 302
+    found = Location.objects.get(pk=a_school.library)
+    assert (found.capacity, found.takes_passes) == (None, False)
+
+
 def test_saving_a_place_leaves_alone_what_another_admin_saved_meanwhile(a_school: School) -> None:
     dana, address = client_of(a_school, "dana"), reverse("admin:place", args=[a_school.library])
     a_school.change_place(a_school.library, capacity=20, may_be_auto=True)
